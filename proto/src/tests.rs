@@ -1,0 +1,62 @@
+//! What other crates rely on beyond the generated code itself.
+
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
+
+use crate::{
+    ERROR_DOMAIN, FILE_DESCRIPTOR_SET,
+    v1::{Effect, ErrorReason, decision_service_server, policy_service_server},
+};
+
+#[test]
+fn the_descriptors_name_both_services_as_the_generated_code_does() {
+    let set = FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).unwrap();
+    let mut services: Vec<String> = set
+        .file
+        .iter()
+        .flat_map(|file| {
+            file.service.iter().map(|service| format!("{}.{}", file.package(), service.name()))
+        })
+        .collect();
+    services.sort();
+    assert_eq!(
+        services,
+        [decision_service_server::SERVICE_NAME, policy_service_server::SERVICE_NAME]
+    );
+}
+
+#[test]
+fn the_descriptors_hold_every_import() {
+    let set = FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).unwrap();
+    let held: Vec<&str> = set.file.iter().map(|file| file.name()).collect();
+    for file in &set.file {
+        for import in &file.dependency {
+            assert!(held.contains(&import.as_str()), "`{import}` of `{}` is absent", file.name());
+        }
+    }
+}
+
+#[test]
+fn the_error_domain_is_the_package() {
+    let set = FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).unwrap();
+    assert!(set.file.iter().any(|file| file.package() == ERROR_DOMAIN));
+}
+
+#[test]
+fn effects_ascend_with_their_strength() {
+    let ascending = [
+        Effect::Unspecified,
+        Effect::Allow,
+        Effect::Warn,
+        Effect::Review,
+        Effect::Indeterminate,
+        Effect::Deny,
+    ];
+    assert!(ascending.is_sorted_by_key(|effect| i32::from(*effect)));
+    assert_eq!(Effect::try_from(6).ok(), None, "the enum is closed");
+}
+
+#[test]
+fn reasons_carry_the_prefix_that_error_info_leaves_out() {
+    assert_eq!(ErrorReason::Overloaded.as_str_name(), "ERROR_REASON_OVERLOADED");
+}
