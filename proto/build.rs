@@ -17,7 +17,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let descriptors = protox::compile(api_files()?, [".", THIRD_PARTY])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("embargo_v1_descriptors.bin"), descriptors.encode_to_vec())?;
+    fs::write(
+        out.join("embargo_v1_descriptors.bin"),
+        descriptors.encode_to_vec(),
+    )?;
 
     tonic_prost_build::configure()
         .emit_rerun_if_changed(false)
@@ -31,7 +34,10 @@ fn api_files() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(API)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "proto") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "proto")
+        {
             files.push(path);
         }
     }

@@ -43,11 +43,11 @@ negate(verdict) := no if {
 	verdict.is == "no"
 } else := verdict
 
-# The facts that are missing in any of the verdicts.
-missing(verdicts) := sort([path |
+# The facts that are missing in any of the verdicts, in order and once each.
+missing(verdicts) := sort({path |
 	some verdict in verdicts
 	some path in verdict.missing
-])
+})
 
 # What is left of an effect when it is not certain that the host is bound: a denial
 # becomes a question for a person, and nothing is left where the host is not bound.

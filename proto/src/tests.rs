@@ -15,13 +15,18 @@ fn the_descriptors_name_both_services_as_the_generated_code_does() {
         .file
         .iter()
         .flat_map(|file| {
-            file.service.iter().map(|service| format!("{}.{}", file.package(), service.name()))
+            file.service
+                .iter()
+                .map(|service| format!("{}.{}", file.package(), service.name()))
         })
         .collect();
     services.sort();
     assert_eq!(
         services,
-        [decision_service_server::SERVICE_NAME, policy_service_server::SERVICE_NAME]
+        [
+            decision_service_server::SERVICE_NAME,
+            policy_service_server::SERVICE_NAME
+        ]
     );
 }
 
@@ -31,7 +36,11 @@ fn the_descriptors_hold_every_import() {
     let held: Vec<&str> = set.file.iter().map(|file| file.name()).collect();
     for file in &set.file {
         for import in &file.dependency {
-            assert!(held.contains(&import.as_str()), "`{import}` of `{}` is absent", file.name());
+            assert!(
+                held.contains(&import.as_str()),
+                "`{import}` of `{}` is absent",
+                file.name()
+            );
         }
     }
 }
@@ -58,5 +67,8 @@ fn effects_ascend_with_their_strength() {
 
 #[test]
 fn reasons_carry_the_prefix_that_error_info_leaves_out() {
-    assert_eq!(ErrorReason::Overloaded.as_str_name(), "ERROR_REASON_OVERLOADED");
+    assert_eq!(
+        ErrorReason::Overloaded.as_str_name(),
+        "ERROR_REASON_OVERLOADED"
+    );
 }

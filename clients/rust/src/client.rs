@@ -1,0 +1,117 @@
+//! The client itself: one connection, a deadline, a retry policy, and the one way in which every
+//! call is made. The calls stand by service in the modules below.
+//!
+//! Invariant: no call waits longer than the client's deadline, whatever the server and the network
+//! do. Streams are bounded while they open; each says what bounds it afterwards.
+
+mod decisions;
+mod policies;
+
+mod health;
+
+use std::{sync::Arc, time::Duration};
+
+use embargo_proto::{
+    MAX_MESSAGE_BYTES,
+    v1::{
+        decision_service_client::DecisionServiceClient, policy_service_client::PolicyServiceClient,
+    },
+};
+use prost::Message;
+use tonic::{Request, Response, Status, transport::Channel};
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::{CallError, ClientBuilder, ConnectError, MAX_DEADLINE, Place, RetryPolicy, retry};
+
+pub use decisions::{BatchDecisions, ItemDecision};
+pub use health::ServerPart;
+
+/// A connection to an Embargo server. Clones share it and are cheap.
+#[derive(Clone, Debug)]
+pub struct Client {
+    decisions: DecisionServiceClient<Channel>,
+    policies: PolicyServiceClient<Channel>,
+    health: HealthClient<Channel>,
+    endpoint: Arc<str>,
+    deadline: Duration,
+    retry: RetryPolicy,
+}
+
+impl Client {
+    /// Connects to an endpoint such as `http://127.0.0.1:8181`, with the default deadline and
+    /// retries.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the endpoint or the way to it.
+    pub async fn connect(endpoint: impl Into<String>) -> Result<Self, ConnectError> {
+        Self::builder(endpoint).connect().await
+    }
+
+    /// Sets up a client for an endpoint such as `http://127.0.0.1:8181`.
+    pub fn builder(endpoint: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(endpoint)
+    }
+
+    pub(crate) fn over(
+        channel: Channel,
+        endpoint: &str,
+        deadline: Duration,
+        retry: RetryPolicy,
+    ) -> Self {
+        Self {
+            decisions: DecisionServiceClient::new(channel.clone())
+                .max_decoding_message_size(MAX_MESSAGE_BYTES)
+                .max_encoding_message_size(MAX_MESSAGE_BYTES),
+            policies: PolicyServiceClient::new(channel.clone())
+                .max_decoding_message_size(MAX_MESSAGE_BYTES)
+                .max_encoding_message_size(MAX_MESSAGE_BYTES),
+            health: HealthClient::new(channel),
+            endpoint: endpoint.into(),
+            deadline,
+            retry,
+        }
+    }
+
+    /// The same connection with another deadline for each call, at most [`MAX_DEADLINE`].
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self {
+            deadline: deadline.min(MAX_DEADLINE),
+            ..self.clone()
+        }
+    }
+
+    /// How long a call may take with all its attempts.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    fn place(&self, method: &'static str) -> Place {
+        Place::new(method, Arc::clone(&self.endpoint))
+    }
+
+    /// Makes a call with one answer. Each attempt tells the server what is left of the deadline.
+    async fn unary<Q, A, F, Sent>(&self, place: &Place, request: Q, send: F) -> Result<A, CallError>
+    where
+        Q: Message + Clone,
+        F: Fn(Request<Q>) -> Sent,
+        Sent: Future<Output = Result<Response<A>, Status>>,
+    {
+        // tonic would break the connection's stream instead of saying what is wrong.
+        let bytes = request.encoded_len();
+        if bytes > MAX_MESSAGE_BYTES {
+            return Err(CallError::TooLarge {
+                bytes,
+                place: place.clone(),
+            });
+        }
+        retry::run(&self.retry, self.deadline, place, |left| {
+            let mut attempt = Request::new(request.clone());
+            attempt.set_timeout(left);
+            send(attempt)
+        })
+        .await
+    }
+}

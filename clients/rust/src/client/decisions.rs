@@ -1,0 +1,247 @@
+//! The calls of DecisionService.
+//!
+//! Invariant: what leaves here as a [`Decision`] has a known effect and is about the host, action,
+//! instant and snapshot that were asked for.
+
+use embargo_proto::v1::{
+    BatchDecideHostsRequest, BatchDecideHostsResponse, ComputeDecisionTimelineRequest,
+    ComputeDecisionTimelineResponse, DecideHostRequest, Decision, ExplainDecisionRequest,
+    ExplainDecisionResponse, SnapshotRef, StreamDecideHostsRequest,
+};
+use prost_types::Timestamp;
+use tokio::time::timeout;
+use tokio_stream::{Stream, StreamExt as _};
+
+use super::Client;
+use crate::{CallError, DecisionStream, Malformed, Place, answer::Asked, stream::Ledger};
+
+/// The answers to a batch.
+#[derive(Debug)]
+pub struct BatchDecisions {
+    /// The answers, one for each item and in the order of the items.
+    pub items: Vec<ItemDecision>,
+    /// The snapshot that answered all of them.
+    pub snapshot: SnapshotRef,
+    /// The instant at which all of them were judged.
+    pub evaluate_time: Timestamp,
+}
+
+/// The answer to one item of a batch or stream.
+#[derive(Debug)]
+pub struct ItemDecision {
+    /// The id that the item was sent with.
+    pub correlation_id: String,
+    /// The decision, or why there is none for this item. The other items are not concerned.
+    pub result: Result<Decision, CallError>,
+}
+
+impl Client {
+    /// Judges one host and action.
+    ///
+    /// # Errors
+    ///
+    /// Any [`CallError`] means that there is no decision. A denial is no error.
+    pub async fn decide_host(&self, request: DecideHostRequest) -> Result<Decision, CallError> {
+        let place = self.place("DecideHost");
+        let asked = Asked::new(
+            request.facts.as_ref(),
+            request.action,
+            request.evaluate_time,
+            &request.require_snapshot_id,
+        );
+        let answer = self
+            .unary(&place, request, |attempt| {
+                let mut decisions = self.decisions.clone();
+                async move { decisions.decide_host(attempt).await }
+            })
+            .await?;
+        asked
+            .accept(answer.decision)
+            .map_err(|cause| CallError::NoDecision { cause, place })
+    }
+
+    /// Judges up to 1,000 hosts under one snapshot and at one instant.
+    ///
+    /// # Errors
+    ///
+    /// Fails for what concerns all items; what concerns one stands in its
+    /// [`result`](ItemDecision::result).
+    pub async fn batch_decide_hosts(
+        &self,
+        request: BatchDecideHostsRequest,
+    ) -> Result<BatchDecisions, CallError> {
+        let place = self.place("BatchDecideHosts");
+        let asked: Vec<(String, Asked)> = request
+            .items
+            .iter()
+            .map(|item| {
+                let asked = Asked::new(
+                    item.facts.as_ref(),
+                    item.action,
+                    request.evaluate_time,
+                    &request.require_snapshot_id,
+                );
+                (item.correlation_id.clone(), asked)
+            })
+            .collect();
+        let answer = self
+            .unary(&place, request, |attempt| {
+                let mut decisions = self.decisions.clone();
+                async move { decisions.batch_decide_hosts(attempt).await }
+            })
+            .await?;
+        paired(&asked, answer, &place).map_err(|cause| CallError::Malformed {
+            cause,
+            place: place.clone(),
+        })
+    }
+
+    /// Judges hosts as they arrive. Answers may come in another order than the items.
+    ///
+    /// The client's deadline bounds how long the stream takes to open and nothing afterwards, and
+    /// it is opened once only, because the items are used up. Drop the stream to give up. Correlation
+    /// ids must be unique among the items without an answer.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the stream does not open. Later failures come out of the stream.
+    pub async fn stream_decide_hosts<S>(&self, items: S) -> Result<DecisionStream, CallError>
+    where
+        S: Stream<Item = StreamDecideHostsRequest> + Send + 'static,
+    {
+        let place = self.place("StreamDecideHosts");
+        let ledger = Ledger::default();
+        let noted = ledger.clone();
+        let items = items.map(move |item| {
+            noted.note(&item);
+            item
+        });
+        let mut decisions = self.decisions.clone();
+        let answers = timeout(self.deadline, decisions.stream_decide_hosts(items))
+            .await
+            .map_err(|_| CallError::Deadline {
+                limit: self.deadline,
+                place: place.clone(),
+            })?
+            .map_err(|status| CallError::from_stream_status(&status, &place))?
+            .into_inner();
+        Ok(DecisionStream::new(answers, ledger, place))
+    }
+
+    /// Judges one host and says why.
+    ///
+    /// # Errors
+    ///
+    /// Any [`CallError`] means that there is no decision.
+    pub async fn explain_decision(
+        &self,
+        request: ExplainDecisionRequest,
+    ) -> Result<ExplainDecisionResponse, CallError> {
+        let place = self.place("ExplainDecision");
+        let asked = Asked::new(
+            request.facts.as_ref(),
+            request.action,
+            request.evaluate_time,
+            &request.require_snapshot_id,
+        );
+        let mut answer = self
+            .unary(&place, request, |attempt| {
+                let mut decisions = self.decisions.clone();
+                async move { decisions.explain_decision(attempt).await }
+            })
+            .await?;
+        let decision = asked
+            .accept(answer.decision.take())
+            .map_err(|cause| CallError::NoDecision { cause, place })?;
+        Ok(ExplainDecisionResponse {
+            decision: Some(decision),
+            ..answer
+        })
+    }
+
+    /// Says how the decision on the same facts and action changes while time passes. Each segment
+    /// of the answer has its bounds and a decision as judged at its start.
+    ///
+    /// # Errors
+    ///
+    /// Fails as a whole if one segment has no decision.
+    pub async fn compute_decision_timeline(
+        &self,
+        request: ComputeDecisionTimelineRequest,
+    ) -> Result<ComputeDecisionTimelineResponse, CallError> {
+        let place = self.place("ComputeDecisionTimeline");
+        let asked = Asked::new(
+            request.facts.as_ref(),
+            request.action,
+            request.start_time,
+            &request.require_snapshot_id,
+        );
+        let mut answer = self
+            .unary(&place, request, |attempt| {
+                let mut decisions = self.decisions.clone();
+                async move { decisions.compute_decision_timeline(attempt).await }
+            })
+            .await?;
+        let lacks = |part| CallError::Malformed {
+            cause: Malformed::Lacks { part },
+            place: place.clone(),
+        };
+        if answer.segments.is_empty() {
+            return Err(lacks("segments"));
+        }
+        for segment in &mut answer.segments {
+            let start = segment
+                .start_time
+                .ok_or_else(|| lacks("segments.start_time"))?;
+            segment.end_time.ok_or_else(|| lacks("segments.end_time"))?;
+            let decision = asked
+                .at(start)
+                .accept(segment.decision.take())
+                .map_err(|cause| CallError::NoDecision {
+                    cause,
+                    place: place.clone(),
+                })?;
+            segment.decision = Some(decision);
+        }
+        Ok(answer)
+    }
+}
+
+/// Pairs the answers of a batch with what was asked. One that is missing, superfluous or out of
+/// order makes all of them doubtful.
+fn paired(
+    asked: &[(String, Asked)],
+    answer: BatchDecideHostsResponse,
+    place: &Place,
+) -> Result<BatchDecisions, Malformed> {
+    if asked.len() != answer.results.len() {
+        return Err(Malformed::Count {
+            asked: asked.len(),
+            answered: answer.results.len(),
+        });
+    }
+    let snapshot = answer
+        .snapshot
+        .ok_or(Malformed::Lacks { part: "snapshot" })?;
+    let evaluate_time = answer.evaluate_time.ok_or(Malformed::Lacks {
+        part: "evaluate_time",
+    })?;
+    let mut items = Vec::with_capacity(asked.len());
+    for ((correlation_id, asked), result) in asked.iter().zip(answer.results) {
+        if *correlation_id != result.correlation_id {
+            return Err(Malformed::NotAsked {
+                correlation_id: result.correlation_id,
+            });
+        }
+        let place = place.item(correlation_id);
+        items.push(ItemDecision {
+            correlation_id: result.correlation_id,
+            result: asked.accept_item(result.result, place),
+        });
+    }
+    Ok(BatchDecisions {
+        items,
+        snapshot,
+        evaluate_time,
+    })
+}

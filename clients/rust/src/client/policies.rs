@@ -1,0 +1,183 @@
+//! The calls of PolicyService.
+
+use embargo_proto::v1::{
+    ErrorReason, GetPolicyRequest, GetPolicyResponse, GetSnapshotRequest, GetSnapshotResponse,
+    IdentifySoftwareRequest, IdentifySoftwareResponse, ListPoliciesRequest, ListPoliciesResponse,
+    SourceFile, ValidateBundleRequest, ValidateBundleResponse, WatchSnapshotRequest,
+};
+use tonic::Request;
+
+use super::Client;
+use crate::{CallError, Malformed, SnapshotWatch, retry};
+
+/// The largest page that a server gives.
+const PAGE_SIZE: i32 = 1_000;
+
+/// How often a listing is begun anew because the server reloaded between two pages.
+const LISTINGS: u32 = 3;
+
+impl Client {
+    /// Lists one page of the policies of the active snapshot.
+    ///
+    /// # Errors
+    ///
+    /// `PAGE_TOKEN_INVALID` means that the server reloaded since the page before.
+    pub async fn list_policies(
+        &self,
+        request: ListPoliciesRequest,
+    ) -> Result<ListPoliciesResponse, CallError> {
+        self.unary(&self.place("ListPolicies"), request, |attempt| {
+            let mut policies = self.policies.clone();
+            async move { policies.list_policies(attempt).await }
+        })
+        .await
+    }
+
+    /// Lists all policies of one snapshot as one answer without a further page. Begins anew if the
+    /// server reloads meanwhile, three times at most. The client's deadline bounds each page.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the first page that fails.
+    pub async fn list_all_policies(&self) -> Result<ListPoliciesResponse, CallError> {
+        let mut listings = 1;
+        loop {
+            match self.list_every_page().await {
+                Err(error)
+                    if listings < LISTINGS && error.is_reason(ErrorReason::PageTokenInvalid) =>
+                {
+                    listings += 1;
+                }
+                listed => return listed,
+            }
+        }
+    }
+
+    async fn list_every_page(&self) -> Result<ListPoliciesResponse, CallError> {
+        let mut all = ListPoliciesResponse::default();
+        let mut page_token = String::new();
+        loop {
+            let request = ListPoliciesRequest {
+                page_size: PAGE_SIZE,
+                page_token: page_token.clone(),
+            };
+            let page = self.list_policies(request).await?;
+            all.policies.extend(page.policies);
+            all.snapshot = page.snapshot;
+            if page.next_page_token.is_empty() {
+                return Ok(all);
+            }
+            // The same page again would never end.
+            if page.next_page_token == page_token {
+                let place = self.place("ListPolicies");
+                return Err(CallError::Malformed {
+                    cause: Malformed::PageRepeats,
+                    place,
+                });
+            }
+            page_token = page.next_page_token;
+        }
+    }
+
+    /// Gets one policy of the active snapshot with its sources. The answer's `policy` is set.
+    ///
+    /// # Errors
+    ///
+    /// `POLICY_NOT_FOUND` means that the active snapshot has no such policy.
+    pub async fn get_policy(
+        &self,
+        policy_id: impl Into<String>,
+    ) -> Result<GetPolicyResponse, CallError> {
+        let place = self.place("GetPolicy");
+        let request = GetPolicyRequest {
+            policy_id: policy_id.into(),
+        };
+        let answer = self
+            .unary(&place, request, |attempt| {
+                let mut policies = self.policies.clone();
+                async move { policies.get_policy(attempt).await }
+            })
+            .await?;
+        if answer.policy.is_none() {
+            return Err(CallError::Malformed {
+                cause: Malformed::Lacks { part: "policy" },
+                place,
+            });
+        }
+        Ok(answer)
+    }
+
+    /// Gets the active snapshot and how the last attempt to load the policy folder went.
+    ///
+    /// # Errors
+    ///
+    /// Only what can befall every call. No snapshot is no error here.
+    pub async fn get_snapshot(&self) -> Result<GetSnapshotResponse, CallError> {
+        self.unary(
+            &self.place("GetSnapshot"),
+            GetSnapshotRequest {},
+            |attempt| {
+                let mut policies = self.policies.clone();
+                async move { policies.get_snapshot(attempt).await }
+            },
+        )
+        .await
+    }
+
+    /// Watches the active snapshot: its state at once and after every attempt to load the folder.
+    ///
+    /// The client's deadline and retries are for the opening. Afterwards the watch fails if the
+    /// server is silent for longer than [`WATCH_SILENCE`](crate::WATCH_SILENCE).
+    ///
+    /// # Errors
+    ///
+    /// Fails if the watch does not open. Later failures come out of it.
+    pub async fn watch_snapshot(&self) -> Result<SnapshotWatch, CallError> {
+        let place = self.place("WatchSnapshot");
+        let states = retry::run(&self.retry, self.deadline, &place, |_left| {
+            let mut policies = self.policies.clone();
+            // Without a deadline of its own: it would end the watch, not only the opening.
+            async move {
+                policies
+                    .watch_snapshot(Request::new(WatchSnapshotRequest {}))
+                    .await
+            }
+        })
+        .await?;
+        Ok(SnapshotWatch::new(states, place))
+    }
+
+    /// Compiles a bundle as a reload would, without activating it. Faults of the bundle stand in
+    /// the answer.
+    ///
+    /// # Errors
+    ///
+    /// `BUNDLE_INVALID` means that the files do not make up a bundle at all.
+    pub async fn validate_bundle(
+        &self,
+        files: Vec<SourceFile>,
+    ) -> Result<ValidateBundleResponse, CallError> {
+        let request = ValidateBundleRequest { files };
+        self.unary(&self.place("ValidateBundle"), request, |attempt| {
+            let mut policies = self.policies.clone();
+            async move { policies.validate_bundle(attempt).await }
+        })
+        .await
+    }
+
+    /// Says which products of the catalogue given software is.
+    ///
+    /// # Errors
+    ///
+    /// `FACTS_INVALID` names the items at fault.
+    pub async fn identify_software(
+        &self,
+        request: IdentifySoftwareRequest,
+    ) -> Result<IdentifySoftwareResponse, CallError> {
+        self.unary(&self.place("IdentifySoftware"), request, |attempt| {
+            let mut policies = self.policies.clone();
+            async move { policies.identify_software(attempt).await }
+        })
+        .await
+    }
+}
