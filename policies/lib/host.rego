@@ -3,6 +3,10 @@
 # description: |
 #   Each gives a verdict (`lib.verdict`): a fact that was not collected is unknown,
 #   which is not the same as "no". An empty list counts as not collected.
+#
+#   The functions call functions of `lib.verdict` and never read its rules: once a rule
+#   of this package has been read through an import, regorus 0.14.1 finds imported
+#   packages undefined in the package's functions, calls excepted.
 package lib.host
 
 import data.lib.verdict
@@ -42,15 +46,15 @@ us_person := verdict.of(answer) if {
 } else := verdict.unknown("host.owner.us_person")
 
 # The host is a phone or a tablet: by its form factor, or else by its system.
-mobile := verdict.yes if {
+mobile := verdict.of(true) if {
 	input.host.form_factor == "mobile"
-} else := verdict.no if {
+} else := verdict.of(false) if {
 	input.host.form_factor in {"desktop", "laptop", "server", "virtual", "appliance"}
 } else := verdict.of(family in {"android", "ios", "ipados"}) if {
 	family := input.host.os.family
 } else := verdict.unknown("host.form_factor")
 
-_among(values, wanted) := verdict.yes if {
+_among(values, wanted) := verdict.of(true) if {
 	some value in values
 	value in wanted
-} else := verdict.no
+} else := verdict.of(false)

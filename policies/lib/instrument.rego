@@ -32,11 +32,11 @@ bound(id) := verdict.all([_kind(id), _jurisdiction(id)])
 
 _kind(id) := host.owned_by(kinds) if {
 	kinds := data.instruments[id].scope.owner_kinds
-} else := verdict.yes
+} else := verdict.of(true)
 
 _jurisdiction(id) := host.within(codes) if {
 	codes := data.instruments[id].scope.jurisdictions
-} else := verdict.yes
+} else := verdict.of(true)
 
 _in_force(id) := [phase |
 	some phase in data.instruments[id].phases

@@ -43,21 +43,12 @@ informational contains i if {
 	found.class in {"threat-intelligence", "training"}
 }
 
-# Anti-virus software that stands on its own.
-antivirus contains i if {
+# What stands on its own and is of one of these classes.
+standing(classes) := {i |
 	some i, found in input.identified
 	found.vendor == "kaspersky"
-	found.class in {"antivirus", "antivirus-engine"}
+	found.class in classes
 	not found.software.embedded_in
-}
-
-# What may or may not be anti-virus software within the meaning of an instrument: an
-# engine inside another product, a scanner on demand, a product that is not told apart.
-perhaps_antivirus contains i if {
-	some i, found in input.identified
-	found.vendor == "kaspersky"
-	found.class in {"antivirus", "antivirus-engine", "scanner", "security-software"}
-	not i in antivirus
 }
 
 # What a ban on the vendor's products reaches, for `lib.ban`, where the text leaves it
@@ -78,6 +69,17 @@ reach_in_part := {
 	"tolerated": removal_tools,
 }
 
+# What a measure against anti-virus software reaches. It is open whether it means an
+# engine inside another product, a scanner on demand, and a product that is not told apart.
+reach_antivirus := {
+	"plain": standing({"antivirus", "antivirus-engine"}),
+	"doubtful": {i: doubt.antivirus |
+		some i in embedded | standing({"scanner", "security-software"})
+		_protects(input.identified[i].class)
+	},
+	"tolerated": set(),
+}
+
 doubt := {
 	"embedded": "whether this reaches Kaspersky code inside the product of another maker is a matter of interpretation",
 	"library": "whether this reaches a library that Kaspersky wrote for developers is a matter of interpretation",
@@ -87,3 +89,5 @@ doubt := {
 _kind(i) := "embedded" if i in embedded
 
 _kind(i) := "library" if i in libraries
+
+_protects(class) if class in {"antivirus", "antivirus-engine", "scanner", "security-software"}

@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The pure core of Embargo: may this software be on this device at this instant, which
+//! rule says so, and when does the answer change?
+//!
+//! A [`bundle::Bundle`] of policy files compiles to a [`snapshot::Snapshot`]; a
+//! [`decision::Evaluator`] judges [`facts::HostFacts`] by it. There is no IO here, no
+//! clock, no environment and no thread: the same facts, action, instant and snapshot give
+//! the same decision.
+
+pub mod instant;
+pub mod facts;
+pub mod diagnostic;
+mod yaml;
+pub mod catalogue;
+pub mod instrument;
+pub mod waiver;
+pub mod bundle;
+mod rego;
+pub mod snapshot;
+pub mod decision;
+pub mod timeline;
+pub mod cases;
+
+pub use self::rego::RuleTest;

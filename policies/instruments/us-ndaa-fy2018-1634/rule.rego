@@ -10,57 +10,17 @@
 # custom: {instrument: us-ndaa-fy2018-1634}
 package restrictions.us_ndaa_fy2018_1634
 
-import data.lib.host
+import data.lib.ban
 import data.lib.instrument
-import data.lib.verdict
+import data.lib.kaspersky
 
-_bound := instrument.bound("us-ndaa-fy2018-1634")
+_id := "us-ndaa-fy2018-1634"
 
-_in_force := verdict.weaken(instrument.effect("us-ndaa-fy2018-1634"), _bound)
 
-_remediation := host.used_for({"remediation"})
+_answer := instrument.answer(_id, instrument.bound(_id))
 
-# What the text plainly reaches.
-_plain(found) if {
-	found.vendor == "kaspersky"
-	not found.class in {"developer-library", "removal-tool"}
-}
+deny contains entry if some entry in ban.denied(_answer, kaspersky.reach_in_part)
 
-deny contains {"identified": i} if {
-	_in_force == "deny"
-	some i, found in input.identified
-	_plain(found)
-}
+review contains entry if some entry in ban.reviewed(_answer, kaspersky.reach_in_part)
 
-review contains {"identified": i, "missing": _bound.missing} if {
-	_in_force == "review"
-	some i, found in input.identified
-	_plain(found)
-}
-
-review contains {"identified": i, "missing": _bound.missing, "detail": _library} if {
-	_in_force
-	some i, found in input.identified
-	found.vendor == "kaspersky"
-	found.class == "developer-library"
-}
-
-review contains {"identified": i, "missing": _remediation.missing, "detail": _tool} if {
-	_in_force
-	some i, found in input.identified
-	found.vendor == "kaspersky"
-	found.class == "removal-tool"
-	_remediation.is != "yes"
-}
-
-warn contains {"identified": i, "detail": _tool} if {
-	_in_force
-	some i, found in input.identified
-	found.vendor == "kaspersky"
-	found.class == "removal-tool"
-	_remediation.is == "yes"
-}
-
-_library := "a developer library written by Kaspersky is in scope only by interpretation of the words \"developed in whole or in part\""
-
-_tool := "the vendor's removal tool is Kaspersky software, so that the section technically reaches it; tolerated only while the device is being cleaned"
+warn contains entry if some entry in ban.warned(_answer, kaspersky.reach_in_part)

@@ -1,0 +1,291 @@
+//! Identification: which products an item of software is, and by which signs.
+//!
+//! Linear in the items. An item of which no identifier is known costs a few hash look-ups
+//! and nothing else.
+
+use crate::facts::Software;
+
+use super::Catalogue;
+use super::evidence::{Evidence, EvidenceKind, Strength, arrange, combined};
+use super::index::{NamePattern, PathPattern, ProcessPattern, Sign, VendorSign};
+use super::normalise;
+
+/// States that an item is a product of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identification {
+    /// The position of the item, from 0.
+    pub index: usize,
+    /// The product, as a position in the catalogue.
+    pub product: usize,
+    /// How far the evidence carries in all: strong or medium.
+    pub strength: Strength,
+    /// Whether the verified part of the evidence suffices by itself.
+    pub verified: bool,
+    /// What it rests on, strongest first.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Signs that an item might be a product, which do not suffice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    /// The position of the item, from 0.
+    pub index: usize,
+    /// The product, as a position in the catalogue.
+    pub product: usize,
+    /// The signs there are.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What one item was taken for, and for what it nearly was.
+#[derive(Default)]
+pub(super) struct Verdict {
+    pub(super) identified: Vec<Identification>,
+    pub(super) near: Vec<NearMiss>,
+}
+
+/// A vendor-wide sign that was found on an item.
+struct FoundVendorSign {
+    vendor: usize,
+    evidence: Evidence,
+}
+
+pub(super) fn identify(catalogue: &Catalogue, index: usize, item: &Software) -> Verdict {
+    let own = own_signs(catalogue, item);
+    let shared = vendor_signs(catalogue, item);
+    let mut verdict = Verdict::default();
+    let mut vendors: Vec<usize> = own
+        .iter()
+        .filter_map(|(product, _)| catalogue.vendor_of(*product))
+        .chain(shared.iter().map(|sign| sign.vendor))
+        .collect();
+    vendors.sort_unstable();
+    vendors.dedup();
+    for vendor in vendors {
+        let wide: Vec<&Evidence> =
+            shared.iter().filter(|sign| sign.vendor == vendor).map(|sign| &sign.evidence).collect();
+        let mut products: Vec<usize> = own
+            .iter()
+            .map(|(product, _)| *product)
+            .filter(|product| catalogue.vendor_of(*product) == Some(vendor))
+            .collect();
+        products.sort_unstable();
+        products.dedup();
+        let (special, general): (Vec<usize>, Vec<usize>) =
+            products.into_iter().partition(|product| !catalogue.is_catch_all(*product));
+        let found = judge(&mut verdict, index, &special, &own, &wide);
+        if !found {
+            let general = if general.is_empty() { catalogue.catch_all_of(vendor) } else { general };
+            judge(&mut verdict, index, &general, &own, &wide);
+        }
+    }
+    verdict
+}
+
+/// Weighs the signs of each product; says whether one was identified.
+fn judge(
+    verdict: &mut Verdict,
+    index: usize,
+    products: &[usize],
+    own: &[(usize, Evidence)],
+    wide: &[&Evidence],
+) -> bool {
+    let mut found = false;
+    for product in products {
+        let mut evidence: Vec<Evidence> = own
+            .iter()
+            .filter(|(of, _)| of == product)
+            .map(|(_, evidence)| evidence.clone())
+            .chain(wide.iter().map(|evidence| (*evidence).clone()))
+            .collect();
+        arrange(&mut evidence);
+        match combined(&evidence) {
+            Some(strength) => {
+                let verified: Vec<Evidence> =
+                    evidence.iter().filter(|sign| sign.verified).cloned().collect();
+                let verified = combined(&verified).is_some();
+                let product = *product;
+                verdict.identified.push(Identification { index, product, strength, verified, evidence });
+                found = true;
+            }
+            None => verdict.near.push(NearMiss { index, product: *product, evidence }),
+        }
+    }
+    found
+}
+
+/// The signs that point to one product each.
+fn own_signs(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
+    let index = &catalogue.index;
+    let source = item.source.as_deref();
+    let mut found = Vec::new();
+    let mut add = |signs: Option<&Vec<Sign>>, value: &str| {
+        for sign in signs.into_iter().flatten() {
+            if let Some(strength) = sign.strength_in(source) {
+                let (kind, verified) = (sign.kind, sign.verified);
+                let value = value.to_owned();
+                found.push((sign.product, Evidence { kind, value, strength, verified }));
+            }
+        }
+    };
+
+    // A package database and an app list name an item by its identifier.
+    let package = item.package_id.as_deref().or_else(|| names_packages(source).then_some(&*item.name));
+    if let Some(id) = package {
+        add(index.package_ids.get(id), id);
+    }
+    let bundle = item.bundle_id.as_deref().or_else(|| names_bundles(source).then_some(&*item.name));
+    if let Some(id) = bundle {
+        add(index.bundle_ids.get(id), id);
+        for signs in index.prefixes_of(id) {
+            add(Some(signs), id);
+        }
+    }
+    if let Some(id) = &item.extension_id {
+        add(index.extension_ids.get(id), id);
+    }
+    if let Some(id) = &item.team_id {
+        add(index.team_ids.get(id), id);
+    }
+    if let Some(code) = &item.product_code {
+        add(index.product_codes.get(&normalise::product_code(code)), code);
+    }
+    if let Some(purl) = &item.purl {
+        add(index.purls.get(&normalise::purl(purl)), purl);
+    }
+    if let Some(hash) = &item.sha256 {
+        add(index.sha256.get(hash), &hash.to_string());
+    }
+    if let Some(name) = &item.cpe {
+        add(normalise::cpe(name).and_then(|key| index.cpes.get(&key)), name);
+    }
+    if let Some(signer) = &item.signer {
+        add(index.signers.get(&normalise::statement(signer)), signer);
+    }
+    for (pattern, sign) in &index.processes {
+        if let Some(name) = process_name(item).filter(|name| pattern.matches(name)) {
+            add(Some(&vec![sign.clone()]), &name);
+        }
+    }
+    found.extend(display_names(catalogue, item));
+    found.extend(paths(catalogue, item));
+    found
+}
+
+/// The signs that point to a vendor.
+fn vendor_signs(catalogue: &Catalogue, item: &Software) -> Vec<FoundVendorSign> {
+    let index = &catalogue.index;
+    let mut found = Vec::new();
+    let mut add = |signs: Option<&Vec<VendorSign>>, value: &str| {
+        for sign in signs.into_iter().flatten() {
+            let strength = sign.kind.strength();
+            let strength = if sign.verified { strength } else { strength.min(Strength::Medium) };
+            let value = value.to_owned();
+            let evidence = Evidence { kind: sign.kind, value, strength, verified: sign.verified };
+            found.push(FoundVendorSign { vendor: sign.vendor, evidence });
+        }
+    };
+    for (kind, text) in
+        [(EvidenceKind::Publisher, &item.publisher), (EvidenceKind::Signer, &item.signer)]
+    {
+        if let Some(text) = text {
+            add(index.vendor_statements.get(&(kind, normalise::statement(text))), text);
+        }
+    }
+    if let Some(id) = &item.team_id {
+        add(index.vendor_team_ids.get(id), id);
+    }
+    found
+}
+
+/// Names that begin like a known one; within a vendor the longest wins.
+fn display_names(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
+    // A file is named by whoever saved it.
+    if item.source.as_deref() == Some("file") {
+        return Vec::new();
+    }
+    let tokens = normalise::tokens(&item.name);
+    let Some(patterns) = tokens.first().and_then(|first| catalogue.index.names.get(first)) else {
+        return Vec::new();
+    };
+    let matching: Vec<&NamePattern> =
+        patterns.iter().filter(|pattern| pattern.matches(&tokens)).collect();
+    matching
+        .iter()
+        .filter(|pattern| {
+            let vendor = catalogue.vendor_of(pattern.product);
+            let rival = matching.iter().any(|other| {
+                other.tokens.len() > pattern.tokens.len()
+                    && catalogue.vendor_of(other.product) == vendor
+            });
+            !rival
+        })
+        .map(|pattern| {
+            let evidence = Evidence {
+                kind: EvidenceKind::DisplayName,
+                value: item.name.clone(),
+                strength: Strength::Medium,
+                verified: pattern.verified,
+            };
+            (pattern.product, evidence)
+        })
+        .collect()
+}
+
+fn paths(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
+    let Some(path) = &item.path else { return Vec::new() };
+    let components = normalise::path(path);
+    let matching = catalogue.index.paths.iter().filter(|pattern| pattern.matches(&components));
+    matching
+        .map(|pattern| {
+            let evidence = Evidence {
+                kind: EvidenceKind::Path,
+                value: path.clone(),
+                strength: Strength::Weak,
+                verified: pattern.verified,
+            };
+            (pattern.product, evidence)
+        })
+        .collect()
+}
+
+impl NamePattern {
+    fn matches(&self, tokens: &[String]) -> bool {
+        tokens.strip_prefix(self.tokens.as_slice()).is_some_and(|rest| {
+            !self.exact || rest.iter().all(|token| normalise::is_version_like(token))
+        })
+    }
+}
+
+impl PathPattern {
+    fn matches(&self, components: &[String]) -> bool {
+        if self.anywhere {
+            return components.windows(self.components.len()).any(|window| window == self.components);
+        }
+        components.starts_with(&self.components)
+    }
+}
+
+impl ProcessPattern {
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Name(known) => known == name,
+            Self::Regex(regex) => regex.is_match(name),
+        }
+    }
+}
+
+/// The name of the process or service that an item is, in lower case.
+fn process_name(item: &Software) -> Option<String> {
+    match item.source.as_deref() {
+        Some("process" | "processes" | "services") => Some(item.name.to_lowercase()),
+        _ => item.path.as_deref().and_then(|path| normalise::path(path).pop()),
+    }
+}
+
+fn names_packages(source: Option<&str>) -> bool {
+    source.is_some_and(|source| source.ends_with("_packages") || matches!(source, "winget" | "appx"))
+}
+
+fn names_bundles(source: Option<&str>) -> bool {
+    matches!(source, Some("android_apps" | "ios_apps" | "apps"))
+}

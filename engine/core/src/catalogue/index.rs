@@ -1,0 +1,316 @@
+//! The index: from an identifier to the products it is a sign of.
+//!
+//! Built once for a snapshot. Every look-up is by hash or by first token, so that its
+//! cost does not grow with the catalogue.
+
+use std::collections::{BTreeSet, HashMap};
+
+use regex::Regex;
+
+use crate::facts::{Sha256, Software};
+
+use super::entry::{Mark, ProductEntry, VendorEntry};
+use super::evidence::{EvidenceKind, Strength};
+use super::folded::FoldedMap;
+use super::normalise;
+
+/// What a value says: which product, by what kind of sign, in which sources.
+#[derive(Clone, Debug)]
+pub(super) struct Sign {
+    pub(super) product: usize,
+    pub(super) kind: EvidenceKind,
+    pub(super) verified: bool,
+    /// Where the value counts; everywhere, if empty.
+    pub(super) sources: Vec<String>,
+}
+
+impl Sign {
+    /// How far the sign carries. What nobody has verified never carries alone.
+    pub(super) fn strength(&self) -> Strength {
+        let strength = self.kind.strength();
+        if self.verified { strength } else { strength.min(Strength::Medium) }
+    }
+
+    /// How far the sign carries in the source that the item was found in.
+    pub(super) fn strength_in(&self, source: Option<&str>) -> Option<Strength> {
+        if self.sources.is_empty() {
+            return Some(self.strength());
+        }
+        match source {
+            Some(source) => self.sources.iter().any(|known| known == source).then(|| self.strength()),
+            None => Some(self.strength().min(Strength::Medium)),
+        }
+    }
+}
+
+/// A sign that holds for all products of a vendor.
+#[derive(Clone, Debug)]
+pub(super) struct VendorSign {
+    pub(super) vendor: usize,
+    pub(super) kind: EvidenceKind,
+    pub(super) verified: bool,
+}
+
+/// A name that begins with these tokens.
+#[derive(Debug)]
+pub(super) struct NamePattern {
+    pub(super) tokens: Vec<String>,
+    pub(super) exact: bool,
+    pub(super) product: usize,
+    pub(super) verified: bool,
+}
+
+/// A path that begins with these components, or holds them anywhere.
+#[derive(Debug)]
+pub(super) struct PathPattern {
+    pub(super) components: Vec<String>,
+    pub(super) anywhere: bool,
+    pub(super) product: usize,
+    pub(super) verified: bool,
+}
+
+#[derive(Debug)]
+pub(super) enum ProcessPattern {
+    Name(String),
+    Regex(Regex),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    pub(super) package_ids: FoldedMap<Vec<Sign>>,
+    pub(super) bundle_ids: FoldedMap<Vec<Sign>>,
+    /// Beginnings of bundle ids without the last dot.
+    pub(super) bundle_prefixes: FoldedMap<Vec<Sign>>,
+    /// How many components the known beginnings have.
+    pub(super) prefix_lengths: BTreeSet<usize>,
+    pub(super) extension_ids: FoldedMap<Vec<Sign>>,
+    pub(super) team_ids: FoldedMap<Vec<Sign>>,
+    pub(super) vendor_team_ids: FoldedMap<Vec<VendorSign>>,
+    pub(super) product_codes: HashMap<String, Vec<Sign>>,
+    pub(super) purls: HashMap<String, Vec<Sign>>,
+    pub(super) sha256: HashMap<Sha256, Vec<Sign>>,
+    pub(super) cpes: HashMap<String, Vec<Sign>>,
+    pub(super) signers: HashMap<String, Vec<Sign>>,
+    pub(super) vendor_statements: HashMap<(EvidenceKind, String), Vec<VendorSign>>,
+    /// Patterns by their first token.
+    pub(super) names: FoldedMap<Vec<NamePattern>>,
+    /// First tokens of publishers and signers: what decides whether a look is worth it.
+    pub(super) statement_tokens: FoldedMap<()>,
+    pub(super) paths: Vec<PathPattern>,
+    pub(super) processes: Vec<(ProcessPattern, Sign)>,
+}
+
+/// Why an entry cannot be indexed: the value and the reason.
+pub(super) struct Unusable {
+    pub(super) value: String,
+    pub(super) reason: &'static str,
+}
+
+impl Index {
+    /// Whether any identifier of the item is known, or its name or publisher begins like a
+    /// known one. Says no for nearly every item, fast.
+    pub(super) fn may_know(&self, item: &Software) -> bool {
+        self.knows_id(item)
+            || self.knows_name(&item.name)
+            || item.publisher.as_deref().is_some_and(|text| self.knows_statement(text))
+            || item.signer.as_deref().is_some_and(|text| self.knows_statement(text))
+            || item.purl.as_deref().is_some_and(|purl| self.purls.contains_key(&normalise::purl(purl)))
+            || item.cpe.is_some() && !self.cpes.is_empty()
+    }
+
+    fn knows_id(&self, item: &Software) -> bool {
+        let package = item.package_id.as_deref().unwrap_or(&item.name);
+        let bundle = item.bundle_id.as_deref().unwrap_or(&item.name);
+        self.package_ids.contains(package)
+            || self.bundle_ids.contains(bundle)
+            || self.prefixes_of(bundle).next().is_some()
+            || item.extension_id.as_deref().is_some_and(|id| self.extension_ids.contains(id))
+            || item.team_id.as_deref().is_some_and(|id| {
+                self.vendor_team_ids.contains(id) || self.team_ids.contains(id)
+            })
+            || item.product_code.as_deref().is_some_and(|code| {
+                self.product_codes.contains_key(&normalise::product_code(code))
+            })
+            || item.sha256.as_ref().is_some_and(|hash| self.sha256.contains_key(hash))
+    }
+
+    fn knows_name(&self, name: &str) -> bool {
+        match normalise::first_ascii_token(name) {
+            Some(token) => self.names.contains(token),
+            None => normalise::tokens(name).first().is_some_and(|token| self.names.contains(token)),
+        }
+    }
+
+    fn knows_statement(&self, text: &str) -> bool {
+        match normalise::first_ascii_token(text) {
+            Some(token) => self.statement_tokens.contains(token),
+            None => normalise::tokens(text)
+                .first()
+                .is_some_and(|token| self.statement_tokens.contains(token)),
+        }
+    }
+
+    /// The known beginnings of a bundle id.
+    pub(super) fn prefixes_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Vec<Sign>> {
+        self.prefix_lengths.iter().filter_map(move |length| {
+            let (end, _) = id.match_indices('.').nth(length.checked_sub(1)?)?;
+            self.bundle_prefixes.get(id.get(..end)?)
+        })
+    }
+
+    pub(super) fn add_vendor(&mut self, vendor: usize, entry: &VendorEntry) -> Vec<Unusable> {
+        let mut unusable = Vec::new();
+        for (kind, values) in
+            [(EvidenceKind::Publisher, &entry.publishers), (EvidenceKind::Signer, &entry.signers)]
+        {
+            for value in values {
+                let statement = normalise::statement(&value.value);
+                let Some(token) = normalise::tokens(&value.value).into_iter().next() else {
+                    unusable.push(empty(&value.value));
+                    continue;
+                };
+                self.statement_tokens.entry(&token);
+                let sign = VendorSign { vendor, kind, verified: value.mark.is_verified() };
+                self.vendor_statements.entry((kind, statement)).or_default().push(sign);
+            }
+        }
+        for value in &entry.team_ids {
+            let verified = value.mark.is_verified();
+            let sign = VendorSign { vendor, kind: EvidenceKind::TeamId, verified };
+            self.vendor_team_ids.entry(&value.value).push(sign);
+        }
+        unusable
+    }
+
+    pub(super) fn add_product(&mut self, product: usize, entry: &ProductEntry) -> Vec<Unusable> {
+        let mut unusable = Vec::new();
+        let sign = |kind, mark: Mark, sources: &[String]| Sign {
+            product,
+            kind,
+            verified: mark.is_verified(),
+            sources: sources.to_vec(),
+        };
+        for id in &entry.package_ids {
+            self.package_ids
+                .entry(&id.value)
+                .push(sign(EvidenceKind::PackageName, id.mark, &id.sources));
+        }
+        for id in &entry.bundle_ids {
+            let sign = sign(EvidenceKind::BundleId, id.mark, &id.sources);
+            if !id.prefix {
+                self.bundle_ids.entry(&id.value).push(sign);
+            } else if let Some(beginning) = id.value.strip_suffix('.') {
+                self.prefix_lengths.insert(beginning.split('.').count());
+                self.bundle_prefixes.entry(beginning).push(sign);
+            } else {
+                unusable.push(Unusable {
+                    value: id.value.clone(),
+                    reason: "a prefix of bundle ids must end with a dot, or it would match `com.examples` for `com.example`",
+                });
+            }
+        }
+        for id in &entry.extension_ids {
+            self.extension_ids.entry(&id.value).push(sign(EvidenceKind::ExtensionId, id.mark, &[]));
+        }
+        for id in &entry.team_ids {
+            self.team_ids.entry(&id.value).push(sign(EvidenceKind::TeamId, id.mark, &[]));
+        }
+        for code in &entry.product_codes {
+            let key = normalise::product_code(&code.value);
+            if key.len() != 32 {
+                unusable.push(Unusable { value: code.value.clone(), reason: "a product code is a GUID" });
+            }
+            let sign = sign(EvidenceKind::ProductCode, code.mark, &[]);
+            self.product_codes.entry(key).or_default().push(sign);
+        }
+        for purl in &entry.purls {
+            if !purl.value.starts_with("pkg:") {
+                unusable.push(Unusable { value: purl.value.clone(), reason: "a package URL begins with `pkg:`" });
+            }
+            let sign = sign(EvidenceKind::Purl, purl.mark, &[]);
+            self.purls.entry(normalise::purl(&purl.value)).or_default().push(sign);
+        }
+        for hash in &entry.sha256 {
+            match Sha256::from_hex(&hash.value) {
+                Some(digest) => {
+                    let sign = sign(EvidenceKind::Sha256, hash.mark, &[]);
+                    self.sha256.entry(digest).or_default().push(sign);
+                }
+                None => unusable.push(Unusable {
+                    value: hash.value.clone(),
+                    reason: "a SHA-256 digest is 64 hexadecimal digits",
+                }),
+            }
+        }
+        for name in &entry.cpes {
+            match normalise::cpe(&name.value) {
+                Some(key) => {
+                    let sign = sign(EvidenceKind::Cpe, name.mark, &[]);
+                    self.cpes.entry(key).or_default().push(sign);
+                }
+                None => unusable.push(Unusable {
+                    value: name.value.clone(),
+                    reason: "a CPE name begins with `cpe:/` or `cpe:2.3:` and names vendor and product",
+                }),
+            }
+        }
+        for signer in &entry.signers {
+            if let Some(token) = normalise::tokens(&signer.value).into_iter().next() {
+                self.statement_tokens.entry(&token);
+            }
+            let sign = sign(EvidenceKind::Signer, signer.mark, &[]);
+            self.signers.entry(normalise::statement(&signer.value)).or_default().push(sign);
+        }
+        unusable.extend(self.add_names_and_places(product, entry));
+        unusable
+    }
+
+    fn add_names_and_places(&mut self, product: usize, entry: &ProductEntry) -> Vec<Unusable> {
+        let mut unusable = Vec::new();
+        for name in &entry.display_names {
+            let tokens = normalise::tokens(&name.value);
+            let Some(first) = tokens.first().cloned() else {
+                unusable.push(empty(&name.value));
+                continue;
+            };
+            let verified = name.mark.is_verified();
+            let pattern = NamePattern { tokens, exact: name.exact, product, verified };
+            self.names.entry(&first).push(pattern);
+        }
+        for path in &entry.paths {
+            let (anywhere, rest) = match path.value.strip_prefix("**/") {
+                Some(rest) => (true, rest),
+                None => (false, path.value.as_str()),
+            };
+            let components = normalise::path(rest);
+            if components.is_empty() {
+                unusable.push(empty(&path.value));
+                continue;
+            }
+            let verified = path.mark.is_verified();
+            self.paths.push(PathPattern { components, anywhere, product, verified });
+        }
+        for process in &entry.process_names {
+            let pattern = if process.pattern {
+                match Regex::new(&format!("^(?i:{})$", process.value)) {
+                    Ok(regex) => ProcessPattern::Regex(regex),
+                    Err(_) => {
+                        let reason = "the pattern is not a regular expression";
+                        unusable.push(Unusable { value: process.value.clone(), reason });
+                        continue;
+                    }
+                }
+            } else {
+                ProcessPattern::Name(process.value.to_lowercase())
+            };
+            let verified = process.mark.is_verified();
+            let kind = EvidenceKind::ProcessName;
+            self.processes.push((pattern, Sign { product, kind, verified, sources: Vec::new() }));
+        }
+        unusable
+    }
+}
+
+fn empty(value: &str) -> Unusable {
+    Unusable { value: value.to_owned(), reason: "the value has no letter or digit" }
+}

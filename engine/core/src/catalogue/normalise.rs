@@ -1,0 +1,158 @@
+//! Normalisation: the form in which names and identifiers are compared.
+//!
+//! Names become whole tokens: NFKC, case folded, invisible characters dropped, split at
+//! whatever is neither letter nor digit. Matching on tokens from the start is what keeps
+//! `tiktoken` from being TikTok.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The tokens of a name.
+pub(super) fn tokens(text: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut token = String::new();
+    for character in text.nfkc().filter(|character| !is_invisible(*character)) {
+        if character.is_alphanumeric() || is_mark(character) {
+            token.extend(character.to_lowercase());
+        } else if !token.is_empty() {
+            tokens.push(std::mem::take(&mut token));
+        }
+    }
+    if !token.is_empty() {
+        tokens.push(token);
+    }
+    tokens
+}
+
+/// The first token of a name and nothing else, if the name begins with one in ASCII;
+/// as it stands, so that looking it up allocates nothing.
+pub(super) fn first_ascii_token(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let start = bytes.iter().position(|byte| !is_ascii_gap(*byte))?;
+    let rest = bytes.get(start..)?;
+    let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    if length == 0 || rest.get(length).is_some_and(|byte| !byte.is_ascii()) {
+        return None;
+    }
+    text.get(start..start + length)
+}
+
+/// A whole string as publishers and signers are compared: NFKC, case folded, without
+/// quotes, blanks squeezed.
+pub(super) fn statement(text: &str) -> String {
+    let unquoted = text.nfkc().filter(|character| {
+        !is_invisible(*character) && !matches!(character, '"' | '\'' | '“' | '”' | '«' | '»' | '„')
+    });
+    let folded: String = unquoted.flat_map(char::to_lowercase).collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The digits of a product code, lower case, without braces and dashes.
+pub(super) fn product_code(code: &str) -> String {
+    code.chars().filter(char::is_ascii_hexdigit).map(|digit| digit.to_ascii_lowercase()).collect()
+}
+
+/// A package URL up to its version, percent-decoded as far as names need it.
+pub(super) fn purl(purl: &str) -> String {
+    let bare = purl.split(['?', '#']).next().unwrap_or_default();
+    let name_start = bare.rfind('/').map_or(0, |slash| slash + 1);
+    let end = bare
+        .get(name_start..)
+        .and_then(|name| name.rfind('@').filter(|at| *at > 0))
+        .map_or(bare.len(), |at| name_start + at);
+    let name = bare.get(..end).unwrap_or(bare);
+    name.replace("%40", "@").replace("%2F", "/").replace("%2f", "/").to_lowercase()
+}
+
+/// Vendor and product of a CPE name in either form, as `vendor:product`.
+pub(super) fn cpe(name: &str) -> Option<String> {
+    let lower = name.to_lowercase();
+    let rest = lower.strip_prefix("cpe:2.3:").or_else(|| lower.strip_prefix("cpe:/"))?;
+    let mut parts = rest.split(':').skip(1);
+    let (vendor, product) = (parts.next()?, parts.next()?);
+    Some(format!("{vendor}:{product}"))
+}
+
+/// The components of a path of any system, lower case, empty ones left out.
+pub(super) fn path(path: &str) -> Vec<String> {
+    path.split(['/', '\\']).filter(|part| !part.is_empty()).map(str::to_lowercase).collect()
+}
+
+/// Whether a token may follow an exact name: a version, a bitness, a file ending.
+pub(super) fn is_version_like(token: &str) -> bool {
+    token.starts_with(|character: char| character.is_ascii_digit())
+        || matches!(token, "x64" | "x86" | "arm64" | "bit" | "version" | "v" | "app")
+        || token.strip_prefix('v').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+const fn is_ascii_gap(byte: u8) -> bool {
+    byte.is_ascii() && !byte.is_ascii_alphanumeric()
+}
+
+/// Characters that show nothing and can break a name apart for the eye of no one.
+const fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+    )
+}
+
+/// Combining marks belong to the letter before them.
+const fn is_mark(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_becomes_whole_tokens() {
+        assert_eq!(tokens("Kaspersky: VPN & Antivirus"), ["kaspersky", "vpn", "antivirus"]);
+        assert_eq!(tokens("ＫＡＳＰＥＲＳＫＹ Plus"), ["kaspersky", "plus"]);
+        assert_eq!(tokens("Kas\u{200b}persky"), ["kaspersky"]);
+        assert_eq!(tokens("Kaspersky Endpoint Security для Windows").last().unwrap(), "windows");
+        assert_eq!(tokens("tiktoken"), ["tiktoken"]);
+        assert!(tokens("--- ").is_empty());
+    }
+
+    #[test]
+    fn the_first_token_is_found_without_allocating_or_left_to_the_full_form() {
+        assert_eq!(first_ascii_token("Kaspersky: VPN"), Some("Kaspersky"));
+        assert_eq!(first_ascii_token("  (Kaspersky) x"), Some("Kaspersky"));
+        assert_eq!(first_ascii_token("Kas\u{ad}persky"), None);
+        assert_eq!(first_ascii_token("微信"), None);
+        assert_eq!(first_ascii_token("..."), None);
+        assert_eq!(first_ascii_token(""), None);
+    }
+
+    #[test]
+    fn publishers_are_compared_without_quotes_case_and_extra_blanks() {
+        assert_eq!(statement("\"Kaspersky  Lab ZAO\" "), "kaspersky lab zao");
+        assert_eq!(statement("АО \"Лаборатория Касперского\""), "ао лаборатория касперского");
+    }
+
+    #[test]
+    fn a_package_url_loses_version_and_qualifiers() {
+        assert_eq!(purl("pkg:maven/com.kaspersky.android-components/kaspresso@1.5.3?type=jar"), "pkg:maven/com.kaspersky.android-components/kaspresso");
+        assert_eq!(purl("pkg:npm/%40kaspersky/hexa-ui@1.0.0"), "pkg:npm/@kaspersky/hexa-ui");
+        assert_eq!(purl("pkg:npm/@kaspersky/hexa-ui"), "pkg:npm/@kaspersky/hexa-ui");
+        assert_eq!(purl("pkg:pypi/opentip"), "pkg:pypi/opentip");
+    }
+
+    #[test]
+    fn both_forms_of_a_cpe_name_its_vendor_and_product() {
+        assert_eq!(cpe("cpe:/a:kaspersky:total_security:21").unwrap(), "kaspersky:total_security");
+        assert_eq!(cpe("cpe:2.3:a:kaspersky:total_security:21:*:*").unwrap(), "kaspersky:total_security");
+        assert_eq!(cpe("nonsense"), None);
+    }
+
+    #[test]
+    fn a_version_may_follow_an_exact_name_and_a_word_may_not() {
+        for token in ["21", "21a", "x64", "v3"] {
+            assert!(is_version_like(token), "{token}");
+        }
+        for token in ["renewal", "van", "plus"] {
+            assert!(!is_version_like(token), "{token}");
+        }
+    }
+}

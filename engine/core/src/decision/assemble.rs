@@ -1,0 +1,306 @@
+//! Assembly: from what rules returned to findings, and from findings to an effect.
+//!
+//! Here waivers are applied, what nobody verified loses its power to deny, and absent
+//! facts are named; the same for every caller.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::catalogue::{Identification, Product};
+use crate::diagnostic::{Diagnostic, cut};
+use crate::facts::limits;
+use crate::instrument::{Effect, Instrument, Phase, Provenance};
+use crate::rego::{Entry, EntryKind, Target};
+use crate::snapshot::{Policy, Snapshot};
+
+use super::missing::is_absent;
+use super::{
+    Disposition, FINDINGS, FailureKind, Finding, InstrumentRef, Judgement, MISSING_FACTS,
+    NextEffect, PolicyFailure, Question, SoftwareRef, WaiverRef,
+};
+
+const UNVERIFIED_PRODUCT: &str = "the identifiers by which the software was recognised are recalled, not verified, and do not deny by themselves";
+const UNVERIFIED_PHASE: &str = "the phase that this rests on is recalled or interpreted, not verified, and does not deny by itself";
+
+/// Bytes of a detail, at most.
+const DETAIL_BYTES: usize = 4_096;
+
+pub(super) struct Assembly<'a> {
+    snapshot: &'a Snapshot,
+    question: Question<'a>,
+    identified: &'a [Identification],
+    findings: Vec<Finding>,
+    failures: Vec<PolicyFailure>,
+    missing: BTreeSet<String>,
+}
+
+impl<'a> Assembly<'a> {
+    pub(super) const fn new(snapshot: &'a Snapshot, question: Question<'a>, identified: &'a [Identification]) -> Self {
+        Self { snapshot, question, identified, findings: Vec::new(), failures: Vec::new(), missing: BTreeSet::new() }
+    }
+
+    pub(super) fn fail(&mut self, failure: PolicyFailure) {
+        self.failures.push(failure);
+    }
+
+    /// Takes the entries of a policy for findings, all or none.
+    pub(super) fn add(&mut self, policy: &Policy, entries: &[Entry]) {
+        let record = self.question.facts.record();
+        for path in &policy.package.facts {
+            if is_absent(path, record, self.identified) {
+                self.missing.insert(path.clone());
+            }
+        }
+        let mut found = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match self.finding(policy, entry) {
+                Ok(finding) => found.push(finding),
+                Err(message) => {
+                    self.failures.push(PolicyFailure {
+                        policy_id: Arc::clone(&policy.id),
+                        kind: FailureKind::MalformedResult,
+                        diagnostic: Diagnostic::error("malformed-result", message),
+                    });
+                    return;
+                }
+            }
+            self.missing.extend(entry.missing.iter().cloned());
+        }
+        self.findings.append(&mut found);
+    }
+
+    pub(super) fn finish(mut self) -> Judgement {
+        let strongest = self.findings.iter().map(Finding::counts_as).max().unwrap_or(Effect::Allow);
+        let effect = if self.failures.is_empty() { strongest } else { strongest.max(Effect::Indeterminate) };
+        self.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        let omitted_findings = self.findings.len().saturating_sub(FINDINGS);
+        self.findings.truncate(FINDINGS);
+        self.failures.sort_by(|a, b| a.policy_id.cmp(&b.policy_id));
+        let missing_facts = self.missing.into_iter().take(MISSING_FACTS).collect();
+        Judgement { effect, findings: self.findings, omitted_findings, failures: self.failures, missing_facts }
+    }
+
+    fn finding(&self, policy: &Policy, entry: &Entry) -> Result<Finding, String> {
+        let instrument = self.instrument(policy, entry)?;
+        let subject = self.subject(&entry.target)?;
+        let phase = instrument.and_then(|instrument| self.phase(instrument, entry));
+        let asked = match entry.kind {
+            EntryKind::Deny => Effect::Deny,
+            EntryKind::Review => Effect::Review,
+            EntryKind::Warn => Effect::Warn,
+            // What would hold without the exemption.
+            EntryKind::Exempt => phase.map_or(Effect::Warn, |phase| phase.effect),
+        };
+        let (effect, remark) = self.weakened(asked, entry.kind, instrument, phase, &subject);
+        let product = subject.identified.and_then(|found| self.snapshot.catalogue().product(found.product));
+        let product_id = product.map(|product| product.id.clone()).or(subject.product).unwrap_or_default();
+        let vendor_id = product.map(|product| self.snapshot.catalogue().vendor(product).id.clone()).unwrap_or_default();
+        let message = match &entry.message {
+            Some(message) => message.clone(),
+            None => self.message(instrument, phase, policy, product, subject.software.as_ref()),
+        };
+        let own_detail = entry.detail.clone().unwrap_or_default();
+        let detail = match (own_detail.is_empty(), remark) {
+            (_, None) => own_detail,
+            (true, Some(remark)) => remark.to_owned(),
+            (false, Some(remark)) => cut(format!("{own_detail}; {remark}"), DETAIL_BYTES),
+        };
+        let remediation = entry.remediation.clone().or_else(|| instrument.map(|known| known.remediation.clone()));
+        Ok(Finding {
+            disposition: self.disposition(entry.kind, instrument, &product_id, &vendor_id),
+            since_time: phase.map(|phase| phase.from),
+            next: instrument.and_then(|instrument| self.next(instrument, effect)),
+            instrument: instrument.map(|instrument| InstrumentRef(Arc::clone(instrument))),
+            policy_id: Arc::clone(&policy.id),
+            effect,
+            software: subject.software,
+            product_id,
+            vendor_id,
+            evidence: subject.identified.map(|found| found.evidence.clone()).unwrap_or_default(),
+            message,
+            detail,
+            remediation: remediation.unwrap_or_default(),
+            rule_span: policy.package.spans.get(set_of(entry.kind)).cloned(),
+        })
+    }
+
+    fn instrument(&self, policy: &'a Policy, entry: &Entry) -> Result<Option<&'a Arc<Instrument>>, String> {
+        match &entry.instrument {
+            Some(id) => policy
+                .instruments
+                .iter()
+                .find(|instrument| instrument.id == *id)
+                .map(Some)
+                .ok_or_else(|| format!("a finding names the instrument `{id}`, which the package's metadata does not")),
+            None => Ok(policy.instruments.first()),
+        }
+    }
+
+    fn subject(&self, target: &Target) -> Result<Subject<'a>, String> {
+        match target {
+            Target::Host => Ok(Subject::default()),
+            Target::Identified(at) => {
+                let found = self
+                    .identified
+                    .get(*at)
+                    .ok_or_else(|| format!("a finding names position {at} of `input.identified`, which is not there"))?;
+                Ok(Subject { software: self.software(found.index), identified: Some(found), product: None })
+            }
+            Target::Software { index, product } => {
+                let software = self
+                    .software(*index)
+                    .ok_or_else(|| format!("a finding names position {index} of `input.software`, which is not there"))?;
+                let identified = self.identified.iter().find(|found| {
+                    let id = self.snapshot.catalogue().product(found.product).map(|known| &known.id);
+                    found.index == *index && product.as_ref().is_none_or(|product| id == Some(product))
+                });
+                // Without a named product, the catalogue's is taken only where it is certain.
+                let several = self.identified.iter().filter(|found| found.index == *index).count() > 1;
+                let identified = identified.filter(|_| product.is_some() || !several);
+                Ok(Subject { software: Some(software), identified, product: product.clone() })
+            }
+        }
+    }
+
+    fn software(&self, index: usize) -> Option<SoftwareRef> {
+        let item = self.question.facts.record().software.get(index)?;
+        Some(SoftwareRef { index, name: item.name.clone(), version: item.version.clone() })
+    }
+
+    /// The phase that an entry rests on: the one it names, or of those in force the latest
+    /// with its effect, or else the strongest.
+    fn phase(&self, instrument: &'a Instrument, entry: &Entry) -> Option<&'a Phase> {
+        if let Some(id) = &entry.phase {
+            return instrument.phases.iter().find(|phase| phase.id == *id);
+        }
+        let wanted = match entry.kind {
+            EntryKind::Deny => Some(Effect::Deny),
+            EntryKind::Review => Some(Effect::Review),
+            EntryKind::Warn => Some(Effect::Warn),
+            EntryKind::Exempt => None,
+        };
+        let in_force = || instrument.in_force(self.question.action, self.question.at);
+        in_force()
+            .filter(|phase| Some(phase.effect) == wanted)
+            .max_by_key(|phase| phase.from)
+            .or_else(|| in_force().max_by_key(|phase| (phase.effect, phase.from)))
+    }
+
+    /// What nobody has verified never denies by itself.
+    fn weakened(
+        &self,
+        asked: Effect,
+        kind: EntryKind,
+        instrument: Option<&Arc<Instrument>>,
+        phase: Option<&Phase>,
+        subject: &Subject<'_>,
+    ) -> (Effect, Option<&'static str>) {
+        if kind == EntryKind::Exempt || asked != Effect::Deny {
+            return (asked, None);
+        }
+        if subject.identified.is_some_and(|found| !found.verified) {
+            return (Effect::Review, Some(UNVERIFIED_PRODUCT));
+        }
+        let is_verified = |phase: &Phase| !matches!(phase.provenance, Provenance::Recalled | Provenance::Interpretation);
+        let rests_on_unverified = instrument.is_some() && phase.is_some_and(|phase| !is_verified(phase));
+        if rests_on_unverified { (Effect::Review, Some(UNVERIFIED_PHASE)) } else { (asked, None) }
+    }
+
+    fn disposition(&self, kind: EntryKind, instrument: Option<&Arc<Instrument>>, product: &str, vendor: &str) -> Disposition {
+        if kind == EntryKind::Exempt {
+            return Disposition::Exempt;
+        }
+        let Some(instrument) = instrument else { return Disposition::Active };
+        let host = self.question.facts.record();
+        // Of several, the one that holds longest says when the finding comes back.
+        let waiver = self
+            .snapshot
+            .waivers()
+            .iter()
+            .filter(|waiver| waiver.holds(host, self.question.at) && waiver.covers(&instrument.id, product, vendor))
+            .max_by(|a, b| a.expires.cmp(&b.expires).then_with(|| b.id.cmp(&a.id)));
+        match waiver {
+            Some(waiver) => Disposition::Waived(WaiverRef {
+                id: waiver.id.clone(),
+                expires: waiver.expires,
+                owner: waiver.owner.clone(),
+                reason: waiver.reason.clone(),
+            }),
+            None => Disposition::Active,
+        }
+    }
+
+    /// The next instant at which the phases make this effect stronger or end it.
+    fn next(&self, instrument: &Instrument, effect: Effect) -> Option<NextEffect> {
+        let strongest = |at| instrument.in_force(self.question.action, at).map(|phase| phase.effect).max();
+        let present = strongest(self.question.at)?;
+        let mut boundaries: Vec<_> = instrument.boundaries().filter(|at| *at > self.question.at).collect();
+        boundaries.sort_unstable();
+        boundaries.into_iter().find_map(|time| match strongest(time) {
+            None => Some(NextEffect { effect: Effect::Allow, time }),
+            Some(then) if then > present && present == effect => Some(NextEffect { effect: then, time }),
+            Some(_) => None,
+        })
+    }
+
+    fn message(
+        &self,
+        instrument: Option<&Arc<Instrument>>,
+        phase: Option<&Phase>,
+        policy: &Policy,
+        product: Option<&Product>,
+        software: Option<&SoftwareRef>,
+    ) -> String {
+        let template = phase
+            .and_then(|phase| phase.message.as_deref())
+            .or_else(|| instrument.map(|instrument| instrument.message.as_str()).filter(|text| !text.is_empty()));
+        let title = instrument.map_or(policy.title.as_str(), |instrument| &instrument.title);
+        let title = if title.is_empty() { &*policy.id } else { title };
+        let name = software.map_or("the host", |software| &software.name);
+        let text = match template {
+            Some(template) => template
+                .replace("{product}", product.map_or(name, |product| &product.name))
+                .replace("{vendor}", product.map_or("its vendor", |product| &self.snapshot.catalogue().vendor(product).name))
+                .replace("{software}", name),
+            None => format!("{name} falls under {title}"),
+        };
+        cut(text, limits::TEXT_BYTES)
+    }
+}
+
+/// What a finding is about.
+#[derive(Default)]
+struct Subject<'a> {
+    software: Option<SoftwareRef>,
+    identified: Option<&'a Identification>,
+    product: Option<String>,
+}
+
+const fn set_of(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Deny => "deny",
+        EntryKind::Review => "review",
+        EntryKind::Warn => "warn",
+        EntryKind::Exempt => "exempt",
+    }
+}
+
+type Order<'a> = (u8, std::cmp::Reverse<Effect>, &'a str, &'a str, Option<usize>, &'a str, &'a str, &'a str);
+
+fn order(finding: &Finding) -> Order<'_> {
+    let disposition = match finding.disposition {
+        Disposition::Active => 0,
+        Disposition::Waived(_) => 1,
+        Disposition::Exempt => 2,
+    };
+    (
+        disposition,
+        std::cmp::Reverse(finding.effect),
+        finding.instrument_id(),
+        &finding.policy_id,
+        finding.software.as_ref().map(|software| software.index),
+        &finding.product_id,
+        &finding.message,
+        &finding.detail,
+    )
+}

@@ -1,0 +1,213 @@
+//! The encoding of facts as bytes in which equal facts are equal and different ones
+//! differ, and the digest that names a decision.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::facts::{Attribute, Coverage, HostRecord, Software};
+use crate::instant::Instant;
+use crate::instrument::Action;
+
+/// Writes values one behind the other, each with its length, so that no two sequences
+/// share an encoding.
+#[derive(Default)]
+pub(super) struct Encoder(Vec<u8>);
+
+impl Encoder {
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) fn number(&mut self, number: usize) {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        self.0.extend_from_slice(&number.to_le_bytes());
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.number(text.len());
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    /// An absent text differs from an empty one.
+    pub(super) fn optional(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.0.extend_from_slice(&u32::MAX.to_le_bytes()),
+        }
+    }
+
+    pub(super) fn list(&mut self, values: Option<&[String]>) {
+        match values {
+            Some(values) => {
+                self.number(values.len());
+                values.iter().for_each(|value| self.text(value));
+            }
+            None => self.optional(None),
+        }
+    }
+
+    pub(super) fn instant(&mut self, instant: Option<Instant>) {
+        match instant {
+            Some(instant) => {
+                self.0.push(1);
+                self.0.extend_from_slice(&instant.unix_nanoseconds().to_le_bytes());
+            }
+            None => self.0.push(0),
+        }
+    }
+
+    pub(super) fn coverage(&mut self, coverage: &[Coverage]) {
+        self.number(coverage.len());
+        for entry in coverage {
+            self.text(&entry.source);
+            self.text(entry.state.word());
+            self.instant(entry.collect_time);
+        }
+    }
+
+    pub(super) fn item(&mut self, item: &Software) {
+        let fields = [
+            &item.version, &item.publisher, &item.source, &item.bundle_id, &item.package_id,
+            &item.extension_id, &item.product_code, &item.team_id, &item.signer, &item.purl,
+            &item.cpe, &item.path, &item.embedded_in,
+        ];
+        // One bit for each field that is there, because most are not.
+        let mut present = 0_u16;
+        for (at, field) in fields.iter().enumerate() {
+            present |= u16::from(field.is_some()) << at;
+        }
+        present |= u16::from(item.sha256.is_some()) << 13;
+        present |= u16::from(item.install_time.is_some()) << 14;
+        self.0.extend_from_slice(&present.to_le_bytes());
+        self.text(&item.name);
+        for field in fields.into_iter().flatten() {
+            self.text(field);
+        }
+        if let Some(hash) = &item.sha256 {
+            self.0.extend_from_slice(&hash.0);
+        }
+        if item.install_time.is_some() {
+            self.instant(item.install_time);
+        }
+    }
+
+    pub(super) fn attributes(&mut self, attributes: Option<&BTreeMap<String, Attribute>>) {
+        match attributes {
+            Some(fields) => {
+                self.0.push(1);
+                self.object(fields);
+            }
+            None => self.0.push(0),
+        }
+    }
+
+    fn object(&mut self, fields: &BTreeMap<String, Attribute>) {
+        self.number(fields.len());
+        for (key, value) in fields {
+            self.text(key);
+            self.attribute(value);
+        }
+    }
+
+    fn attribute(&mut self, value: &Attribute) {
+        match value {
+            Attribute::Null => self.0.push(0),
+            Attribute::Bool(value) => self.0.extend_from_slice(&[1, u8::from(*value)]),
+            Attribute::Number(value) => {
+                self.0.push(2);
+                self.0.extend_from_slice(&value.to_bits().to_le_bytes());
+            }
+            Attribute::Text(value) => {
+                self.0.push(3);
+                self.text(value);
+            }
+            Attribute::List(values) => {
+                self.0.push(4);
+                self.number(values.len());
+                values.iter().for_each(|value| self.attribute(value));
+            }
+            Attribute::Object(fields) => {
+                self.0.push(5);
+                self.object(fields);
+            }
+        }
+    }
+
+    fn host(&mut self, record: &HostRecord) {
+        self.text(&record.host_id);
+        match &record.os {
+            Some(os) => {
+                self.0.push(1);
+                self.optional(os.family.as_deref());
+                self.optional(os.version.as_deref());
+                self.optional(os.architecture.as_deref());
+            }
+            None => self.0.push(0),
+        }
+        self.optional(record.form_factor.as_deref());
+        match &record.owner {
+            Some(owner) => {
+                self.0.push(1);
+                self.optional(owner.kind.map(|kind| kind.word()));
+                self.list(Some(&owner.jurisdictions));
+                self.list(Some(&owner.sectors));
+                self.0.push(owner.us_person.map_or(2, u8::from));
+                self.list(Some(&owner.contract_clauses));
+            }
+            None => self.0.push(0),
+        }
+        self.list(Some(&record.purposes));
+        self.list(Some(&record.groups));
+        self.coverage(&record.coverage);
+        self.instant(record.collect_time);
+        self.attributes(record.attributes.as_ref());
+        self.number(record.software.len());
+        record.software.iter().for_each(|item| self.item(item));
+    }
+}
+
+/// The id of a decision: a digest of facts, action, instant and snapshot.
+pub(super) fn decision_id(record: &HostRecord, action: Action, at: Instant, snapshot: &str, scratch: &mut Encoder) -> String {
+    scratch.clear();
+    scratch.text("embargo-decision-1");
+    scratch.text(snapshot);
+    scratch.text(action.word());
+    scratch.instant(Some(at));
+    scratch.host(record);
+    crate::facts::Sha256(Sha256::digest(scratch.bytes()).into()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absent_empty_and_joined_texts_differ() {
+        let encode = |write: &dyn Fn(&mut Encoder)| {
+            let mut encoder = Encoder::default();
+            write(&mut encoder);
+            encoder.0
+        };
+        let encodings = [
+            encode(&|e| e.optional(None)),
+            encode(&|e| e.optional(Some(""))),
+            encode(&|e| {
+                e.text("ab");
+                e.text("c");
+            }),
+            encode(&|e| {
+                e.text("a");
+                e.text("bc");
+            }),
+            encode(&|e| e.list(Some(&["a".to_owned(), "bc".to_owned()]))),
+        ];
+        for (at, one) in encodings.iter().enumerate() {
+            assert!(encodings.iter().skip(at + 1).all(|other| other != one), "{at}");
+        }
+    }
+}

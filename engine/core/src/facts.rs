@@ -1,0 +1,47 @@
+//! Facts: what a caller says about one host.
+//!
+//! A [`HostRecord`] is what was said; [`HostFacts`] is a record that keeps every limit
+//! of the API, and only [`HostFacts::check`] makes one. Absent is not empty: a field
+//! that was not collected is `None` and is undefined in a rule.
+
+pub mod attributes;
+mod check;
+pub mod limits;
+pub mod record;
+
+pub use self::attributes::Attribute;
+pub use self::check::{FactsInvalid, Violation, check_software};
+pub use self::record::{
+    Coverage, CoverageState, HostRecord, OperatingSystem, Owner, OwnerKind, Sha256, Software,
+};
+
+/// The facts of one host, within all limits, with unordered lists sorted and without
+/// repeats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostFacts(HostRecord);
+
+impl HostFacts {
+    /// Takes a record for facts if it keeps every limit.
+    ///
+    /// # Errors
+    /// [`FactsInvalid`] names the first 16 fields that break a rule, with the rule and
+    /// the remedy. Facts are refused as a whole; no part of them is ever judged.
+    pub fn check(record: HostRecord) -> Result<Self, FactsInvalid> {
+        Self::check_after(record, Vec::new())
+    }
+
+    /// The same for a record whose making has found violations of its own, such as an
+    /// enum value that nobody knows.
+    ///
+    /// # Errors
+    /// As [`HostFacts::check`], the known violations first.
+    pub fn check_after(record: HostRecord, known: Vec<Violation>) -> Result<Self, FactsInvalid> {
+        check::check_host(record, known).map(Self)
+    }
+
+    /// What was said.
+    #[must_use]
+    pub const fn record(&self) -> &HostRecord {
+        &self.0
+    }
+}

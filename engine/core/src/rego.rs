@@ -1,0 +1,27 @@
+//! Rego: everything that knows the evaluator.
+//!
+//! regorus is named here and nowhere else. Sources pass the gate (`gate`), are read into
+//! what the rest needs to know of them (`syntax`, `reads`, `graph`, `metadata`), and are
+//! evaluated package by package (`engine`), so that one that fails does not silence the
+//! others.
+
+mod builtins;
+mod engine;
+mod gate;
+mod graph;
+mod input;
+mod metadata;
+mod reads;
+mod result;
+mod syntax;
+mod testing;
+
+pub(crate) use self::engine::PackageEngine;
+pub(crate) use self::gate::{Module, parse};
+pub(crate) use self::graph::{Graph, Package};
+pub(crate) use self::input::{DataValues, InputParts, render_data, render_input};
+pub(crate) use self::metadata::Metadata;
+pub(crate) use self::reads::{FoundPart, HostPart, ReadSet, TimeRead};
+pub(crate) use self::result::{Entry, EntryKind, Target};
+pub use self::testing::RuleTest;
+pub(crate) use self::testing::run_tests;

@@ -1,0 +1,171 @@
+//! The gate: what a Rego source must be before the evaluator may see it.
+//!
+//! The evaluator's parser takes time exponential in the nesting of literals, so the depth
+//! is checked on the raw text first. Functions come from a closed list, checked on the
+//! syntax tree.
+
+use regorus::Engine;
+
+use crate::diagnostic::{Diagnostic, Span};
+
+use super::metadata::{self, Metadata};
+use super::syntax::{self, RuleSyntax};
+
+/// Nesting of `[` and `{` beyond which a source is refused. Twelve levels parse in some
+/// 50 ms; each further one doubles that.
+const LEVELS: usize = 12;
+/// Bytes of a line, at most; the evaluator's own limit counts characters.
+const LINE_BYTES: usize = 1_024;
+
+/// A Rego source that passed the gate.
+#[derive(Debug)]
+pub(crate) struct Module {
+    pub(crate) path: String,
+    pub(crate) text: String,
+    /// The package below `data`, with dots.
+    pub(crate) package: String,
+    pub(crate) package_span: Span,
+    pub(crate) metadata: Metadata,
+    pub(crate) rules: Vec<RuleSyntax>,
+}
+
+/// Reads a source.
+pub(crate) fn parse(path: &str, text: &str) -> Result<Module, Diagnostic> {
+    scan(path, text)?;
+    let mut engine = Engine::new();
+    if let Err(error) = engine.add_policy(path.to_owned(), text.to_owned()) {
+        return Err(from_evaluator(path, text, "rego-parse-error", &error.to_string()));
+    }
+    let modules = engine.get_modules();
+    let Some(ast) = modules.first() else {
+        return Err(Diagnostic::error("rego-parse-error", "the file holds no package").at(Span::start_of(path)));
+    };
+    let package_span = syntax::span(path, &ast.package.span);
+    Ok(Module {
+        path: path.to_owned(),
+        text: text.to_owned(),
+        package: syntax::package_path(ast).join("."),
+        metadata: metadata::read(path, text, package_span.start_line)?,
+        package_span,
+        rules: syntax::rules(path, ast),
+    })
+}
+
+/// Checks nesting and line length on the raw text.
+fn scan(path: &str, text: &str) -> Result<(), Diagnostic> {
+    let mut depth = 0_usize;
+    let mut in_raw = false;
+    for (number, line) in text.lines().enumerate() {
+        let line_number = u32::try_from(number + 1).unwrap_or(u32::MAX);
+        if line.len() > LINE_BYTES {
+            return Err(Diagnostic::error(
+                "rego-line-length",
+                format!("the line has {} bytes, and may have {LINE_BYTES}", line.len()),
+            )
+            .at(Span::at(path, line_number, 1))
+            .excerpt_from(text)
+            .hint("break the line"));
+        }
+        let mut in_string = false;
+        let mut escaped = false;
+        for (column, byte) in line.bytes().enumerate() {
+            if in_raw {
+                in_raw = byte != b'`';
+            } else if in_string {
+                if escaped {
+                    escaped = false;
+                } else {
+                    escaped = byte == b'\\';
+                    in_string = byte != b'"';
+                }
+            } else {
+                match byte {
+                    b'#' => break,
+                    b'"' => in_string = true,
+                    b'`' => in_raw = true,
+                    b'[' | b'{' => depth += 1,
+                    b']' | b'}' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                if depth > LEVELS {
+                    let column = u32::try_from(column + 1).unwrap_or(u32::MAX);
+                    return Err(Diagnostic::error(
+                        "rego-too-deep",
+                        format!("brackets are nested deeper than {LEVELS} levels"),
+                    )
+                    .at(Span::at(path, line_number, column))
+                    .excerpt_from(text)
+                    .hint("move inner values into rules of their own, or large data into `data/`"));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Turns the evaluator's message into a diagnostic: it names the place in the form
+/// `--> file:line:column` and the fault behind `error: `.
+pub(super) fn from_evaluator(
+    path: &str,
+    text: &str,
+    code: &'static str,
+    message: &str,
+) -> Diagnostic {
+    let fault = message.rsplit_once("error: ").map_or(message, |(_, fault)| fault);
+    let fault: Vec<&str> = fault.split_whitespace().collect();
+    let diagnostic = Diagnostic::error(code, fault.join(" "));
+    match place(message) {
+        Some((file, line, column)) => {
+            let span = Span::at(if file.is_empty() { path } else { file }, line, column);
+            diagnostic.at(span).excerpt_from(text)
+        }
+        None => diagnostic.at(Span::start_of(path)),
+    }
+}
+
+/// The last place that a message of the evaluator names.
+fn place(message: &str) -> Option<(&str, u32, u32)> {
+    let line = message.lines().rev().find_map(|line| line.trim_start().strip_prefix("--> "))?;
+    let mut parts = line.trim().rsplitn(3, ':');
+    let column = parts.next()?.parse().ok()?;
+    let line_number = parts.next()?.parse().ok()?;
+    Some((parts.next()?, line_number, column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_shown_with_file_line_column_and_caret() {
+        let refused = parse("a/rule.rego", "package restrictions.a\n\ndeny contains x if {\n\tx := \n}\n").unwrap_err();
+        let span = refused.span.as_ref().unwrap();
+        assert_eq!(span.path, "a/rule.rego");
+        assert!(span.start_line >= 4, "{refused}");
+        assert!(refused.to_string().contains('^'), "{refused}");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_before_the_parser_sees_it() {
+        let deep = format!("package a\nx := {}{}\n", "[".repeat(40), "]".repeat(40));
+        assert_eq!(parse("a.rego", &deep).unwrap_err().code, "rego-too-deep");
+        let text = "package a\nx := \"[[[[[[[[[[[[[[[[[[[[[\" # [[[[[[[[[[[[[[[[[[[[[[[[\n";
+        assert!(parse("a.rego", text).is_ok());
+    }
+
+    #[test]
+    fn a_long_line_is_refused_with_its_length() {
+        let long = format!("package a\nx := \"{}\"\n", "y".repeat(2_000));
+        assert_eq!(parse("a.rego", &long).unwrap_err().code, "rego-line-length");
+    }
+
+    #[test]
+    fn package_and_rules_are_read() {
+        let module = parse("a.rego", "package restrictions.a_b\ndeny contains 1 if input.action == \"use\"\nf(x) := x\n").unwrap();
+        assert_eq!(module.package, "restrictions.a_b");
+        let names: Vec<&str> = module.rules.iter().map(|rule| rule.name.as_str()).collect();
+        assert_eq!(names, ["deny", "f"]);
+        assert!(module.rules[0].is_set && module.rules[1].is_function);
+        assert!(module.rules[0].reads.action && !module.rules[1].reads.action);
+    }
+}

@@ -1,0 +1,253 @@
+//! The graph of rules: which uses which, across packages.
+//!
+//! Recursion overflows the evaluator's stack and ends the process, so a cycle is refused
+//! here with its way around. The same closure tells what a package can read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::instant::Instant;
+
+use super::builtins;
+use super::gate::Module;
+use super::reads::{ReadSet, TimeRead};
+use super::syntax::RuleSyntax;
+
+/// Rules on the way from a finding to its last premise, at most: each takes stack.
+const DEPTH: usize = 100;
+
+/// The sets of a package that are findings.
+pub(crate) const SETS: [&str; 4] = ["deny", "review", "warn", "exempt"];
+
+/// What the engine knows of a package of findings.
+#[derive(Debug, Default)]
+pub(crate) struct Package {
+    /// The path below `data`, with dots.
+    pub(crate) id: String,
+    /// Which of the four sets it has.
+    pub(crate) sets: Vec<&'static str>,
+    /// The place of a set's rule, where it has exactly one.
+    pub(crate) spans: BTreeMap<&'static str, Span>,
+    /// The modules that its evaluation needs, as positions.
+    pub(crate) modules: BTreeSet<usize>,
+    pub(crate) reads: ReadSet,
+    pub(crate) instants: BTreeSet<Instant>,
+    /// Texts in its rules; instrument ids among them.
+    pub(crate) texts: BTreeSet<String>,
+    /// Whether it goes through all instruments.
+    pub(crate) uses_all_instruments: bool,
+    /// Paths of facts that are undefined if absent.
+    pub(crate) facts: BTreeSet<String>,
+}
+
+/// A rule, as a position in the modules.
+type Node = (usize, usize);
+
+/// All rules and what they use.
+pub(crate) struct Graph<'a> {
+    modules: &'a [Module],
+    /// Rules by package and name.
+    rules: BTreeMap<(&'a str, &'a str), Vec<Node>>,
+    packages: BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Graph<'a> {
+    pub(crate) fn new(modules: &'a [Module]) -> Self {
+        let mut rules = BTreeMap::<_, Vec<Node>>::new();
+        let mut packages = BTreeMap::<_, Vec<usize>>::new();
+        for (at, module) in modules.iter().enumerate() {
+            packages.entry(module.package.as_str()).or_default().push(at);
+            for (number, rule) in module.rules.iter().enumerate() {
+                rules.entry((module.package.as_str(), rule.name.as_str())).or_default().push((at, number));
+            }
+        }
+        Self { modules, rules, packages }
+    }
+
+    fn rule(&self, node: Node) -> Option<&'a RuleSyntax> {
+        self.modules.get(node.0)?.rules.get(node.1)
+    }
+
+    /// The rules that a path below `data` stands for.
+    fn targets(&self, path: &[String]) -> Vec<Node> {
+        let dynamic = path.iter().position(|step| step == "*").unwrap_or(path.len());
+        let fixed = path.get(..dynamic).unwrap_or_default();
+        let joined = fixed.join(".");
+        // The longest package that the path leads into, with the name of the rule in it.
+        for end in (1..=fixed.len()).rev() {
+            let package = fixed.get(..end).unwrap_or_default().join(".");
+            if !self.packages.contains_key(package.as_str()) {
+                continue;
+            }
+            if let Some(name) = fixed.get(end) {
+                let found = self.rules.iter().find(|((in_package, rule), _)| *in_package == package && *rule == name.as_str());
+                return found.map(|(_, nodes)| nodes.clone()).unwrap_or_default();
+            }
+            break;
+        }
+        // A package as a whole, or everything below a path.
+        let below = |package: &str| {
+            joined.is_empty() || package == joined || package.strip_prefix(&joined).is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.rules.iter().filter(|((package, _), _)| below(package)).flat_map(|(_, nodes)| nodes.clone()).collect()
+    }
+
+    fn next(&self, node: Node) -> Vec<Node> {
+        let Some(rule) = self.rule(node) else { return Vec::new() };
+        rule.uses.iter().flat_map(|path| self.targets(path)).collect()
+    }
+
+    /// Calls of functions that are neither rules nor on the closed list; names of packages
+    /// that lie outside of where packages may lie; rules that use themselves.
+    pub(crate) fn check(&self, remarks: &mut Vec<Diagnostic>) {
+        for module in self.modules {
+            for rule in &module.rules {
+                for (name, span) in &rule.calls {
+                    let is_rule = self.rules.contains_key(&(module.package.as_str(), name.as_str()));
+                    if !is_rule && !builtins::is_allowed(name) {
+                        remarks.push(refused_call(module, name, span));
+                    }
+                }
+            }
+        }
+        self.check_recursion(remarks);
+    }
+
+    fn check_recursion(&self, remarks: &mut Vec<Diagnostic>) {
+        let mut depths = BTreeMap::<Node, usize>::new();
+        let mut reported = BTreeSet::new();
+        for nodes in self.rules.values() {
+            for node in nodes {
+                let mut way = Vec::new();
+                if let Err(cycle) = self.depth(*node, &mut depths, &mut way) {
+                    self.report_cycle(&cycle, &mut reported, remarks);
+                }
+            }
+        }
+        let deepest = depths.iter().max_by_key(|(_, depth)| **depth);
+        if let Some((node, depth)) = deepest.filter(|(_, depth)| **depth > DEPTH) {
+            if let (Some(rule), Some(module)) = (self.rule(*node), self.modules.get(node.0)) {
+                remarks.push(
+                    Diagnostic::error("rego-chain-too-long", format!("`{}` rests on a chain of {depth} rules, and may on {DEPTH}", rule.name))
+                        .at(rule.span.clone())
+                        .excerpt_from(&module.text)
+                        .hint("join rules that only pass a value on"),
+                );
+            }
+        }
+    }
+
+    /// How long the longest chain of rules below a node is, or the cycle on it.
+    fn depth(&self, node: Node, depths: &mut BTreeMap<Node, usize>, way: &mut Vec<Node>) -> Result<usize, Vec<Node>> {
+        if let Some(depth) = depths.get(&node) {
+            return Ok(*depth);
+        }
+        if let Some(start) = way.iter().position(|on_way| *on_way == node) {
+            return Err(way.get(start..).unwrap_or_default().to_vec());
+        }
+        if way.len() > DEPTH * 2 {
+            // The chain is already longer than allowed; what lies below does not matter.
+            return Ok(DEPTH);
+        }
+        way.push(node);
+        let mut deepest = 0;
+        for next in self.next(node) {
+            deepest = deepest.max(self.depth(next, depths, way)?);
+        }
+        way.pop();
+        depths.insert(node, deepest + 1);
+        Ok(deepest + 1)
+    }
+
+    fn report_cycle(&self, cycle: &[Node], reported: &mut BTreeSet<Node>, remarks: &mut Vec<Diagnostic>) {
+        if cycle.iter().any(|node| !reported.insert(*node)) {
+            return;
+        }
+        let names: Vec<&str> = cycle.iter().filter_map(|node| self.rule(*node)).map(|rule| rule.name.as_str()).collect();
+        let Some((first, module)) = cycle.first().and_then(|node| Some((self.rule(*node)?, self.modules.get(node.0)?))) else { return };
+        remarks.push(
+            Diagnostic::error("rego-recursion", format!("`{}` uses itself: {} → {}", first.name, names.join(" → "), first.name))
+                .at(first.span.clone())
+                .excerpt_from(&module.text)
+                .hint("Rego has no recursion; go through the items with `some`"),
+        );
+    }
+
+    /// What a package of findings needs and reads.
+    pub(crate) fn package(&self, id: &str, facts_from: impl Fn(&Module) -> bool) -> Package {
+        let mut package = Package { id: id.to_owned(), ..Package::default() };
+        let mut open: Vec<Node> = Vec::new();
+        for set in SETS {
+            let Some(nodes) = self.rules.get(&(id, set)) else { continue };
+            package.sets.push(set);
+            if let ([node], true) = (nodes.as_slice(), true) {
+                if let Some(rule) = self.rule(*node) {
+                    package.spans.insert(set, rule.span.clone());
+                }
+            }
+            open.extend(nodes);
+        }
+        package.modules.extend(self.packages.get(id).into_iter().flatten());
+        let mut seen = BTreeSet::new();
+        while let Some(node) = open.pop() {
+            let (Some(rule), Some(module)) = (self.rule(node), self.modules.get(node.0)) else { continue };
+            if !seen.insert(node) {
+                continue;
+            }
+            package.modules.extend(self.packages.get(module.package.as_str()).into_iter().flatten());
+            package.reads.merge(&rule.reads);
+            package.instants.extend(&rule.instants);
+            package.texts.extend(rule.texts.iter().cloned());
+            if facts_from(module) {
+                package.facts.extend(rule.facts.iter().cloned());
+            }
+            package.uses_all_instruments |= rule.uses.iter().any(|path| {
+                // `data.instruments` as a whole, or gone through.
+                matches!(path.as_slice(), [] | [_]) && path.first().is_none_or(|root| root == "instruments" || root == "*")
+            });
+            open.extend(self.next(node));
+        }
+        self.complete_modules(&mut package.modules);
+        package
+    }
+
+    /// Adds the modules that any rule of a needed module mentions, because the evaluator
+    /// compiles modules whole.
+    fn complete_modules(&self, modules: &mut BTreeSet<usize>) {
+        let mut open: Vec<usize> = modules.iter().copied().collect();
+        while let Some(at) = open.pop() {
+            let rules = self.modules.get(at).map(|module| module.rules.len()).unwrap_or_default();
+            for number in 0..rules {
+                for (module, _) in self.next((at, number)) {
+                    let package = self.modules.get(module).map(|module| module.package.as_str()).unwrap_or_default();
+                    for needed in self.packages.get(package).into_iter().flatten() {
+                        if modules.insert(*needed) {
+                            open.push(*needed);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Package {
+    /// Whether it must see a new input for every instant.
+    pub(crate) fn is_timeless(&self) -> bool {
+        self.reads.time != TimeRead::Free
+    }
+}
+
+fn refused_call(module: &Module, name: &str, span: &Span) -> Diagnostic {
+    let diagnostic = match builtins::refusal(name) {
+        Some(reason) => Diagnostic::error("rego-refused-function", format!("`{name}` may not be called")).hint(reason),
+        None => {
+            let unknown = Diagnostic::error("rego-unknown-function", format!("there is no function `{name}`"));
+            match builtins::nearest(name) {
+                Some(known) => unknown.hint(format!("did you mean `{known}`?")),
+                None => unknown.hint("define it in the package, or import the package that does"),
+            }
+        }
+    };
+    diagnostic.at(span.clone()).excerpt_from(&module.text)
+}

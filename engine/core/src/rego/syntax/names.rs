@@ -1,0 +1,100 @@
+//! Names: what a reference in a rule can mean.
+
+use regorus::unstable::Expr;
+
+use super::literal;
+
+/// What a name or reference stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::rego) enum Meaning {
+    /// A path below `input`; `*` is any item.
+    Input(Vec<String>),
+    /// A path below `data`; `*` is any item.
+    Data(Vec<String>),
+    /// An instant that stands in the source.
+    Instant,
+    /// Something made in the rule.
+    Local,
+}
+
+impl Meaning {
+    /// What a reference further down means.
+    pub(super) fn below(&self, rest: &[String]) -> Self {
+        let join = |path: &Vec<String>| path.iter().chain(rest).cloned().collect();
+        match self {
+            Self::Input(path) => Self::Input(join(path)),
+            Self::Data(path) => Self::Data(join(path)),
+            Self::Instant | Self::Local => Self::Local,
+        }
+    }
+}
+
+/// A reference taken apart: `found.software[i].name`.
+pub(super) struct Chain<'a> {
+    pub(super) root: &'a Expr,
+    /// The steps from the root; `*` where the step is not a literal.
+    pub(super) steps: Vec<String>,
+    /// The expressions of the steps that are not literals.
+    pub(super) indexes: Vec<&'a Expr>,
+}
+
+impl<'a> Chain<'a> {
+    /// Takes a reference apart; nothing for what is not one.
+    pub(super) fn of(expr: &'a Expr) -> Option<Self> {
+        let mut steps = Vec::new();
+        let mut indexes = Vec::new();
+        let mut at = expr;
+        loop {
+            match at {
+                Expr::RefDot { refr, field, .. } => {
+                    steps.push(field.1.as_string().map(|name| name.to_string()).unwrap_or_else(|_| "*".to_owned()));
+                    at = refr;
+                }
+                Expr::RefBrack { refr, index, .. } => {
+                    match literal(index) {
+                        Some(text) => steps.push(text.to_owned()),
+                        None => {
+                            steps.push("*".to_owned());
+                            indexes.push(&**index);
+                        }
+                    }
+                    at = refr;
+                }
+                Expr::Var { .. } => break,
+                _ if steps.is_empty() => return None,
+                _ => break,
+            }
+        }
+        steps.reverse();
+        Some(Self { root: at, steps, indexes })
+    }
+
+    /// The name of the root, if it is a name.
+    pub(super) fn name(&self) -> Option<&'a str> {
+        match self.root {
+            Expr::Var { span, .. } => Some(span.text()),
+            _ => None,
+        }
+    }
+
+    /// Root and steps as one path.
+    pub(super) fn into_path(self) -> Vec<String> {
+        let mut path: Vec<String> = self.name().map(str::to_owned).into_iter().collect();
+        path.extend(self.steps);
+        path
+    }
+}
+
+/// Whether an expression is an instant that stands in the source: a number, or
+/// `time.parse_rfc3339_ns` of a text.
+pub(super) fn is_literal_instant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Number { .. } => true,
+        Expr::Call { fcn, params, .. } => {
+            let name = Chain::of(fcn).map(|chain| chain.into_path().join("."));
+            name.as_deref() == Some("time.parse_rfc3339_ns")
+                && params.first().is_some_and(|text| literal(text).is_some())
+        }
+        _ => false,
+    }
+}

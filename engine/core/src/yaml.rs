@@ -1,0 +1,101 @@
+//! Reading YAML with errors for the person who wrote it: file, line, column, the line
+//! itself, and what was probably meant.
+
+use serde::de::DeserializeOwned;
+
+use crate::diagnostic::{Diagnostic, Span};
+
+/// Reads a document.
+///
+/// # Errors
+/// A diagnostic with `code` and the place of the first fault.
+pub(crate) fn read<T: DeserializeOwned>(
+    path: &str,
+    text: &str,
+    code: &'static str,
+) -> Result<T, Diagnostic> {
+    serde_yaml::from_str(text).map_err(|error| fault(path, text, code, &error))
+}
+
+/// A remark about the first place in a file where a value stands.
+pub(crate) fn remark(path: &str, text: &str, value: &str, remark: Diagnostic) -> Diagnostic {
+    remark.at(find(path, text, value)).excerpt_from(text)
+}
+
+/// The first place where a value stands as a whole, or the first byte of the file.
+fn find(path: &str, text: &str, value: &str) -> Span {
+    for (number, line) in text.lines().enumerate() {
+        let Some(at) = line.find(value).filter(|_| !value.is_empty()) else { continue };
+        let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
+        let column = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        let length = u32::try_from(value.len()).unwrap_or(1);
+        let mut span = Span::at(path, number, column);
+        span.end_column = column.saturating_add(length);
+        return span;
+    }
+    Span::start_of(path)
+}
+
+fn fault(path: &str, text: &str, code: &'static str, error: &serde_yaml::Error) -> Diagnostic {
+    let full = error.to_string();
+    let message = without_place(&full);
+    let span = error.location().map_or_else(
+        || Span::start_of(path),
+        |place| {
+            let line = u32::try_from(place.line()).unwrap_or(u32::MAX);
+            let column = u32::try_from(place.column()).unwrap_or(u32::MAX);
+            Span::at(path, line, column)
+        },
+    );
+    let diagnostic = Diagnostic::error(code, message).at(span).excerpt_from(text);
+    match suggestion(message) {
+        Some(hint) => diagnostic.hint(hint),
+        None => diagnostic,
+    }
+}
+
+/// The message without the ` at line 3 column 5` behind it, which the span says.
+fn without_place(message: &str) -> &str {
+    message.find(" at line ").and_then(|end| message.get(..end)).unwrap_or(message)
+}
+
+/// For an unknown key or word, the known one that is most like it.
+pub(crate) fn suggestion(message: &str) -> Option<String> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if !message.contains("unknown field") && !message.contains("unknown variant") {
+        return None;
+    }
+    let written = quoted.next()?;
+    let known: Vec<&str> = quoted.collect();
+    let nearest = known
+        .iter()
+        .map(|known| (strsim::normalized_damerau_levenshtein(written, known), *known))
+        .max_by(|a, b| a.0.total_cmp(&b.0))?;
+    if nearest.0 >= 0.5 {
+        return Some(format!("did you mean `{}`?", nearest.1));
+    }
+    Some(format!("write one of {}", known.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Entry {
+        #[expect(dead_code, reason = "only the refusal is looked at")]
+        remediation: String,
+    }
+
+    #[test]
+    fn an_unknown_key_is_shown_in_its_place_with_the_known_one() {
+        let refused = read::<Entry>("a.yaml", "remediation: x\nremedation: y\n", "c").unwrap_err();
+        let span = refused.span.as_ref().unwrap();
+        assert_eq!((span.start_line, span.start_column), (2, 1), "{refused}");
+        assert_eq!(refused.hint, "did you mean `remediation`?");
+        assert_eq!(refused.excerpt, "remedation: y");
+    }
+}

@@ -1,0 +1,96 @@
+package restrictions.au_pspf_002_2025_test
+
+import data.lib.fixture_test as fixture
+import data.lib.kaspersky
+import data.restrictions.au_pspf_002_2025 as rule
+
+# What the rule raises, without the sets that are empty.
+_raised := {name: entries |
+	some name, entries in {"deny": rule.deny, "review": rule.review, "warn": rule.warn, "exempt": rule.exempt}
+	count(entries) > 0
+}
+
+_bound := {"owner": {"kind": "government", "jurisdictions": ["AU"], "sectors": ["non-corporate-commonwealth-entity"]}}
+
+_issued := fixture.at("2025-02-20T13:00:00Z")
+
+_deadline := fixture.at("2025-04-01T13:00:00Z")
+
+_tool := "the vendor's removal tool is software of the vendor, and that this reaches it is a matter of interpretation; it is tolerated while the device is being cleaned"
+
+test_denies_installing_from_the_issue if {
+	_raised == {"deny": {{"identified": 0}}} with input as fixture.kaspersky("install", _issued, _bound, "antivirus")
+}
+
+test_denies_installing_from_the_issue_and_not_one_nanosecond_before if {
+	_raised == {} with input as fixture.kaspersky("install", _issued - 1, _bound, "antivirus")
+}
+
+test_warns_of_what_is_there if {
+	_raised == {"warn": {{"identified": 0}}} with input as fixture.kaspersky("presence", _issued, _bound, "antivirus")
+}
+
+test_warns_of_what_is_there_and_not_one_nanosecond_before if {
+	_raised == {} with input as fixture.kaspersky("presence", _issued - 1, _bound, "antivirus")
+}
+
+test_denies_presence_from_the_deadline if {
+	_raised == {"deny": {{"identified": 0}}} with input as fixture.kaspersky("presence", _deadline, _bound, "antivirus")
+}
+
+test_denies_presence_from_the_deadline_and_not_one_nanosecond_before if {
+	_raised == {"warn": {{"identified": 0}}} with input as fixture.kaspersky("presence", _deadline - 1, _bound, "antivirus")
+}
+
+test_denies_web_services_from_the_deadline if {
+	_raised == {"deny": {{"identified": 0}}} with input as fixture.kaspersky("connect", _deadline, _bound, "antivirus")
+}
+
+test_denies_web_services_from_the_deadline_and_not_one_nanosecond_before if {
+	_raised == {"warn": {{"identified": 0}}} with input as fixture.kaspersky("connect", _deadline - 1, _bound, "antivirus")
+}
+
+test_reviews_procurement if {
+	_raised == {"review": {{"identified": 0, "detail": "the direction speaks of installing and removing; that it also bars buying and handing on is a reading"}}} with input as fixture.kaspersky("acquire", _issued, _bound, "antivirus")
+}
+
+test_reviews_procurement_and_not_one_nanosecond_before if {
+	_raised == {} with input as fixture.kaspersky("acquire", _issued - 1, _bound, "antivirus")
+}
+
+test_exempts_embedded_code if {
+	_raised == {"exempt": {{
+		"identified": 0,
+		"message": "products of other makers with embedded Kaspersky code are exempt from the direction",
+		"detail": "one secondary source alone says so",
+		"remediation": "Nothing needs to be done.",
+	}}} with input as fixture.embedded("presence", _deadline, _bound)
+}
+
+test_exempts_nothing_before_the_issue if {
+	_raised == {} with input as fixture.embedded("presence", _issued - 1, _bound)
+}
+
+test_asks_for_an_owner_that_is_not_told if {
+	_raised == {"review": {{"identified": 0, "missing": ["host.owner.jurisdictions", "host.owner.kind", "host.owner.sectors"]}}} with input as fixture.kaspersky("presence", _deadline, {}, "antivirus")
+}
+
+test_does_not_bind_other_public_bodies if {
+	_raised == {} with input as fixture.kaspersky("presence", _deadline, {"owner": {"kind": "government", "jurisdictions": ["AU"], "sectors": ["public-administration"]}}, "antivirus")
+}
+
+test_does_not_bind_a_business if {
+	_raised == {} with input as fixture.kaspersky("presence", _deadline, {"owner": {"kind": "business", "jurisdictions": ["AU"]}}, "antivirus")
+}
+
+test_reviews_a_developer_library if {
+	_raised == {"review": {{"identified": 0, "detail": kaspersky.doubt.library}}} with input as fixture.kaspersky("presence", _deadline, _bound, "developer-library")
+}
+
+test_tolerates_the_removal_tool_in_remediation if {
+	_raised == {"warn": {{"identified": 0, "detail": _tool}}} with input as fixture.kaspersky("presence", _deadline, object.union(_bound, {"purposes": ["remediation"]}), "removal-tool")
+}
+
+test_asks_what_the_removal_tool_is_for if {
+	_raised == {"review": {{"identified": 0, "missing": ["host.purposes"], "detail": _tool}}} with input as fixture.kaspersky("presence", _deadline, _bound, "removal-tool")
+}

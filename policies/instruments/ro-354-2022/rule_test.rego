@@ -1,0 +1,78 @@
+package restrictions.ro_354_2022_test
+
+import data.lib.fixture_test as fixture
+import data.restrictions.ro_354_2022 as rule
+
+# What the rule raises, without the sets that are empty.
+_raised := {name: entries |
+	some name, entries in {"deny": rule.deny, "review": rule.review, "warn": rule.warn}
+	count(entries) > 0
+}
+
+_bound := {"owner": {"kind": "government", "jurisdictions": ["RO"]}}
+
+_published := fixture.at("2022-12-13T22:00:00Z")
+
+_earliest := fixture.at("2023-02-11T22:00:00Z")
+
+_latest := fixture.at("2023-03-31T21:00:00Z")
+
+_readings := "60 days after publication, the earliest reading of a deadline on which sources differ"
+
+_kind := "whether this is among the kinds of product that the law lists is a matter of interpretation"
+
+test_warns_from_publication if {
+	_raised == {"warn": {{"identified": 0}}} with input as fixture.kaspersky("acquire", _published, _bound, "antivirus")
+}
+
+test_warns_from_publication_and_not_one_nanosecond_before if {
+	_raised == {} with input as fixture.kaspersky("acquire", _published - 1, _bound, "antivirus")
+}
+
+test_reviews_from_the_earliest_deadline if {
+	_raised == {"review": {{"identified": 0, "detail": _readings}}} with input as fixture.kaspersky("acquire", _earliest, _bound, "antivirus")
+}
+
+test_reviews_from_the_earliest_deadline_and_not_one_nanosecond_before if {
+	_raised == {"warn": {{"identified": 0}}} with input as fixture.kaspersky("acquire", _earliest - 1, _bound, "antivirus")
+}
+
+test_denies_from_the_latest_deadline if {
+	_raised == {"deny": {{"identified": 0}}} with input as fixture.kaspersky("acquire", _latest, _bound, "antivirus")
+}
+
+test_denies_from_the_latest_deadline_and_not_one_nanosecond_before if {
+	_raised == {"review": {{"identified": 0, "detail": _readings}}} with input as fixture.kaspersky("acquire", _latest - 1, _bound, "antivirus")
+}
+
+test_denies_the_kinds_that_the_law_lists if {
+	every class in {"antivirus", "edr-agent", "scanner", "vpn"} {
+		_raised == {"deny": {{"identified": 0}}} with input as fixture.kaspersky("use", _latest, _bound, class)
+	}
+}
+
+test_reviews_kinds_that_may_be_listed if {
+	every class in {"industrial", "management-agent", "security-software"} {
+		_raised == {"review": {{"identified": 0, "detail": _kind}}} with input as fixture.kaspersky("use", _latest, _bound, class)
+	}
+}
+
+test_reviews_embedded_code if {
+	_raised == {"review": {{"identified": 0, "detail": _kind}}} with input as fixture.embedded("use", _latest, _bound)
+}
+
+test_is_silent_on_other_kinds if {
+	_raised == {} with input as fixture.kaspersky("use", _latest, _bound, "password-manager")
+}
+
+test_does_not_bind_an_ordinary_firm if {
+	_raised == {} with input as fixture.kaspersky("use", _latest, {"owner": {"kind": "business", "jurisdictions": ["RO"]}}, "antivirus")
+}
+
+test_asks_about_classified_networks if {
+	_raised == {"review": {{"identified": 0, "detail": "networks that handle classified information are bound whoever runs them; facts do not tell whether this is one"}}} with input as fixture.kaspersky("use", _latest, {"owner": {"kind": "contractor", "jurisdictions": ["RO"], "sectors": ["defense"]}}, "antivirus")
+}
+
+test_asks_for_an_owner_that_is_not_told if {
+	_raised == {"review": {{"identified": 0, "missing": ["host.owner.jurisdictions", "host.owner.kind"]}}} with input as fixture.kaspersky("acquire", _latest, {}, "antivirus")
+}

@@ -1,0 +1,28 @@
+# METADATA
+# title: Kaspersky in the state government of New Jersey
+# description: >-
+#   Denies installing and buying; what is there already is a question for a person,
+#   since no deadline was found.
+# related_resources:
+#   - https://www.newsbreak.com/news/2885321339960/
+# custom: {instrument: us-nj-directive-2023-01}
+package restrictions.us_nj_directive_2023_01
+
+import data.lib.ban
+import data.lib.host
+import data.lib.instrument
+import data.lib.kaspersky
+import data.lib.verdict
+
+_id := "us-nj-directive-2023-01"
+
+
+_bound := verdict.all([instrument.bound(_id), host.in_sector({"state-agency"})])
+
+_answer := instrument.answer(_id, _bound)
+
+deny contains entry if some entry in ban.denied(_answer, kaspersky.reach)
+
+review contains entry if some entry in ban.reviewed(_answer, kaspersky.reach)
+
+warn contains entry if some entry in ban.warned(_answer, kaspersky.reach)
