@@ -41,11 +41,9 @@ _jurisdiction(id) := host.within(codes) if {
 _in_force(id) := [phase |
 	some phase in data.instruments[id].phases
 	phase.from_ns <= input.now_ns
-	not _ended(phase)
+	not phase.until_ns <= input.now_ns
 	input.action in phase.actions
 ]
-
-_ended(phase) if phase.until_ns <= input.now_ns
 
 # The first in the order of the file among those of the strongest effect.
 _strongest(phases) := phase if {

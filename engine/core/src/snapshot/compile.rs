@@ -7,7 +7,7 @@ use crate::bundle::{Bundle, Role, role};
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{self, Diagnostic, Span};
 use crate::instant::Instant;
-use crate::instrument::Instrument;
+use crate::instrument::{self, Instrument};
 use crate::rego::{Graph, Module, PackageEngine, parse};
 use crate::waiver;
 use crate::yaml;
@@ -217,15 +217,6 @@ fn policies(
         let described = modules.iter().filter(own).find(|module| module.metadata != Default::default());
         let metadata = described.map(|module| module.metadata.clone()).unwrap_or_default();
         let package = graph.package(id, |module| !module.package.starts_with("lib."));
-        if package.sets.is_empty() {
-            remarks.push(
-                Diagnostic::warning("rego-no-findings", format!("the package `{id}` finds nothing"))
-                    .at(first.package_span.clone())
-                    .excerpt_from(&first.text)
-                    .hint("give it `deny`, `review`, `warn` or `exempt`, or move helpers below `lib`"),
-            );
-            continue;
-        }
         let mut own_instruments = Vec::new();
         for name in &metadata.instruments {
             match instruments.get(name) {
@@ -241,6 +232,19 @@ fn policies(
                         .hint("correct `custom.instrument`, or write its instrument.yaml"),
                 )),
             }
+        }
+        let is_context = |instrument: &Arc<Instrument>| instrument.role == instrument::Role::Context;
+        if package.sets.is_empty() {
+            // An instrument that binds nobody who owns a device may do without findings.
+            if own_instruments.is_empty() || !own_instruments.iter().all(is_context) {
+                remarks.push(
+                    Diagnostic::warning("rego-no-findings", format!("the package `{id}` finds nothing"))
+                        .at(first.package_span.clone())
+                        .excerpt_from(&first.text)
+                        .hint("give it `deny`, `review`, `warn` or `exempt`, or move helpers below `lib`"),
+                );
+            }
+            continue;
         }
         if !package.is_timeless() {
             remarks.push(

@@ -1,0 +1,155 @@
+//! A small catalogue, and what is and is not recognised by it.
+
+use crate::bundle::{Bundle, Role, role};
+use crate::diagnostic::Diagnostic;
+use crate::facts::Software;
+
+use super::{Catalogue, Strength};
+
+const VENDOR: &str = r#"
+vendor:
+  id: acme
+  name: Acme
+  publishers: [{value: Acme Labs, mark: V2}]
+  signers: [{value: Acme Labs, mark: V1}]
+  team_ids: [{value: AB12CD34EF, mark: V2}]
+products:
+  - id: acme.shield
+    name: Acme Shield
+    class: antivirus
+    display_names: [{value: Acme Shield, mark: V2}]
+    package_ids: [{value: shld, sources: [deb_packages], mark: V2}, {value: Acme.Shield, sources: [winget], mark: VP}]
+    bundle_ids: [{value: com.acme.shield, mark: V2}]
+    product_codes: [{value: "{27534751-4A40-48BD-B393-BC3BF28C876E}", mark: V1}]
+    purls: [{value: "pkg:npm/%40acme/shield", mark: VP}]
+  - id: acme.pin
+    name: Acme Pin
+    class: password-manager
+    display_names: [{value: Acme, mark: V1, exact: true}, {value: Acme Shield Pin, mark: R}]
+    extension_ids: [{value: abcdefghijklmnop, mark: R}]
+  - id: acme.other
+    name: Software of Acme
+    catch_all: true
+    display_names: [{value: Acme, mark: V2}]
+    bundle_ids: [{value: com.acme., prefix: true, mark: V1}]
+    paths: [{value: "**/Acme Labs", mark: V2}]
+    process_names: [{value: 'acm\d+\.exe', pattern: true, mark: V2}]
+"#;
+
+fn compile(text: &str) -> (Catalogue, Vec<Diagnostic>) {
+    let mut remarks = Vec::new();
+    let catalogue = Catalogue::compile([("catalogue/acme.yaml", text)].into_iter(), &mut remarks);
+    (catalogue, remarks)
+}
+
+fn item(yaml: &str) -> Software {
+    serde_yaml::from_str(yaml).unwrap()
+}
+
+fn products(yaml: &str) -> Vec<String> {
+    let (catalogue, remarks) = compile(VENDOR);
+    assert!(remarks.is_empty(), "{remarks:?}");
+    let found = catalogue.identify(&[item(yaml)]);
+    found.iter().map(|found| catalogue.product(found.product).unwrap().id.clone()).collect()
+}
+
+#[test]
+fn an_item_is_what_sufficient_signs_say() {
+    for (yaml, wanted) in [
+        ("{name: x, source: deb_packages, package_id: shld}", &["acme.shield"][..]),
+        ("{name: shld, source: deb_packages}", &["acme.shield"]),
+        ("{name: x, source: winget, package_id: ACME.SHIELD}", &["acme.shield"]),
+        ("{name: x, bundle_id: com.acme.shield}", &["acme.shield"]),
+        ("{name: com.acme.shield, source: android_apps}", &["acme.shield"]),
+        ("{name: x, purl: 'pkg:npm/@acme/shield@1.0'}", &["acme.shield"]),
+        ("{name: 'ACME  SHIELD 12.4', publisher: '\"Acme Labs\"'}", &["acme.shield"]),
+        ("{name: Ａcme Shield, publisher: Acme Labs}", &["acme.shield"]),
+        ("{name: Custom, publisher: Acme Labs, product_code: 27534751-4a40-48bd-b393-bc3bf28c876e}", &["acme.shield"]),
+        ("{name: Acme 21.3, publisher: Acme Labs}", &["acme.other", "acme.pin"][1..].as_ref()),
+        ("{name: Acme Unknown Tool, publisher: Acme Labs}", &["acme.other"]),
+        ("{name: Anything, team_id: AB12CD34EF}", &["acme.other"]),
+        ("{name: x, bundle_id: com.acme.anything}", &["acme.other"]),
+        ("{name: Custom, publisher: Acme Labs, path: 'C:\\Program Files\\Acme Labs\\x.exe'}", &["acme.other"]),
+        ("{name: acm21.exe, source: process, publisher: Acme Labs}", &["acme.other"]),
+        ("{name: Custom, publisher: Acme Labs, signer: acme labs}", &["acme.other"]),
+    ] {
+        assert_eq!(products(yaml), wanted, "{yaml}");
+    }
+}
+
+#[test]
+fn an_item_is_nothing_on_less() {
+    for yaml in [
+        "{name: Acme Shield}",
+        "{name: Acme Shield, publisher: Acme Labs Fans}",
+        "{name: Get Acme Shield, publisher: Someone}",
+        "{name: Acmeshield, publisher: Someone}",
+        "{name: Custom, publisher: Acme Labs}",
+        "{name: shld}",
+        "{name: shld, source: npm_packages}",
+        "{name: shldx, source: deb_packages}",
+        "{name: x, bundle_id: com.acmekit.tool}",
+        "{name: x, bundle_id: com.acme}",
+        "{name: Acme renewal.pdf, source: file, publisher: Acme Labs}",
+        "{name: acm21.exe, source: process}",
+        "{name: x, extension_id: abcdefghijklmnop}",
+        "{name: x, signer: Acme Labs}",
+    ] {
+        assert!(products(yaml).is_empty(), "{yaml} is {:?}", products(yaml));
+    }
+}
+
+#[test]
+fn what_nobody_verified_is_marked() {
+    let (catalogue, _) = compile(VENDOR);
+    let found = catalogue.identify(&[item("{name: Acme Shield Pin 3, publisher: Acme Labs}")]);
+    assert_eq!(found.len(), 1);
+    assert!(!found[0].verified && found[0].strength == Strength::Medium);
+    let sure = catalogue.identify(&[item("{name: Acme Shield, publisher: Acme Labs}")]);
+    assert!(sure[0].verified);
+}
+
+#[test]
+fn what_nearly_was_is_told_with_its_signs() {
+    let (catalogue, _) = compile(VENDOR);
+    let near = catalogue.near_misses(&[item("{name: Acme Shield}")]);
+    assert!(near.iter().any(|near| catalogue.product(near.product).unwrap().id == "acme.shield"));
+}
+
+#[test]
+fn a_catalogue_that_its_examples_break_is_refused() {
+    let missed = VENDOR.replace("  - id: acme.pin", "    examples: [{name: Nothing}]\n  - id: acme.pin");
+    assert_eq!(compile(&missed).1[0].code, "catalogue-example-missed");
+    let hit = format!("{VENDOR}not:\n  - {{name: Acme Shield, publisher: Acme Labs}}\n");
+    assert_eq!(compile(&hit).1[0].code, "catalogue-example-hit");
+}
+
+#[test]
+fn faults_of_entries_are_shown_in_their_place() {
+    for (from, to, code) in [
+        ("com.acme.,", "com.acme,", "catalogue-identifier"),
+        ("id: acme.pin", "id: pin", "catalogue-product-id"),
+        ("id: acme.pin", "id: acme.shield", "catalogue-duplicate-id"),
+        ("class: antivirus", "klass: antivirus", "catalogue-parse-error"),
+        ("mark: V2", "mark: X", "catalogue-parse-error"),
+    ] {
+        let (_, remarks) = compile(&VENDOR.replacen(from, to, 1));
+        assert!(remarks.iter().any(|remark| remark.code == code && !remark.excerpt.is_empty()), "{to}: {remarks:?}");
+    }
+}
+
+#[test]
+fn equal_items_are_identified_equally_wherever_they_stand() {
+    let (catalogue, _) = compile(VENDOR);
+    let mut items = vec![item("{name: Nothing}"); 50];
+    items[17] = item("{name: x, bundle_id: com.acme.shield}");
+    items[40] = item("{name: x, bundle_id: com.acme.shield}");
+    let found: Vec<usize> = catalogue.identify(&items).iter().map(|found| found.index).collect();
+    assert_eq!(found, [17, 40]);
+}
+
+#[test]
+fn catalogue_files_are_those_below_the_folder() {
+    assert_eq!(role("catalogue/acme.yaml"), Some(Role::Catalogue));
+    assert!(Bundle::new([("catalogue/acme.yaml".to_owned(), VENDOR.into())]).is_ok());
+}

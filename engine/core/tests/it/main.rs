@@ -1,0 +1,4 @@
+//! The core from outside: bundles in, decisions out.
+
+mod shipped;
+mod support;
