@@ -4,6 +4,7 @@
 //! compiles is another question.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -53,9 +54,15 @@ fn path_suffix(path: Option<&str>) -> String {
 }
 
 /// A set of files that keeps the limits, in the order of their paths.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Bundle {
     files: BTreeMap<String, Vec<u8>>,
+}
+
+impl fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.files.keys()).finish()
+    }
 }
 
 impl Bundle {
@@ -70,7 +77,13 @@ impl Bundle {
         for (path, content) in files {
             count += 1;
             total = total.saturating_add(content.len());
-            let fault = |cause: String, hint| Err(BundleInvalid { path: Some(path.clone()), cause, hint });
+            let fault = |cause: String, hint| {
+                Err(BundleInvalid {
+                    path: Some(path.clone()),
+                    cause,
+                    hint,
+                })
+            };
             if !is_path(&path) {
                 return fault(
                     "the path is malformed".to_owned(),
@@ -79,7 +92,10 @@ impl Bundle {
             }
             if content.len() > FILE_BYTES {
                 return fault(
-                    format!("the file has {} bytes, and may have {FILE_BYTES}", content.len()),
+                    format!(
+                        "the file has {} bytes, and may have {FILE_BYTES}",
+                        content.len()
+                    ),
                     "split it, or move it out of the policy folder",
                 );
             }
@@ -109,7 +125,9 @@ impl Bundle {
 
     /// The files, by path.
     pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.files.iter().map(|(path, content)| (path.as_str(), content.as_slice()))
+        self.files
+            .iter()
+            .map(|(path, content)| (path.as_str(), content.as_slice()))
     }
 
     /// A digest of all files: 64 lower-case hexadecimal digits. Equal content gives equal
@@ -137,7 +155,11 @@ pub fn role(path: &str) -> Option<Role> {
         return None;
     }
     if let Some(stem) = name.strip_suffix(".rego") {
-        return Some(if stem.ends_with("_test") { Role::RuleTest } else { Role::Rule });
+        return Some(if stem.ends_with("_test") {
+            Role::RuleTest
+        } else {
+            Role::Rule
+        });
     }
     let (stem, ending) = name.rsplit_once('.')?;
     let is_yaml = matches!(ending, "yaml" | "yml");
@@ -157,7 +179,9 @@ fn is_path(path: &str) -> bool {
     !path.is_empty()
         && path.len() <= PATH_BYTES
         && !path.bytes().any(|byte| byte == 0 || byte == b'\\')
-        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+        && path
+            .split('/')
+            .all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
 #[cfg(test)]
@@ -191,7 +215,12 @@ mod tests {
     #[test]
     fn the_digest_depends_on_content_and_not_on_order() {
         let a = Bundle::new([file("a.rego", "1"), file("b.rego", "2")]).unwrap();
-        let b = Bundle::new([file("b.rego", "2"), file("a.rego", "1"), file("README.md", "x")]).unwrap();
+        let b = Bundle::new([
+            file("b.rego", "2"),
+            file("a.rego", "1"),
+            file("README.md", "x"),
+        ])
+        .unwrap();
         let c = Bundle::new([file("a.rego", "12"), file("b.rego", "")]).unwrap();
         assert_eq!(a.digest(), b.digest());
         assert_ne!(a.digest(), c.digest());
@@ -200,8 +229,19 @@ mod tests {
 
     #[test]
     fn each_limit_is_refused_with_its_path() {
-        for path in ["", "/a.rego", "a//b.rego", "../a.rego", "a/./b.rego", "a\\b.rego", &"a".repeat(PATH_BYTES + 1)] {
-            assert_eq!(Bundle::new([file(path, "")]).unwrap_err().path.as_deref(), Some(path));
+        for path in [
+            "",
+            "/a.rego",
+            "a//b.rego",
+            "../a.rego",
+            "a/./b.rego",
+            "a\\b.rego",
+            &"a".repeat(PATH_BYTES + 1),
+        ] {
+            assert_eq!(
+                Bundle::new([file(path, "")]).unwrap_err().path.as_deref(),
+                Some(path)
+            );
         }
         let large = vec![b' '; FILE_BYTES + 1];
         assert!(Bundle::new([("a.rego".to_owned(), large)]).is_err());

@@ -77,9 +77,19 @@ pub struct Want {
 pub fn read(path: &str, text: &str) -> Result<Vec<Case>, Diagnostic> {
     let file: CaseFile = yaml::read(path, text, "case-parse-error")?;
     for (at, case) in file.cases.iter().enumerate() {
-        if file.cases.iter().take(at).any(|other| other.name == case.name) {
-            let remark = Diagnostic::error("case-duplicate-name", format!("two cases are called `{}`", case.name));
-            return Err(yaml::remark(path, text, &case.name, remark).hint("give each case its own name"));
+        if file
+            .cases
+            .iter()
+            .take(at)
+            .any(|other| other.name == case.name)
+        {
+            let remark = Diagnostic::error(
+                "case-duplicate-name",
+                format!("two cases are called `{}`", case.name),
+            );
+            return Err(
+                yaml::remark(path, text, &case.name, remark).hint("give each case its own name")
+            );
         }
     }
     Ok(file.cases)
@@ -92,7 +102,11 @@ pub fn run(case: Case, evaluator: &mut Evaluator) -> Vec<String> {
         Ok(facts) => facts,
         Err(refused) => return vec![format!("the facts are refused: {refused}")],
     };
-    let decision = evaluator.decide(Question { facts: &facts, action: case.action, at: case.at });
+    let decision = evaluator.decide(Question {
+        facts: &facts,
+        action: case.action,
+        at: case.at,
+    });
     let judgement = &decision.judgement;
     let mut differences = Vec::new();
     if judgement.effect != case.want.effect {
@@ -104,20 +118,38 @@ pub fn run(case: Case, evaluator: &mut Evaluator) -> Vec<String> {
         ));
     }
     for failure in &judgement.failures {
-        differences.push(format!("the policy `{}` failed: {}", failure.policy_id, failure.diagnostic.message));
+        differences.push(format!(
+            "the policy `{}` failed: {}",
+            failure.policy_id, failure.diagnostic.message
+        ));
     }
     let raised = |id: &str| {
-        judgement.findings.iter().any(|finding| finding.instrument_id() == id && finding.disposition != Disposition::Exempt)
+        judgement.findings.iter().any(|finding| {
+            finding.instrument_id() == id && finding.disposition != Disposition::Exempt
+        })
     };
-    let denied = |finding: &Finding, id: &str| finding.instrument_id() == id && finding.counts_as() == Effect::Deny;
+    let denied = |finding: &Finding, id: &str| {
+        finding.instrument_id() == id && finding.counts_as() == Effect::Deny
+    };
     for id in case.want.decided_by.iter().filter(|id| !raised(id)) {
         let known = evaluator.snapshot().instrument(id).is_some();
-        let why = if known { "it raised none" } else { "there is no such instrument" };
+        let why = if known {
+            "it raised none"
+        } else {
+            "there is no such instrument"
+        };
         differences.push(format!("wanted a finding of {id}, and {why}"));
     }
     for id in &case.want.not_decided_by {
-        if let Some(finding) = judgement.findings.iter().find(|finding| denied(finding, id)) {
-            differences.push(format!("wanted no denial by {id}, got: {}", finding.message));
+        if let Some(finding) = judgement
+            .findings
+            .iter()
+            .find(|finding| denied(finding, id))
+        {
+            differences.push(format!(
+                "wanted no denial by {id}, got: {}",
+                finding.message
+            ));
         }
     }
     differences

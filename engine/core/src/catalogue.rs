@@ -90,8 +90,13 @@ impl Catalogue {
             if let Some(first) = places.insert(id.to_owned(), path) {
                 let message = format!("`{id}` is already in `{first}`");
                 remarks.push(
-                    yaml::remark(path, text, id, Diagnostic::error("catalogue-duplicate-id", message))
-                        .hint("give each vendor one file and each product one entry"),
+                    yaml::remark(
+                        path,
+                        text,
+                        id,
+                        Diagnostic::error("catalogue-duplicate-id", message),
+                    )
+                    .hint("give each vendor one file and each product one entry"),
                 );
             }
         };
@@ -99,15 +104,26 @@ impl Catalogue {
         file.products.iter().for_each(|product| claim(&product.id));
 
         let vendor = self.vendors.len();
-        self.vendors.push(Vendor { id: file.vendor.id.clone(), name: file.vendor.name.clone() });
+        self.vendors.push(Vendor {
+            id: file.vendor.id.clone(),
+            name: file.vendor.name.clone(),
+        });
         let mut unusable = self.index.add_vendor(vendor, &file.vendor);
         for product in &file.products {
-            let belongs = product.id.strip_prefix(&file.vendor.id).is_some_and(|rest| rest.starts_with('.'));
+            let belongs = product
+                .id
+                .strip_prefix(&file.vendor.id)
+                .is_some_and(|rest| rest.starts_with('.'));
             if !belongs {
                 let message = format!("`{}` does not begin with the vendor's id", product.id);
                 remarks.push(
-                    yaml::remark(path, text, &product.id, Diagnostic::error("catalogue-product-id", message))
-                        .hint(format!("call it `{}.…`", file.vendor.id)),
+                    yaml::remark(
+                        path,
+                        text,
+                        &product.id,
+                        Diagnostic::error("catalogue-product-id", message),
+                    )
+                    .hint(format!("call it `{}.…`", file.vendor.id)),
                 );
             }
             unusable.extend(self.index.add_product(self.products.len(), product));
@@ -127,12 +143,24 @@ impl Catalogue {
     }
 
     /// Tries each file's own examples: what must be identified, and what must not.
-    fn try_examples(&self, path: &str, text: &str, file: &CatalogueFile, remarks: &mut Vec<Diagnostic>) {
+    fn try_examples(
+        &self,
+        path: &str,
+        text: &str,
+        file: &CatalogueFile,
+        remarks: &mut Vec<Diagnostic>,
+    ) {
         for product in &file.products {
             for example in &product.examples {
                 let found = self.identify_item(0, example);
-                if !found.iter().any(|found| self.product(found.product).is_some_and(|known| known.id == product.id)) {
-                    let message = format!("the example `{}` is not identified as `{}`", example.name, product.id);
+                if !found.iter().any(|found| {
+                    self.product(found.product)
+                        .is_some_and(|known| known.id == product.id)
+                }) {
+                    let message = format!(
+                        "the example `{}` is not identified as `{}`",
+                        example.name, product.id
+                    );
                     remarks.push(
                         yaml::remark(path, text, &example.name, Diagnostic::error("catalogue-example-missed", message))
                             .hint("one strong sign is needed, or a medium one and a second of another kind"),
@@ -141,16 +169,27 @@ impl Catalogue {
             }
         }
         for negative in &file.negatives {
-            let own = self.identify_item(0, negative).into_iter().find_map(|found| {
-                let product = self.product(found.product)?;
-                (self.vendor(product).id == file.vendor.id).then_some((product, found))
-            });
+            let own = self
+                .identify_item(0, negative)
+                .into_iter()
+                .find_map(|found| {
+                    let product = self.product(found.product)?;
+                    (self.vendor(product).id == file.vendor.id).then_some((product, found))
+                });
             if let Some((product, found)) = own {
                 let by = found.evidence.first().map_or("", |sign| sign.kind.word());
-                let message = format!("`{}` must not be identified, and is as `{}` by its {by}", negative.name, product.id);
+                let message = format!(
+                    "`{}` must not be identified, and is as `{}` by its {by}",
+                    negative.name, product.id
+                );
                 remarks.push(
-                    yaml::remark(path, text, &negative.name, Diagnostic::error("catalogue-example-hit", message))
-                        .hint("narrow the identifier that matches it"),
+                    yaml::remark(
+                        path,
+                        text,
+                        &negative.name,
+                        Diagnostic::error("catalogue-example-hit", message),
+                    )
+                    .hint("narrow the identifier that matches it"),
                 );
             }
         }
@@ -201,7 +240,10 @@ impl Catalogue {
     /// Who makes a product.
     #[must_use]
     pub fn vendor(&self, product: &Product) -> &Vendor {
-        static NOBODY: Vendor = Vendor { id: String::new(), name: String::new() };
+        static NOBODY: Vendor = Vendor {
+            id: String::new(),
+            name: String::new(),
+        };
         self.vendors.get(product.vendor).unwrap_or(&NOBODY)
     }
 
@@ -229,12 +271,18 @@ impl Catalogue {
     }
 
     fn is_catch_all(&self, product: usize) -> bool {
-        self.product(product).is_some_and(|product| product.catch_all)
+        self.product(product)
+            .is_some_and(|product| product.catch_all)
     }
 
     fn catch_all_of(&self, vendor: usize) -> Vec<usize> {
         let matches = |product: &Product| product.vendor == vendor && product.catch_all;
-        self.products.iter().enumerate().filter(|(_, product)| matches(product)).map(|(at, _)| at).collect()
+        self.products
+            .iter()
+            .enumerate()
+            .filter(|(_, product)| matches(product))
+            .map(|(at, _)| at)
+            .collect()
     }
 }
 

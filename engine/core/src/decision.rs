@@ -96,13 +96,17 @@ impl Finding {
     /// The id of the instrument, or an empty text.
     #[must_use]
     pub fn instrument_id(&self) -> &str {
-        self.instrument.as_ref().map_or("", |instrument| &instrument.0.id)
+        self.instrument
+            .as_ref()
+            .map_or("", |instrument| &instrument.0.id)
     }
 
     /// Where the instrument can be read.
     #[must_use]
     pub fn citations(&self) -> &[Citation] {
-        self.instrument.as_ref().map_or(&[], |instrument| &instrument.0.citations)
+        self.instrument
+            .as_ref()
+            .map_or(&[], |instrument| &instrument.0.citations)
     }
 
     /// What the finding counts as.

@@ -92,7 +92,14 @@ impl Diagnostic {
 
     fn new(severity: Severity, code: &'static str, message: String) -> Self {
         let message = cut(message, MESSAGE_BYTES);
-        Self { severity, code, message, span: None, hint: String::new(), excerpt: String::new() }
+        Self {
+            severity,
+            code,
+            message,
+            span: None,
+            hint: String::new(),
+            excerpt: String::new(),
+        }
     }
 
     /// With its place.
@@ -113,7 +120,9 @@ impl Diagnostic {
     #[must_use]
     pub fn excerpt_from(mut self, source: &str) -> Self {
         if let Some(span) = &self.span {
-            let index = usize::try_from(span.start_line).unwrap_or(1).saturating_sub(1);
+            let index = usize::try_from(span.start_line)
+                .unwrap_or(1)
+                .saturating_sub(1);
             let line = source.lines().nth(index).unwrap_or_default();
             self.excerpt = cut(line.trim_end().to_owned(), EXCERPT_BYTES);
         }
@@ -133,7 +142,9 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 /// Whether any of them keeps a bundle from being activated.
 #[must_use]
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 impl fmt::Display for Diagnostic {

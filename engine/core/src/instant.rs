@@ -20,9 +20,9 @@ pub struct Instant {
 
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
 /// 0001-01-01T00:00:00Z in seconds since 1970.
-const FIRST_SECOND: i64 = -62_135_596_800;
+const FIRST_SECOND: i128 = -62_135_596_800;
 /// 9999-12-31T23:59:59Z in seconds since 1970.
-const LAST_SECOND: i64 = 253_402_300_799;
+const LAST_SECOND: i128 = 253_402_300_799;
 
 /// Why a text or number is not an instant.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -48,10 +48,12 @@ pub enum InstantError {
 
 impl Instant {
     /// The first instant, 0001-01-01T00:00:00Z.
-    pub const MIN: Self = Self { nanoseconds: FIRST_SECOND as i128 * NANOS_PER_SECOND };
+    pub const MIN: Self = Self {
+        nanoseconds: FIRST_SECOND * NANOS_PER_SECOND,
+    };
     /// The last instant, 9999-12-31T23:59:59.999999999Z.
     pub const MAX: Self = Self {
-        nanoseconds: LAST_SECOND as i128 * NANOS_PER_SECOND + NANOS_PER_SECOND - 1,
+        nanoseconds: LAST_SECOND * NANOS_PER_SECOND + NANOS_PER_SECOND - 1,
     };
 
     /// From seconds since 1970-01-01T00:00:00Z and the nanoseconds of that second, as
@@ -89,13 +91,19 @@ impl Instant {
     pub fn to_unix(self) -> (i64, i32) {
         let seconds = self.nanoseconds.div_euclid(NANOS_PER_SECOND);
         let nanos = self.nanoseconds.rem_euclid(NANOS_PER_SECOND);
-        (i64::try_from(seconds).unwrap_or(LAST_SECOND), i32::try_from(nanos).unwrap_or(0))
+        (
+            i64::try_from(seconds).unwrap_or(i64::MAX),
+            i32::try_from(nanos).unwrap_or(0),
+        )
     }
 
     /// The instant one nanosecond later, or the last one.
     #[must_use]
     pub fn next(self) -> Self {
-        Self { nanoseconds: self.nanoseconds + 1 }.min(Self::MAX)
+        Self {
+            nanoseconds: self.nanoseconds + 1,
+        }
+        .min(Self::MAX)
     }
 
     /// The time from `earlier` to this instant in nanoseconds; negative if it is later.
@@ -122,8 +130,10 @@ impl FromStr for Instant {
     type Err = InstantError;
 
     fn from_str(text: &str) -> Result<Self, InstantError> {
-        let parsed = OffsetDateTime::parse(text, &Rfc3339)
-            .map_err(|_| InstantError::Unreadable { text: text.to_owned() })?;
+        let parsed =
+            OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InstantError::Unreadable {
+                text: text.to_owned(),
+            })?;
         Self::from_unix_nanoseconds(parsed.unix_timestamp_nanos())
     }
 }
@@ -151,7 +161,11 @@ mod tests {
 
     #[test]
     fn the_whole_range_of_years_is_read_and_written() {
-        for text in ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z"] {
+        for text in [
+            "0001-01-01T00:00:00Z",
+            "1970-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.999999999Z",
+        ] {
             assert_eq!(at(text).to_string(), text);
         }
         assert_eq!(at("0001-01-01T00:00:00Z"), Instant::MIN);
@@ -165,20 +179,42 @@ mod tests {
 
     #[test]
     fn what_is_not_an_instant_is_refused_with_a_remedy() {
-        for text in ["2024-09-29", "2024-09-29T04:00:00", "tomorrow", "", "2024-13-01T00:00:00Z"] {
+        for text in [
+            "2024-09-29",
+            "2024-09-29T04:00:00",
+            "tomorrow",
+            "",
+            "2024-13-01T00:00:00Z",
+        ] {
             let error = text.parse::<Instant>().unwrap_err();
             assert!(error.to_string().contains("RFC 3339"), "{error}");
         }
-        assert_eq!("0001-01-01T00:00:00+01:00".parse::<Instant>(), Err(InstantError::OutOfRange));
+        assert_eq!(
+            "0001-01-01T00:00:00+01:00".parse::<Instant>(),
+            Err(InstantError::OutOfRange)
+        );
     }
 
     #[test]
     fn seconds_and_nanoseconds_survive_the_way_there_and_back() {
-        for (seconds, nanos) in [(0, 0), (-1, 999_999_999), (FIRST_SECOND, 0), (LAST_SECOND, 999_999_999)] {
-            assert_eq!(Instant::from_unix(seconds, nanos).unwrap().to_unix(), (seconds, nanos));
+        let (first, last) = (-62_135_596_800, 253_402_300_799);
+        for (seconds, nanos) in [(0, 0), (-1, 999_999_999), (first, 0), (last, 999_999_999)] {
+            assert_eq!(
+                Instant::from_unix(seconds, nanos).unwrap().to_unix(),
+                (seconds, nanos)
+            );
         }
-        assert_eq!(Instant::from_unix(0, -1), Err(InstantError::NanosOutOfRange { nanos: -1 }));
-        assert_eq!(Instant::from_unix(LAST_SECOND + 1, 0), Err(InstantError::OutOfRange));
-        assert_eq!(Instant::from_unix(i64::MIN, 0), Err(InstantError::OutOfRange));
+        assert_eq!(
+            Instant::from_unix(0, -1),
+            Err(InstantError::NanosOutOfRange { nanos: -1 })
+        );
+        assert_eq!(
+            Instant::from_unix(last + 1, 0),
+            Err(InstantError::OutOfRange)
+        );
+        assert_eq!(
+            Instant::from_unix(i64::MIN, 0),
+            Err(InstantError::OutOfRange)
+        );
     }
 }

@@ -190,12 +190,17 @@ impl Instrument {
 
     /// The phases that are in force for an action at an instant.
     pub fn in_force(&self, action: Action, at: Instant) -> impl Iterator<Item = &Phase> {
-        self.phases.iter().filter(move |phase| phase.holds(action, at))
+        self.phases
+            .iter()
+            .filter(move |phase| phase.holds(action, at))
     }
 
     /// Every instant at which a phase begins or ends.
     pub fn boundaries(&self) -> impl Iterator<Item = Instant> {
-        self.phases.iter().flat_map(|phase| [Some(phase.from), phase.until]).flatten()
+        self.phases
+            .iter()
+            .flat_map(|phase| [Some(phase.from), phase.until])
+            .flatten()
     }
 }
 

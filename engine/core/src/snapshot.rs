@@ -92,7 +92,10 @@ impl Snapshot {
     /// A policy by its id.
     #[must_use]
     pub fn policy(&self, id: &str) -> Option<&Policy> {
-        let at = self.policies.binary_search_by(|policy| (*policy.id).cmp(id)).ok()?;
+        let at = self
+            .policies
+            .binary_search_by(|policy| (*policy.id).cmp(id))
+            .ok()?;
         self.policies.get(at)
     }
 
@@ -101,11 +104,21 @@ impl Snapshot {
     #[must_use]
     pub fn sources(&self, policy: &Policy) -> Vec<(&str, &[u8])> {
         let is_own = |path: &str| {
-            let own_rule = self.modules.iter().take(self.rule_modules).any(|module| module.path == path && *module.package == *policy.id);
-            let own_instrument = policy.instruments.iter().any(|instrument| path == format!("{}/instrument.yaml", instrument.folder));
+            let own_rule = self
+                .modules
+                .iter()
+                .take(self.rule_modules)
+                .any(|module| module.path == path && *module.package == *policy.id);
+            let own_instrument = policy
+                .instruments
+                .iter()
+                .any(|instrument| path == format!("{}/instrument.yaml", instrument.folder));
             own_rule || own_instrument
         };
-        self.bundle.files().filter(|(path, _)| is_own(path)).collect()
+        self.bundle
+            .files()
+            .filter(|(path, _)| is_own(path))
+            .collect()
     }
 
     /// The waivers, by id.
@@ -123,7 +136,10 @@ impl Snapshot {
     /// `data` as rules see it, as JSON, for those who run the rules under OPA.
     #[must_use]
     pub fn data_json(&self) -> String {
-        render_data(self.instruments.values().map(|instrument| &**instrument), &self.data)
+        render_data(
+            self.instruments.values().map(|instrument| &**instrument),
+            &self.data,
+        )
     }
 
     /// The case files of the bundle, by path.
@@ -150,7 +166,10 @@ impl Snapshot {
     }
 
     pub(crate) fn data_values(&self) -> DataValues {
-        DataValues::new(self.instruments.values().map(|instrument| &**instrument), &self.data)
+        DataValues::new(
+            self.instruments.values().map(|instrument| &**instrument),
+            &self.data,
+        )
     }
 
     pub(crate) fn rule_modules(&self) -> &[Module] {
@@ -164,7 +183,9 @@ impl Snapshot {
     /// Whether a rule reads the raw inventory.
     #[must_use]
     pub fn reads_software(&self) -> bool {
-        self.policies.iter().any(|policy| policy.package.reads.software)
+        self.policies
+            .iter()
+            .any(|policy| policy.package.reads.software)
     }
 
     /// The policies that must be evaluated for these identifications, in ascending order.
@@ -175,7 +196,11 @@ impl Snapshot {
         }
         woken.sort_unstable();
         woken.dedup();
-        woken.retain(|at| self.policies.get(*at).is_some_and(|policy| !policy.excludes(host)));
+        woken.retain(|at| {
+            self.policies
+                .get(*at)
+                .is_some_and(|policy| !policy.excludes(host))
+        });
         woken
     }
 }

@@ -66,7 +66,11 @@ impl Evaluator {
     ///
     /// # Errors
     /// If the interval is empty or too long.
-    pub fn timeline(&mut self, question: Question<'_>, end: Instant) -> Result<Timeline, IntervalInvalid> {
+    pub fn timeline(
+        &mut self,
+        question: Question<'_>,
+        end: Instant,
+    ) -> Result<Timeline, IntervalInvalid> {
         check_interval(question.at, end)?;
         let (decisions, truncated_at) = self.decide_until(question, end, SEGMENTS);
         let ends: Vec<Instant> = decisions
@@ -78,8 +82,15 @@ impl Evaluator {
         let segments = decisions
             .into_iter()
             .zip(ends)
-            .map(|(decision, end)| Segment { start: decision.evaluate_time, end, decision })
+            .map(|(decision, end)| Segment {
+                start: decision.evaluate_time,
+                end,
+                decision,
+            })
             .collect();
-        Ok(Timeline { segments, truncated_at })
+        Ok(Timeline {
+            segments,
+            truncated_at,
+        })
     }
 }

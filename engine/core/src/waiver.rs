@@ -91,35 +91,103 @@ pub(crate) fn compile<'a>(
         };
         for waiver in file.waivers {
             let mut fault = |value: &str, message: String, hint: &str| {
-                remarks.push(yaml::remark(path, text, value, Diagnostic::error("waiver-invalid", message)).hint(hint));
+                remarks.push(
+                    yaml::remark(
+                        path,
+                        text,
+                        value,
+                        Diagnostic::error("waiver-invalid", message),
+                    )
+                    .hint(hint),
+                );
             };
             if !ids.insert(waiver.id.clone()) {
-                fault(&waiver.id, format!("two waivers are called `{}`", waiver.id), "give each its own id");
+                fault(
+                    &waiver.id,
+                    format!("two waivers are called `{}`", waiver.id),
+                    "give each its own id",
+                );
             }
-            for (key, value) in [("id", &waiver.id), ("reason", &waiver.reason), ("owner", &waiver.owner), ("ticket", &waiver.ticket)] {
+            for (key, value) in [
+                ("id", &waiver.id),
+                ("reason", &waiver.reason),
+                ("owner", &waiver.owner),
+                ("ticket", &waiver.ticket),
+            ] {
                 if value.trim().is_empty() {
-                    fault(&waiver.id, format!("the waiver `{}` has an empty `{key}`", waiver.id), "a waiver says who answers for it, why, and where it was agreed");
+                    fault(
+                        &waiver.id,
+                        format!("the waiver `{}` has an empty `{key}`", waiver.id),
+                        "a waiver says who answers for it, why, and where it was agreed",
+                    );
                 }
             }
             if waiver.instruments.is_empty() {
-                fault(&waiver.id, format!("the waiver `{}` names no instrument", waiver.id), "name what it sets aside");
+                fault(
+                    &waiver.id,
+                    format!("the waiver `{}` names no instrument", waiver.id),
+                    "name what it sets aside",
+                );
             }
-            for id in waiver.instruments.iter().filter(|id| !instruments.contains_key(*id)) {
-                fault(id, format!("the waiver `{}` names the instrument `{id}`, which is not there", waiver.id), "correct the name, or remove the waiver");
+            for id in waiver
+                .instruments
+                .iter()
+                .filter(|id| !instruments.contains_key(*id))
+            {
+                fault(
+                    id,
+                    format!(
+                        "the waiver `{}` names the instrument `{id}`, which is not there",
+                        waiver.id
+                    ),
+                    "correct the name, or remove the waiver",
+                );
             }
-            for id in waiver.products.ids.iter().filter(|id| !catalogue.has_product(id)) {
-                fault(id, format!("the waiver `{}` names the product `{id}`, which is not in the catalogue", waiver.id), "correct the name");
+            for id in waiver
+                .products
+                .ids
+                .iter()
+                .filter(|id| !catalogue.has_product(id))
+            {
+                fault(
+                    id,
+                    format!(
+                        "the waiver `{}` names the product `{id}`, which is not in the catalogue",
+                        waiver.id
+                    ),
+                    "correct the name",
+                );
             }
-            for id in waiver.products.vendors.iter().filter(|id| !catalogue.has_vendor(id)) {
-                fault(id, format!("the waiver `{}` names the vendor `{id}`, which is not in the catalogue", waiver.id), "correct the name");
+            for id in waiver
+                .products
+                .vendors
+                .iter()
+                .filter(|id| !catalogue.has_vendor(id))
+            {
+                fault(
+                    id,
+                    format!(
+                        "the waiver `{}` names the vendor `{id}`, which is not in the catalogue",
+                        waiver.id
+                    ),
+                    "correct the name",
+                );
             }
             let hosts = &waiver.hosts;
             if !hosts.all && hosts.ids.is_empty() && hosts.groups.is_empty() {
-                fault(&waiver.id, format!("the waiver `{}` holds for no host", waiver.id), "name `ids` or `groups`, or write `all: true`");
+                fault(
+                    &waiver.id,
+                    format!("the waiver `{}` holds for no host", waiver.id),
+                    "name `ids` or `groups`, or write `all: true`",
+                );
             }
             let products = &waiver.products;
             if !products.all && products.ids.is_empty() && products.vendors.is_empty() {
-                fault(&waiver.id, format!("the waiver `{}` holds for no product", waiver.id), "name `ids` or `vendors`, or write `all: true`");
+                fault(
+                    &waiver.id,
+                    format!("the waiver `{}` holds for no product", waiver.id),
+                    "name `ids` or `vendors`, or write `all: true`",
+                );
             }
             waivers.push(waiver);
         }
@@ -140,7 +208,11 @@ impl Waiver {
     pub fn is_for(&self, host: &HostRecord) -> bool {
         self.hosts.all
             || self.hosts.ids.contains(&host.host_id)
-            || self.hosts.groups.iter().any(|group| host.groups.binary_search(group).is_ok())
+            || self
+                .hosts
+                .groups
+                .iter()
+                .any(|group| host.groups.binary_search(group).is_ok())
     }
 
     /// Whether it is about a finding of this instrument and product; both ids are empty

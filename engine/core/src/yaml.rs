@@ -25,7 +25,9 @@ pub(crate) fn remark(path: &str, text: &str, value: &str, remark: Diagnostic) ->
 /// The first place where a value stands as a whole, or the first byte of the file.
 fn find(path: &str, text: &str, value: &str) -> Span {
     for (number, line) in text.lines().enumerate() {
-        let Some(at) = line.find(value).filter(|_| !value.is_empty()) else { continue };
+        let Some(at) = line.find(value).filter(|_| !value.is_empty()) else {
+            continue;
+        };
         let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
         let column = u32::try_from(at + 1).unwrap_or(u32::MAX);
         let length = u32::try_from(value.len()).unwrap_or(1);
@@ -56,7 +58,10 @@ fn fault(path: &str, text: &str, code: &'static str, error: &serde_yaml::Error) 
 
 /// The message without the ` at line 3 column 5` behind it, which the span says.
 fn without_place(message: &str) -> &str {
-    message.find(" at line ").and_then(|end| message.get(..end)).unwrap_or(message)
+    message
+        .find(" at line ")
+        .and_then(|end| message.get(..end))
+        .unwrap_or(message)
 }
 
 /// For an unknown key or word, the known one that is most like it.
@@ -69,7 +74,12 @@ pub(crate) fn suggestion(message: &str) -> Option<String> {
     let known: Vec<&str> = quoted.collect();
     let nearest = known
         .iter()
-        .map(|known| (strsim::normalized_damerau_levenshtein(written, known), *known))
+        .map(|known| {
+            (
+                strsim::normalized_damerau_levenshtein(written, known),
+                *known,
+            )
+        })
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
     if nearest.0 >= 0.5 {
         return Some(format!("did you mean `{}`?", nearest.1));

@@ -122,14 +122,24 @@ const MOST: usize = 32;
 /// One strong sign suffices; so does one of medium strength with a second sign of another
 /// kind. A verified signer together with the product's name is as good as a strong sign.
 pub(super) fn combined(evidence: &[Evidence]) -> Option<Strength> {
-    let has = |kind| evidence.iter().any(|sign| sign.kind == kind && sign.strength >= Strength::Medium);
-    let verified_signer = evidence
-        .iter()
-        .any(|sign| sign.kind == EvidenceKind::Signer && sign.verified && has(EvidenceKind::DisplayName));
-    if verified_signer || evidence.iter().any(|sign| sign.strength == Strength::Strong) {
+    let has = |kind| {
+        evidence
+            .iter()
+            .any(|sign| sign.kind == kind && sign.strength >= Strength::Medium)
+    };
+    let verified_signer = evidence.iter().any(|sign| {
+        sign.kind == EvidenceKind::Signer && sign.verified && has(EvidenceKind::DisplayName)
+    });
+    if verified_signer
+        || evidence
+            .iter()
+            .any(|sign| sign.strength == Strength::Strong)
+    {
         return Some(Strength::Strong);
     }
-    let medium = evidence.iter().find(|sign| sign.strength == Strength::Medium)?;
+    let medium = evidence
+        .iter()
+        .find(|sign| sign.strength == Strength::Medium)?;
     let second = evidence.iter().any(|sign| sign.kind != medium.kind);
     second.then_some(Strength::Medium)
 }
@@ -152,7 +162,12 @@ mod tests {
     use super::*;
 
     fn sign(kind: EvidenceKind, strength: Strength) -> Evidence {
-        Evidence { kind, value: String::new(), strength, verified: true }
+        Evidence {
+            kind,
+            value: String::new(),
+            strength,
+            verified: true,
+        }
     }
 
     #[test]
@@ -163,12 +178,24 @@ mod tests {
             (vec![], None),
             (vec![sign(BundleId, Strong)], Some(Strong)),
             (vec![sign(DisplayName, Medium)], None),
-            (vec![sign(DisplayName, Medium), sign(DisplayName, Medium)], None),
-            (vec![sign(DisplayName, Medium), sign(Publisher, Medium)], Some(Medium)),
-            (vec![sign(DisplayName, Medium), sign(Path, Weak)], Some(Medium)),
+            (
+                vec![sign(DisplayName, Medium), sign(DisplayName, Medium)],
+                None,
+            ),
+            (
+                vec![sign(DisplayName, Medium), sign(Publisher, Medium)],
+                Some(Medium),
+            ),
+            (
+                vec![sign(DisplayName, Medium), sign(Path, Weak)],
+                Some(Medium),
+            ),
             (vec![sign(Cpe, Weak), sign(Path, Weak)], None),
             (vec![sign(Signer, Medium)], None),
-            (vec![sign(Signer, Medium), sign(DisplayName, Medium)], Some(Strong)),
+            (
+                vec![sign(Signer, Medium), sign(DisplayName, Medium)],
+                Some(Strong),
+            ),
         ];
         for (evidence, wanted) in rows {
             assert_eq!(combined(&evidence), wanted, "{evidence:?}");

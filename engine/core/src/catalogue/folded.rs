@@ -14,7 +14,9 @@ pub(super) struct FoldedMap<V> {
 
 impl<V> Default for FoldedMap<V> {
     fn default() -> Self {
-        Self { entries: HashMap::default() }
+        Self {
+            entries: HashMap::default(),
+        }
     }
 }
 
@@ -22,12 +24,17 @@ impl<V: Default> FoldedMap<V> {
     /// The value of `key`, made if there is none.
     pub(super) fn entry(&mut self, key: &str) -> &mut V {
         let bucket = self.entries.entry(hash(key)).or_default();
-        let at = bucket.iter().position(|(known, _)| known.eq_ignore_ascii_case(key));
+        let at = bucket
+            .iter()
+            .position(|(known, _)| known.eq_ignore_ascii_case(key));
         let at = at.unwrap_or_else(|| {
             bucket.push((key.to_ascii_lowercase(), V::default()));
             bucket.len() - 1
         });
-        #[expect(clippy::indexing_slicing, reason = "the position was found or made above")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the position was found or made above"
+        )]
         &mut bucket[at].1
     }
 }
@@ -35,7 +42,10 @@ impl<V: Default> FoldedMap<V> {
 impl<V> FoldedMap<V> {
     pub(super) fn get(&self, key: &str) -> Option<&V> {
         let bucket = self.entries.get(&hash(key))?;
-        bucket.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, value)| value)
+        bucket
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(key))
+            .map(|(_, value)| value)
     }
 
     pub(super) fn contains(&self, key: &str) -> bool {

@@ -7,7 +7,7 @@ use crate::facts::Software;
 
 use super::Catalogue;
 use super::evidence::{Evidence, EvidenceKind, Strength, arrange, combined};
-use super::index::{NamePattern, PathPattern, ProcessPattern, Sign, VendorSign};
+use super::index::{NamePattern, PathPattern, Sign, VendorSign, bundle_of, package_of};
 use super::normalise;
 
 /// States that an item is a product of the catalogue.
@@ -61,8 +61,11 @@ pub(super) fn identify(catalogue: &Catalogue, index: usize, item: &Software) -> 
     vendors.sort_unstable();
     vendors.dedup();
     for vendor in vendors {
-        let wide: Vec<&Evidence> =
-            shared.iter().filter(|sign| sign.vendor == vendor).map(|sign| &sign.evidence).collect();
+        let wide: Vec<&Evidence> = shared
+            .iter()
+            .filter(|sign| sign.vendor == vendor)
+            .map(|sign| &sign.evidence)
+            .collect();
         let mut products: Vec<usize> = own
             .iter()
             .map(|(product, _)| *product)
@@ -70,11 +73,16 @@ pub(super) fn identify(catalogue: &Catalogue, index: usize, item: &Software) -> 
             .collect();
         products.sort_unstable();
         products.dedup();
-        let (special, general): (Vec<usize>, Vec<usize>) =
-            products.into_iter().partition(|product| !catalogue.is_catch_all(*product));
+        let (special, general): (Vec<usize>, Vec<usize>) = products
+            .into_iter()
+            .partition(|product| !catalogue.is_catch_all(*product));
         let found = judge(&mut verdict, index, &special, &own, &wide);
         if !found {
-            let general = if general.is_empty() { catalogue.catch_all_of(vendor) } else { general };
+            let general = if general.is_empty() {
+                catalogue.catch_all_of(vendor)
+            } else {
+                general
+            };
             judge(&mut verdict, index, &general, &own, &wide);
         }
     }
@@ -100,14 +108,27 @@ fn judge(
         arrange(&mut evidence);
         match combined(&evidence) {
             Some(strength) => {
-                let verified: Vec<Evidence> =
-                    evidence.iter().filter(|sign| sign.verified).cloned().collect();
+                let verified: Vec<Evidence> = evidence
+                    .iter()
+                    .filter(|sign| sign.verified)
+                    .cloned()
+                    .collect();
                 let verified = combined(&verified).is_some();
                 let product = *product;
-                verdict.identified.push(Identification { index, product, strength, verified, evidence });
+                verdict.identified.push(Identification {
+                    index,
+                    product,
+                    strength,
+                    verified,
+                    evidence,
+                });
                 found = true;
             }
-            None => verdict.near.push(NearMiss { index, product: *product, evidence }),
+            None => verdict.near.push(NearMiss {
+                index,
+                product: *product,
+                evidence,
+            }),
         }
     }
     found
@@ -118,52 +139,78 @@ fn own_signs(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
     let index = &catalogue.index;
     let source = item.source.as_deref();
     let mut found = Vec::new();
-    let mut add = |signs: Option<&Vec<Sign>>, value: &str| {
+    let mut add = |signs: Option<&[Sign]>, value: &str| {
         for sign in signs.into_iter().flatten() {
             if let Some(strength) = sign.strength_in(source) {
                 let (kind, verified) = (sign.kind, sign.verified);
                 let value = value.to_owned();
-                found.push((sign.product, Evidence { kind, value, strength, verified }));
+                found.push((
+                    sign.product,
+                    Evidence {
+                        kind,
+                        value,
+                        strength,
+                        verified,
+                    },
+                ));
             }
         }
     };
 
-    // A package database and an app list name an item by its identifier.
-    let package = item.package_id.as_deref().or_else(|| names_packages(source).then_some(&*item.name));
-    if let Some(id) = package {
-        add(index.package_ids.get(id), id);
+    if let Some(id) = package_of(item) {
+        add(index.package_ids.get(id).map(Vec::as_slice), id);
     }
-    let bundle = item.bundle_id.as_deref().or_else(|| names_bundles(source).then_some(&*item.name));
-    if let Some(id) = bundle {
-        add(index.bundle_ids.get(id), id);
+    if let Some(id) = bundle_of(item) {
+        add(index.bundle_ids.get(id).map(Vec::as_slice), id);
         for signs in index.prefixes_of(id) {
             add(Some(signs), id);
         }
     }
     if let Some(id) = &item.extension_id {
-        add(index.extension_ids.get(id), id);
+        add(index.extension_ids.get(id).map(Vec::as_slice), id);
     }
     if let Some(id) = &item.team_id {
-        add(index.team_ids.get(id), id);
+        add(index.team_ids.get(id).map(Vec::as_slice), id);
     }
     if let Some(code) = &item.product_code {
-        add(index.product_codes.get(&normalise::product_code(code)), code);
+        add(
+            index
+                .product_codes
+                .get(&normalise::product_code(code))
+                .map(Vec::as_slice),
+            code,
+        );
     }
     if let Some(purl) = &item.purl {
-        add(index.purls.get(&normalise::purl(purl)), purl);
+        add(index.purl_signs(purl).map(Vec::as_slice), purl);
     }
     if let Some(hash) = &item.sha256 {
-        add(index.sha256.get(hash), &hash.to_string());
+        add(index.sha256.get(hash).map(Vec::as_slice), &hash.to_string());
     }
     if let Some(name) = &item.cpe {
-        add(normalise::cpe(name).and_then(|key| index.cpes.get(&key)), name);
+        let key = normalise::cpe(name);
+        add(
+            key.and_then(|key| index.cpes.get(&key)).map(Vec::as_slice),
+            name,
+        );
     }
     if let Some(signer) = &item.signer {
-        add(index.signers.get(&normalise::statement(signer)), signer);
+        add(
+            index
+                .signers
+                .get(&normalise::statement(signer))
+                .map(Vec::as_slice),
+            signer,
+        );
     }
-    for (pattern, sign) in &index.processes {
-        if let Some(name) = process_name(item).filter(|name| pattern.matches(name)) {
-            add(Some(&vec![sign.clone()]), &name);
+    if let Some(name) = process_name(item) {
+        add(index.process_names.get(&name).map(Vec::as_slice), &name);
+        for (_, sign) in index
+            .process_patterns
+            .iter()
+            .filter(|(regex, _)| regex.is_match(&name))
+        {
+            add(Some(std::slice::from_ref(sign)), &name);
         }
     }
     found.extend(display_names(catalogue, item));
@@ -178,17 +225,35 @@ fn vendor_signs(catalogue: &Catalogue, item: &Software) -> Vec<FoundVendorSign> 
     let mut add = |signs: Option<&Vec<VendorSign>>, value: &str| {
         for sign in signs.into_iter().flatten() {
             let strength = sign.kind.strength();
-            let strength = if sign.verified { strength } else { strength.min(Strength::Medium) };
+            let strength = if sign.verified {
+                strength
+            } else {
+                strength.min(Strength::Medium)
+            };
             let value = value.to_owned();
-            let evidence = Evidence { kind: sign.kind, value, strength, verified: sign.verified };
-            found.push(FoundVendorSign { vendor: sign.vendor, evidence });
+            let evidence = Evidence {
+                kind: sign.kind,
+                value,
+                strength,
+                verified: sign.verified,
+            };
+            found.push(FoundVendorSign {
+                vendor: sign.vendor,
+                evidence,
+            });
         }
     };
-    for (kind, text) in
-        [(EvidenceKind::Publisher, &item.publisher), (EvidenceKind::Signer, &item.signer)]
-    {
+    for (kind, text) in [
+        (EvidenceKind::Publisher, &item.publisher),
+        (EvidenceKind::Signer, &item.signer),
+    ] {
         if let Some(text) = text {
-            add(index.vendor_statements.get(&(kind, normalise::statement(text))), text);
+            add(
+                index
+                    .vendor_statements
+                    .get(&(kind, normalise::statement(text))),
+                text,
+            );
         }
     }
     if let Some(id) = &item.team_id {
@@ -204,11 +269,16 @@ fn display_names(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence
         return Vec::new();
     }
     let tokens = normalise::tokens(&item.name);
-    let Some(patterns) = tokens.first().and_then(|first| catalogue.index.names.get(first)) else {
+    let Some(patterns) = tokens
+        .first()
+        .and_then(|first| catalogue.index.names.get(first))
+    else {
         return Vec::new();
     };
-    let matching: Vec<&NamePattern> =
-        patterns.iter().filter(|pattern| pattern.matches(&tokens)).collect();
+    let matching: Vec<&NamePattern> = patterns
+        .iter()
+        .filter(|pattern| pattern.matches(&tokens))
+        .collect();
     matching
         .iter()
         .filter(|pattern| {
@@ -232,9 +302,15 @@ fn display_names(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence
 }
 
 fn paths(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
-    let Some(path) = &item.path else { return Vec::new() };
+    let Some(path) = &item.path else {
+        return Vec::new();
+    };
     let components = normalise::path(path);
-    let matching = catalogue.index.paths.iter().filter(|pattern| pattern.matches(&components));
+    let matching = catalogue
+        .index
+        .paths
+        .iter()
+        .filter(|pattern| pattern.matches(&components));
     matching
         .map(|pattern| {
             let evidence = Evidence {
@@ -250,27 +326,22 @@ fn paths(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
 
 impl NamePattern {
     fn matches(&self, tokens: &[String]) -> bool {
-        tokens.strip_prefix(self.tokens.as_slice()).is_some_and(|rest| {
-            !self.exact || rest.iter().all(|token| normalise::is_version_like(token))
-        })
+        tokens
+            .strip_prefix(self.tokens.as_slice())
+            .is_some_and(|rest| {
+                !self.exact || rest.iter().all(|token| normalise::is_version_like(token))
+            })
     }
 }
 
 impl PathPattern {
     fn matches(&self, components: &[String]) -> bool {
         if self.anywhere {
-            return components.windows(self.components.len()).any(|window| window == self.components);
+            return components
+                .windows(self.components.len())
+                .any(|window| window == self.components);
         }
         components.starts_with(&self.components)
-    }
-}
-
-impl ProcessPattern {
-    fn matches(&self, name: &str) -> bool {
-        match self {
-            Self::Name(known) => known == name,
-            Self::Regex(regex) => regex.is_match(name),
-        }
     }
 }
 
@@ -278,14 +349,11 @@ impl ProcessPattern {
 fn process_name(item: &Software) -> Option<String> {
     match item.source.as_deref() {
         Some("process" | "processes" | "services") => Some(item.name.to_lowercase()),
-        _ => item.path.as_deref().and_then(|path| normalise::path(path).pop()),
+        _ => {
+            let path = item.path.as_deref()?;
+            path.rsplit(['/', '\\'])
+                .find(|part| !part.is_empty())
+                .map(str::to_lowercase)
+        }
     }
-}
-
-fn names_packages(source: Option<&str>) -> bool {
-    source.is_some_and(|source| source.ends_with("_packages") || matches!(source, "winget" | "appx"))
-}
-
-fn names_bundles(source: Option<&str>) -> bool {
-    matches!(source, Some("android_apps" | "ios_apps" | "apps"))
 }

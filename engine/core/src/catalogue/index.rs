@@ -28,7 +28,11 @@ impl Sign {
     /// How far the sign carries. What nobody has verified never carries alone.
     pub(super) fn strength(&self) -> Strength {
         let strength = self.kind.strength();
-        if self.verified { strength } else { strength.min(Strength::Medium) }
+        if self.verified {
+            strength
+        } else {
+            strength.min(Strength::Medium)
+        }
     }
 
     /// How far the sign carries in the source that the item was found in.
@@ -37,7 +41,11 @@ impl Sign {
             return Some(self.strength());
         }
         match source {
-            Some(source) => self.sources.iter().any(|known| known == source).then(|| self.strength()),
+            Some(source) => self
+                .sources
+                .iter()
+                .any(|known| known == source)
+                .then(|| self.strength()),
             None => Some(self.strength().min(Strength::Medium)),
         }
     }
@@ -69,12 +77,6 @@ pub(super) struct PathPattern {
     pub(super) verified: bool,
 }
 
-#[derive(Debug)]
-pub(super) enum ProcessPattern {
-    Name(String),
-    Regex(Regex),
-}
-
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub(super) package_ids: FoldedMap<Vec<Sign>>,
@@ -87,7 +89,7 @@ pub(super) struct Index {
     pub(super) team_ids: FoldedMap<Vec<Sign>>,
     pub(super) vendor_team_ids: FoldedMap<Vec<VendorSign>>,
     pub(super) product_codes: HashMap<String, Vec<Sign>>,
-    pub(super) purls: HashMap<String, Vec<Sign>>,
+    pub(super) purls: FoldedMap<Vec<Sign>>,
     pub(super) sha256: HashMap<Sha256, Vec<Sign>>,
     pub(super) cpes: HashMap<String, Vec<Sign>>,
     pub(super) signers: HashMap<String, Vec<Sign>>,
@@ -97,7 +99,8 @@ pub(super) struct Index {
     /// First tokens of publishers and signers: what decides whether a look is worth it.
     pub(super) statement_tokens: FoldedMap<()>,
     pub(super) paths: Vec<PathPattern>,
-    pub(super) processes: Vec<(ProcessPattern, Sign)>,
+    pub(super) process_names: HashMap<String, Vec<Sign>>,
+    pub(super) process_patterns: Vec<(Regex, Sign)>,
 }
 
 /// Why an entry cannot be indexed: the value and the reason.
@@ -108,36 +111,62 @@ pub(super) struct Unusable {
 
 impl Index {
     /// Whether any identifier of the item is known, or its name or publisher begins like a
-    /// known one. Says no for nearly every item, fast.
+    /// known one. Says no for nearly every item, fast. Signs that never suffice without one
+    /// of these are not looked at.
     pub(super) fn may_know(&self, item: &Software) -> bool {
-        self.knows_id(item)
-            || self.knows_name(&item.name)
-            || item.publisher.as_deref().is_some_and(|text| self.knows_statement(text))
-            || item.signer.as_deref().is_some_and(|text| self.knows_statement(text))
-            || item.purl.as_deref().is_some_and(|purl| self.purls.contains_key(&normalise::purl(purl)))
-            || item.cpe.is_some() && !self.cpes.is_empty()
+        self.knows_name(&item.name)
+            || item
+                .publisher
+                .as_deref()
+                .is_some_and(|text| self.knows_statement(text))
+            || item
+                .signer
+                .as_deref()
+                .is_some_and(|text| self.knows_statement(text))
+            || package_of(item).is_some_and(|id| self.package_ids.contains(id))
+            || bundle_of(item).is_some_and(|id| {
+                self.bundle_ids.contains(id) || self.prefixes_of(id).next().is_some()
+            })
+            || self.knows_other_id(item)
     }
 
-    fn knows_id(&self, item: &Software) -> bool {
-        let package = item.package_id.as_deref().unwrap_or(&item.name);
-        let bundle = item.bundle_id.as_deref().unwrap_or(&item.name);
-        self.package_ids.contains(package)
-            || self.bundle_ids.contains(bundle)
-            || self.prefixes_of(bundle).next().is_some()
-            || item.extension_id.as_deref().is_some_and(|id| self.extension_ids.contains(id))
-            || item.team_id.as_deref().is_some_and(|id| {
-                self.vendor_team_ids.contains(id) || self.team_ids.contains(id)
-            })
+    fn knows_other_id(&self, item: &Software) -> bool {
+        item.extension_id
+            .as_deref()
+            .is_some_and(|id| self.extension_ids.contains(id))
+            || item
+                .team_id
+                .as_deref()
+                .is_some_and(|id| self.vendor_team_ids.contains(id) || self.team_ids.contains(id))
+            || item
+                .purl
+                .as_deref()
+                .is_some_and(|purl| self.purl_signs(purl).is_some())
             || item.product_code.as_deref().is_some_and(|code| {
-                self.product_codes.contains_key(&normalise::product_code(code))
+                self.product_codes
+                    .contains_key(&normalise::product_code(code))
             })
-            || item.sha256.as_ref().is_some_and(|hash| self.sha256.contains_key(hash))
+            || item
+                .sha256
+                .as_ref()
+                .is_some_and(|hash| self.sha256.contains_key(hash))
+    }
+
+    /// What a package URL is a sign of.
+    pub(super) fn purl_signs(&self, purl: &str) -> Option<&Vec<Sign>> {
+        let name = normalise::purl_name(purl);
+        if name.contains('%') {
+            return self.purls.get(&normalise::purl(name));
+        }
+        self.purls.get(name)
     }
 
     fn knows_name(&self, name: &str) -> bool {
         match normalise::first_ascii_token(name) {
             Some(token) => self.names.contains(token),
-            None => normalise::tokens(name).first().is_some_and(|token| self.names.contains(token)),
+            None => normalise::tokens(name)
+                .first()
+                .is_some_and(|token| self.names.contains(token)),
         }
     }
 
@@ -153,16 +182,18 @@ impl Index {
     /// The known beginnings of a bundle id.
     pub(super) fn prefixes_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Vec<Sign>> {
         self.prefix_lengths.iter().filter_map(move |length| {
-            let (end, _) = id.match_indices('.').nth(length.checked_sub(1)?)?;
+            let mut dots = id.bytes().enumerate().filter(|(_, byte)| *byte == b'.');
+            let (end, _) = dots.nth(length.checked_sub(1)?)?;
             self.bundle_prefixes.get(id.get(..end)?)
         })
     }
 
     pub(super) fn add_vendor(&mut self, vendor: usize, entry: &VendorEntry) -> Vec<Unusable> {
         let mut unusable = Vec::new();
-        for (kind, values) in
-            [(EvidenceKind::Publisher, &entry.publishers), (EvidenceKind::Signer, &entry.signers)]
-        {
+        for (kind, values) in [
+            (EvidenceKind::Publisher, &entry.publishers),
+            (EvidenceKind::Signer, &entry.signers),
+        ] {
             for value in values {
                 let statement = normalise::statement(&value.value);
                 let Some(token) = normalise::tokens(&value.value).into_iter().next() else {
@@ -170,13 +201,24 @@ impl Index {
                     continue;
                 };
                 self.statement_tokens.entry(&token);
-                let sign = VendorSign { vendor, kind, verified: value.mark.is_verified() };
-                self.vendor_statements.entry((kind, statement)).or_default().push(sign);
+                let sign = VendorSign {
+                    vendor,
+                    kind,
+                    verified: value.mark.is_verified(),
+                };
+                self.vendor_statements
+                    .entry((kind, statement))
+                    .or_default()
+                    .push(sign);
             }
         }
         for value in &entry.team_ids {
             let verified = value.mark.is_verified();
-            let sign = VendorSign { vendor, kind: EvidenceKind::TeamId, verified };
+            let sign = VendorSign {
+                vendor,
+                kind: EvidenceKind::TeamId,
+                verified,
+            };
             self.vendor_team_ids.entry(&value.value).push(sign);
         }
         unusable
@@ -191,9 +233,11 @@ impl Index {
             sources: sources.to_vec(),
         };
         for id in &entry.package_ids {
-            self.package_ids
-                .entry(&id.value)
-                .push(sign(EvidenceKind::PackageName, id.mark, &id.sources));
+            self.package_ids.entry(&id.value).push(sign(
+                EvidenceKind::PackageName,
+                id.mark,
+                &id.sources,
+            ));
         }
         for id in &entry.bundle_ids {
             let sign = sign(EvidenceKind::BundleId, id.mark, &id.sources);
@@ -210,25 +254,35 @@ impl Index {
             }
         }
         for id in &entry.extension_ids {
-            self.extension_ids.entry(&id.value).push(sign(EvidenceKind::ExtensionId, id.mark, &[]));
+            self.extension_ids
+                .entry(&id.value)
+                .push(sign(EvidenceKind::ExtensionId, id.mark, &[]));
         }
         for id in &entry.team_ids {
-            self.team_ids.entry(&id.value).push(sign(EvidenceKind::TeamId, id.mark, &[]));
+            self.team_ids
+                .entry(&id.value)
+                .push(sign(EvidenceKind::TeamId, id.mark, &[]));
         }
         for code in &entry.product_codes {
             let key = normalise::product_code(&code.value);
             if key.len() != 32 {
-                unusable.push(Unusable { value: code.value.clone(), reason: "a product code is a GUID" });
+                unusable.push(Unusable {
+                    value: code.value.clone(),
+                    reason: "a product code is a GUID",
+                });
             }
             let sign = sign(EvidenceKind::ProductCode, code.mark, &[]);
             self.product_codes.entry(key).or_default().push(sign);
         }
         for purl in &entry.purls {
             if !purl.value.starts_with("pkg:") {
-                unusable.push(Unusable { value: purl.value.clone(), reason: "a package URL begins with `pkg:`" });
+                unusable.push(Unusable {
+                    value: purl.value.clone(),
+                    reason: "a package URL begins with `pkg:`",
+                });
             }
             let sign = sign(EvidenceKind::Purl, purl.mark, &[]);
-            self.purls.entry(normalise::purl(&purl.value)).or_default().push(sign);
+            self.purls.entry(&normalise::purl(&purl.value)).push(sign);
         }
         for hash in &entry.sha256 {
             match Sha256::from_hex(&hash.value) {
@@ -259,7 +313,10 @@ impl Index {
                 self.statement_tokens.entry(&token);
             }
             let sign = sign(EvidenceKind::Signer, signer.mark, &[]);
-            self.signers.entry(normalise::statement(&signer.value)).or_default().push(sign);
+            self.signers
+                .entry(normalise::statement(&signer.value))
+                .or_default()
+                .push(sign);
         }
         unusable.extend(self.add_names_and_places(product, entry));
         unusable
@@ -274,7 +331,12 @@ impl Index {
                 continue;
             };
             let verified = name.mark.is_verified();
-            let pattern = NamePattern { tokens, exact: name.exact, product, verified };
+            let pattern = NamePattern {
+                tokens,
+                exact: name.exact,
+                product,
+                verified,
+            };
             self.names.entry(&first).push(pattern);
         }
         for path in &entry.paths {
@@ -288,29 +350,67 @@ impl Index {
                 continue;
             }
             let verified = path.mark.is_verified();
-            self.paths.push(PathPattern { components, anywhere, product, verified });
+            self.paths.push(PathPattern {
+                components,
+                anywhere,
+                product,
+                verified,
+            });
         }
         for process in &entry.process_names {
-            let pattern = if process.pattern {
-                match Regex::new(&format!("^(?i:{})$", process.value)) {
-                    Ok(regex) => ProcessPattern::Regex(regex),
-                    Err(_) => {
-                        let reason = "the pattern is not a regular expression";
-                        unusable.push(Unusable { value: process.value.clone(), reason });
-                        continue;
-                    }
-                }
-            } else {
-                ProcessPattern::Name(process.value.to_lowercase())
-            };
-            let verified = process.mark.is_verified();
             let kind = EvidenceKind::ProcessName;
-            self.processes.push((pattern, Sign { product, kind, verified, sources: Vec::new() }));
+            let verified = process.mark.is_verified();
+            let sign = Sign {
+                product,
+                kind,
+                verified,
+                sources: Vec::new(),
+            };
+            if !process.pattern {
+                self.process_names
+                    .entry(process.value.to_lowercase())
+                    .or_default()
+                    .push(sign);
+                continue;
+            }
+            match Regex::new(&format!("^(?i:{})$", process.value)) {
+                Ok(regex) => self.process_patterns.push((regex, sign)),
+                Err(_) => unusable.push(Unusable {
+                    value: process.value.clone(),
+                    reason: "the pattern is not a regular expression",
+                }),
+            }
         }
         unusable
     }
 }
 
+/// The name by which a package database lists an item, if it comes from one.
+pub(super) fn package_of(item: &Software) -> Option<&str> {
+    let lists_packages =
+        |source: &str| source.ends_with("_packages") || matches!(source, "winget" | "appx");
+    item.package_id.as_deref().or_else(|| {
+        item.source
+            .as_deref()
+            .filter(|source| lists_packages(source))
+            .map(|_| &*item.name)
+    })
+}
+
+/// The bundle or application id of an item; some lists of apps name an app by it.
+pub(super) fn bundle_of(item: &Software) -> Option<&str> {
+    let lists_apps = |source: &str| matches!(source, "android_apps" | "ios_apps" | "apps");
+    item.bundle_id.as_deref().or_else(|| {
+        item.source
+            .as_deref()
+            .filter(|source| lists_apps(source))
+            .map(|_| &*item.name)
+    })
+}
+
 fn empty(value: &str) -> Unusable {
-    Unusable { value: value.to_owned(), reason: "the value has no letter or digit" }
+    Unusable {
+        value: value.to_owned(),
+        reason: "the value has no letter or digit",
+    }
 }

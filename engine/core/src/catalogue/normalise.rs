@@ -29,7 +29,10 @@ pub(super) fn first_ascii_token(text: &str) -> Option<&str> {
     let bytes = text.as_bytes();
     let start = bytes.iter().position(|byte| !is_ascii_gap(*byte))?;
     let rest = bytes.get(start..)?;
-    let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let length = rest
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric())
+        .unwrap_or(rest.len());
     if length == 0 || rest.get(length).is_some_and(|byte| !byte.is_ascii()) {
         return None;
     }
@@ -48,25 +51,39 @@ pub(super) fn statement(text: &str) -> String {
 
 /// The digits of a product code, lower case, without braces and dashes.
 pub(super) fn product_code(code: &str) -> String {
-    code.chars().filter(char::is_ascii_hexdigit).map(|digit| digit.to_ascii_lowercase()).collect()
+    code.chars()
+        .filter(char::is_ascii_hexdigit)
+        .map(|digit| digit.to_ascii_lowercase())
+        .collect()
 }
 
 /// A package URL up to its version, percent-decoded as far as names need it.
 pub(super) fn purl(purl: &str) -> String {
+    purl_name(purl)
+        .replace("%40", "@")
+        .replace("%2F", "/")
+        .replace("%2f", "/")
+        .to_lowercase()
+}
+
+/// The part of a package URL before version, qualifiers and subpath, as it stands.
+pub(super) fn purl_name(purl: &str) -> &str {
     let bare = purl.split(['?', '#']).next().unwrap_or_default();
     let name_start = bare.rfind('/').map_or(0, |slash| slash + 1);
-    let end = bare
+    let version = bare
         .get(name_start..)
-        .and_then(|name| name.rfind('@').filter(|at| *at > 0))
-        .map_or(bare.len(), |at| name_start + at);
-    let name = bare.get(..end).unwrap_or(bare);
-    name.replace("%40", "@").replace("%2F", "/").replace("%2f", "/").to_lowercase()
+        .and_then(|name| name.rfind('@').filter(|at| *at > 0));
+    version
+        .and_then(|at| bare.get(..name_start + at))
+        .unwrap_or(bare)
 }
 
 /// Vendor and product of a CPE name in either form, as `vendor:product`.
 pub(super) fn cpe(name: &str) -> Option<String> {
     let lower = name.to_lowercase();
-    let rest = lower.strip_prefix("cpe:2.3:").or_else(|| lower.strip_prefix("cpe:/"))?;
+    let rest = lower
+        .strip_prefix("cpe:2.3:")
+        .or_else(|| lower.strip_prefix("cpe:/"))?;
     let mut parts = rest.split(':').skip(1);
     let (vendor, product) = (parts.next()?, parts.next()?);
     Some(format!("{vendor}:{product}"))
@@ -74,14 +91,22 @@ pub(super) fn cpe(name: &str) -> Option<String> {
 
 /// The components of a path of any system, lower case, empty ones left out.
 pub(super) fn path(path: &str) -> Vec<String> {
-    path.split(['/', '\\']).filter(|part| !part.is_empty()).map(str::to_lowercase).collect()
+    path.split(['/', '\\'])
+        .filter(|part| !part.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// Whether a token may follow an exact name: a version, a bitness, a file ending.
 pub(super) fn is_version_like(token: &str) -> bool {
     token.starts_with(|character: char| character.is_ascii_digit())
-        || matches!(token, "x64" | "x86" | "arm64" | "bit" | "version" | "v" | "app")
-        || token.strip_prefix('v').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+        || matches!(
+            token,
+            "x64" | "x86" | "arm64" | "bit" | "version" | "v" | "app"
+        )
+        || token
+            .strip_prefix('v')
+            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 const fn is_ascii_gap(byte: u8) -> bool {
@@ -107,10 +132,18 @@ mod tests {
 
     #[test]
     fn a_name_becomes_whole_tokens() {
-        assert_eq!(tokens("Kaspersky: VPN & Antivirus"), ["kaspersky", "vpn", "antivirus"]);
+        assert_eq!(
+            tokens("Kaspersky: VPN & Antivirus"),
+            ["kaspersky", "vpn", "antivirus"]
+        );
         assert_eq!(tokens("ＫＡＳＰＥＲＳＫＹ Plus"), ["kaspersky", "plus"]);
         assert_eq!(tokens("Kas\u{200b}persky"), ["kaspersky"]);
-        assert_eq!(tokens("Kaspersky Endpoint Security для Windows").last().unwrap(), "windows");
+        assert_eq!(
+            tokens("Kaspersky Endpoint Security для Windows")
+                .last()
+                .unwrap(),
+            "windows"
+        );
         assert_eq!(tokens("tiktoken"), ["tiktoken"]);
         assert!(tokens("--- ").is_empty());
     }
@@ -128,21 +161,39 @@ mod tests {
     #[test]
     fn publishers_are_compared_without_quotes_case_and_extra_blanks() {
         assert_eq!(statement("\"Kaspersky  Lab ZAO\" "), "kaspersky lab zao");
-        assert_eq!(statement("АО \"Лаборатория Касперского\""), "ао лаборатория касперского");
+        assert_eq!(
+            statement("АО \"Лаборатория Касперского\""),
+            "ао лаборатория касперского"
+        );
     }
 
     #[test]
     fn a_package_url_loses_version_and_qualifiers() {
-        assert_eq!(purl("pkg:maven/com.kaspersky.android-components/kaspresso@1.5.3?type=jar"), "pkg:maven/com.kaspersky.android-components/kaspresso");
-        assert_eq!(purl("pkg:npm/%40kaspersky/hexa-ui@1.0.0"), "pkg:npm/@kaspersky/hexa-ui");
-        assert_eq!(purl("pkg:npm/@kaspersky/hexa-ui"), "pkg:npm/@kaspersky/hexa-ui");
+        assert_eq!(
+            purl("pkg:maven/com.kaspersky.android-components/kaspresso@1.5.3?type=jar"),
+            "pkg:maven/com.kaspersky.android-components/kaspresso"
+        );
+        assert_eq!(
+            purl("pkg:npm/%40kaspersky/hexa-ui@1.0.0"),
+            "pkg:npm/@kaspersky/hexa-ui"
+        );
+        assert_eq!(
+            purl("pkg:npm/@kaspersky/hexa-ui"),
+            "pkg:npm/@kaspersky/hexa-ui"
+        );
         assert_eq!(purl("pkg:pypi/opentip"), "pkg:pypi/opentip");
     }
 
     #[test]
     fn both_forms_of_a_cpe_name_its_vendor_and_product() {
-        assert_eq!(cpe("cpe:/a:kaspersky:total_security:21").unwrap(), "kaspersky:total_security");
-        assert_eq!(cpe("cpe:2.3:a:kaspersky:total_security:21:*:*").unwrap(), "kaspersky:total_security");
+        assert_eq!(
+            cpe("cpe:/a:kaspersky:total_security:21").unwrap(),
+            "kaspersky:total_security"
+        );
+        assert_eq!(
+            cpe("cpe:2.3:a:kaspersky:total_security:21:*:*").unwrap(),
+            "kaspersky:total_security"
+        );
         assert_eq!(cpe("nonsense"), None);
     }
 

@@ -50,28 +50,67 @@ fn products(yaml: &str) -> Vec<String> {
     let (catalogue, remarks) = compile(VENDOR);
     assert!(remarks.is_empty(), "{remarks:?}");
     let found = catalogue.identify(&[item(yaml)]);
-    found.iter().map(|found| catalogue.product(found.product).unwrap().id.clone()).collect()
+    found
+        .iter()
+        .map(|found| catalogue.product(found.product).unwrap().id.clone())
+        .collect()
 }
 
 #[test]
 fn an_item_is_what_sufficient_signs_say() {
     for (yaml, wanted) in [
-        ("{name: x, source: deb_packages, package_id: shld}", &["acme.shield"][..]),
+        (
+            "{name: x, source: deb_packages, package_id: shld}",
+            &["acme.shield"][..],
+        ),
         ("{name: shld, source: deb_packages}", &["acme.shield"]),
-        ("{name: x, source: winget, package_id: ACME.SHIELD}", &["acme.shield"]),
+        (
+            "{name: x, source: winget, package_id: ACME.SHIELD}",
+            &["acme.shield"],
+        ),
         ("{name: x, bundle_id: com.acme.shield}", &["acme.shield"]),
-        ("{name: com.acme.shield, source: android_apps}", &["acme.shield"]),
-        ("{name: x, purl: 'pkg:npm/@acme/shield@1.0'}", &["acme.shield"]),
-        ("{name: 'ACME  SHIELD 12.4', publisher: '\"Acme Labs\"'}", &["acme.shield"]),
-        ("{name: Ａcme Shield, publisher: Acme Labs}", &["acme.shield"]),
-        ("{name: Custom, publisher: Acme Labs, product_code: 27534751-4a40-48bd-b393-bc3bf28c876e}", &["acme.shield"]),
-        ("{name: Acme 21.3, publisher: Acme Labs}", &["acme.other", "acme.pin"][1..].as_ref()),
-        ("{name: Acme Unknown Tool, publisher: Acme Labs}", &["acme.other"]),
+        (
+            "{name: com.acme.shield, source: android_apps}",
+            &["acme.shield"],
+        ),
+        (
+            "{name: x, purl: 'pkg:npm/@acme/shield@1.0'}",
+            &["acme.shield"],
+        ),
+        (
+            "{name: 'ACME  SHIELD 12.4', publisher: '\"Acme Labs\"'}",
+            &["acme.shield"],
+        ),
+        (
+            "{name: Ａcme Shield, publisher: Acme Labs}",
+            &["acme.shield"],
+        ),
+        (
+            "{name: Custom, publisher: Acme Labs, product_code: 27534751-4a40-48bd-b393-bc3bf28c876e}",
+            &["acme.shield"],
+        ),
+        (
+            "{name: Acme 21.3, publisher: Acme Labs}",
+            ["acme.other", "acme.pin"][1..].as_ref(),
+        ),
+        (
+            "{name: Acme Unknown Tool, publisher: Acme Labs}",
+            &["acme.other"],
+        ),
         ("{name: Anything, team_id: AB12CD34EF}", &["acme.other"]),
         ("{name: x, bundle_id: com.acme.anything}", &["acme.other"]),
-        ("{name: Custom, publisher: Acme Labs, path: 'C:\\Program Files\\Acme Labs\\x.exe'}", &["acme.other"]),
-        ("{name: acm21.exe, source: process, publisher: Acme Labs}", &["acme.other"]),
-        ("{name: Custom, publisher: Acme Labs, signer: acme labs}", &["acme.other"]),
+        (
+            "{name: Custom, publisher: Acme Labs, path: 'C:\\Program Files\\Acme Labs\\x.exe'}",
+            &["acme.other"],
+        ),
+        (
+            "{name: acm21.exe, source: process, publisher: Acme Labs}",
+            &["acme.other"],
+        ),
+        (
+            "{name: Custom, publisher: Acme Labs, signer: acme labs}",
+            &["acme.other"],
+        ),
     ] {
         assert_eq!(products(yaml), wanted, "{yaml}");
     }
@@ -113,12 +152,18 @@ fn what_nobody_verified_is_marked() {
 fn what_nearly_was_is_told_with_its_signs() {
     let (catalogue, _) = compile(VENDOR);
     let near = catalogue.near_misses(&[item("{name: Acme Shield}")]);
-    assert!(near.iter().any(|near| catalogue.product(near.product).unwrap().id == "acme.shield"));
+    assert!(
+        near.iter()
+            .any(|near| catalogue.product(near.product).unwrap().id == "acme.shield")
+    );
 }
 
 #[test]
 fn a_catalogue_that_its_examples_break_is_refused() {
-    let missed = VENDOR.replace("  - id: acme.pin", "    examples: [{name: Nothing}]\n  - id: acme.pin");
+    let missed = VENDOR.replace(
+        "  - id: acme.pin",
+        "    examples: [{name: Nothing}]\n  - id: acme.pin",
+    );
     assert_eq!(compile(&missed).1[0].code, "catalogue-example-missed");
     let hit = format!("{VENDOR}not:\n  - {{name: Acme Shield, publisher: Acme Labs}}\n");
     assert_eq!(compile(&hit).1[0].code, "catalogue-example-hit");
@@ -130,11 +175,20 @@ fn faults_of_entries_are_shown_in_their_place() {
         ("com.acme.,", "com.acme,", "catalogue-identifier"),
         ("id: acme.pin", "id: pin", "catalogue-product-id"),
         ("id: acme.pin", "id: acme.shield", "catalogue-duplicate-id"),
-        ("class: antivirus", "klass: antivirus", "catalogue-parse-error"),
+        (
+            "class: antivirus",
+            "klass: antivirus",
+            "catalogue-parse-error",
+        ),
         ("mark: V2", "mark: X", "catalogue-parse-error"),
     ] {
         let (_, remarks) = compile(&VENDOR.replacen(from, to, 1));
-        assert!(remarks.iter().any(|remark| remark.code == code && !remark.excerpt.is_empty()), "{to}: {remarks:?}");
+        assert!(
+            remarks
+                .iter()
+                .any(|remark| remark.code == code && !remark.excerpt.is_empty()),
+            "{to}: {remarks:?}"
+        );
     }
 }
 
@@ -144,7 +198,11 @@ fn equal_items_are_identified_equally_wherever_they_stand() {
     let mut items = vec![item("{name: Nothing}"); 50];
     items[17] = item("{name: x, bundle_id: com.acme.shield}");
     items[40] = item("{name: x, bundle_id: com.acme.shield}");
-    let found: Vec<usize> = catalogue.identify(&items).iter().map(|found| found.index).collect();
+    let found: Vec<usize> = catalogue
+        .identify(&items)
+        .iter()
+        .map(|found| found.index)
+        .collect();
     assert_eq!(found, [17, 40]);
 }
 

@@ -35,8 +35,19 @@ pub(super) struct Assembly<'a> {
 }
 
 impl<'a> Assembly<'a> {
-    pub(super) const fn new(snapshot: &'a Snapshot, question: Question<'a>, identified: &'a [Identification]) -> Self {
-        Self { snapshot, question, identified, findings: Vec::new(), failures: Vec::new(), missing: BTreeSet::new() }
+    pub(super) const fn new(
+        snapshot: &'a Snapshot,
+        question: Question<'a>,
+        identified: &'a [Identification],
+    ) -> Self {
+        Self {
+            snapshot,
+            question,
+            identified,
+            findings: Vec::new(),
+            failures: Vec::new(),
+            missing: BTreeSet::new(),
+        }
     }
 
     pub(super) fn fail(&mut self, failure: PolicyFailure) {
@@ -70,14 +81,29 @@ impl<'a> Assembly<'a> {
     }
 
     pub(super) fn finish(mut self) -> Judgement {
-        let strongest = self.findings.iter().map(Finding::counts_as).max().unwrap_or(Effect::Allow);
-        let effect = if self.failures.is_empty() { strongest } else { strongest.max(Effect::Indeterminate) };
+        let strongest = self
+            .findings
+            .iter()
+            .map(Finding::counts_as)
+            .max()
+            .unwrap_or(Effect::Allow);
+        let effect = if self.failures.is_empty() {
+            strongest
+        } else {
+            strongest.max(Effect::Indeterminate)
+        };
         self.findings.sort_by(|a, b| order(a).cmp(&order(b)));
         let omitted_findings = self.findings.len().saturating_sub(FINDINGS);
         self.findings.truncate(FINDINGS);
         self.failures.sort_by(|a, b| a.policy_id.cmp(&b.policy_id));
         let missing_facts = self.missing.into_iter().take(MISSING_FACTS).collect();
-        Judgement { effect, findings: self.findings, omitted_findings, failures: self.failures, missing_facts }
+        Judgement {
+            effect,
+            findings: self.findings,
+            omitted_findings,
+            failures: self.failures,
+            missing_facts,
+        }
     }
 
     fn finding(&self, policy: &Policy, entry: &Entry) -> Result<Finding, String> {
@@ -92,12 +118,25 @@ impl<'a> Assembly<'a> {
             EntryKind::Exempt => phase.map_or(Effect::Warn, |phase| phase.effect),
         };
         let (effect, remark) = self.weakened(asked, entry.kind, instrument, phase, &subject);
-        let product = subject.identified.and_then(|found| self.snapshot.catalogue().product(found.product));
-        let product_id = product.map(|product| product.id.clone()).or(subject.product).unwrap_or_default();
-        let vendor_id = product.map(|product| self.snapshot.catalogue().vendor(product).id.clone()).unwrap_or_default();
+        let product = subject
+            .identified
+            .and_then(|found| self.snapshot.catalogue().product(found.product));
+        let product_id = product
+            .map(|product| product.id.clone())
+            .or(subject.product)
+            .unwrap_or_default();
+        let vendor_id = product
+            .map(|product| self.snapshot.catalogue().vendor(product).id.clone())
+            .unwrap_or_default();
         let message = match &entry.message {
             Some(message) => message.clone(),
-            None => self.message(instrument, phase, policy, product, subject.software.as_ref()),
+            None => self.message(
+                instrument,
+                phase,
+                policy,
+                product,
+                subject.software.as_ref(),
+            ),
         };
         let own_detail = entry.detail.clone().unwrap_or_default();
         let detail = match (own_detail.is_empty(), remark) {
@@ -105,7 +144,10 @@ impl<'a> Assembly<'a> {
             (true, Some(remark)) => remark.to_owned(),
             (false, Some(remark)) => cut(format!("{own_detail}; {remark}"), DETAIL_BYTES),
         };
-        let remediation = entry.remediation.clone().or_else(|| instrument.map(|known| known.remediation.clone()));
+        let remediation = entry
+            .remediation
+            .clone()
+            .or_else(|| instrument.map(|known| known.remediation.clone()));
         Ok(Finding {
             disposition: self.disposition(entry.kind, instrument, &product_id, &vendor_id),
             since_time: phase.map(|phase| phase.from),
@@ -116,7 +158,10 @@ impl<'a> Assembly<'a> {
             software: subject.software,
             product_id,
             vendor_id,
-            evidence: subject.identified.map(|found| found.evidence.clone()).unwrap_or_default(),
+            evidence: subject
+                .identified
+                .map(|found| found.evidence.clone())
+                .unwrap_or_default(),
             message,
             detail,
             remediation: remediation.unwrap_or_default(),
@@ -124,7 +169,11 @@ impl<'a> Assembly<'a> {
         })
     }
 
-    fn instrument(&self, policy: &'a Policy, entry: &Entry) -> Result<Option<&'a Arc<Instrument>>, String> {
+    fn instrument(
+        &self,
+        policy: &'a Policy,
+        entry: &Entry,
+    ) -> Result<Option<&'a Arc<Instrument>>, String> {
         match &entry.instrument {
             Some(id) => policy
                 .instruments
@@ -140,31 +189,56 @@ impl<'a> Assembly<'a> {
         match target {
             Target::Host => Ok(Subject::default()),
             Target::Identified(at) => {
-                let found = self
-                    .identified
-                    .get(*at)
-                    .ok_or_else(|| format!("a finding names position {at} of `input.identified`, which is not there"))?;
-                Ok(Subject { software: self.software(found.index), identified: Some(found), product: None })
+                let found = self.identified.get(*at).ok_or_else(|| {
+                    format!(
+                        "a finding names position {at} of `input.identified`, which is not there"
+                    )
+                })?;
+                Ok(Subject {
+                    software: self.software(found.index),
+                    identified: Some(found),
+                    product: None,
+                })
             }
             Target::Software { index, product } => {
-                let software = self
-                    .software(*index)
-                    .ok_or_else(|| format!("a finding names position {index} of `input.software`, which is not there"))?;
+                let software = self.software(*index).ok_or_else(|| {
+                    format!(
+                        "a finding names position {index} of `input.software`, which is not there"
+                    )
+                })?;
                 let identified = self.identified.iter().find(|found| {
-                    let id = self.snapshot.catalogue().product(found.product).map(|known| &known.id);
-                    found.index == *index && product.as_ref().is_none_or(|product| id == Some(product))
+                    let id = self
+                        .snapshot
+                        .catalogue()
+                        .product(found.product)
+                        .map(|known| &known.id);
+                    found.index == *index
+                        && product.as_ref().is_none_or(|product| id == Some(product))
                 });
                 // Without a named product, the catalogue's is taken only where it is certain.
-                let several = self.identified.iter().filter(|found| found.index == *index).count() > 1;
+                let several = self
+                    .identified
+                    .iter()
+                    .filter(|found| found.index == *index)
+                    .count()
+                    > 1;
                 let identified = identified.filter(|_| product.is_some() || !several);
-                Ok(Subject { software: Some(software), identified, product: product.clone() })
+                Ok(Subject {
+                    software: Some(software),
+                    identified,
+                    product: product.clone(),
+                })
             }
         }
     }
 
     fn software(&self, index: usize) -> Option<SoftwareRef> {
         let item = self.question.facts.record().software.get(index)?;
-        Some(SoftwareRef { index, name: item.name.clone(), version: item.version.clone() })
+        Some(SoftwareRef {
+            index,
+            name: item.name.clone(),
+            version: item.version.clone(),
+        })
     }
 
     /// The phase that an entry rests on: the one it names, or of those in force the latest
@@ -201,23 +275,44 @@ impl<'a> Assembly<'a> {
         if subject.identified.is_some_and(|found| !found.verified) {
             return (Effect::Review, Some(UNVERIFIED_PRODUCT));
         }
-        let is_verified = |phase: &Phase| !matches!(phase.provenance, Provenance::Recalled | Provenance::Interpretation);
-        let rests_on_unverified = instrument.is_some() && phase.is_some_and(|phase| !is_verified(phase));
-        if rests_on_unverified { (Effect::Review, Some(UNVERIFIED_PHASE)) } else { (asked, None) }
+        let is_verified = |phase: &Phase| {
+            !matches!(
+                phase.provenance,
+                Provenance::Recalled | Provenance::Interpretation
+            )
+        };
+        let rests_on_unverified =
+            instrument.is_some() && phase.is_some_and(|phase| !is_verified(phase));
+        if rests_on_unverified {
+            (Effect::Review, Some(UNVERIFIED_PHASE))
+        } else {
+            (asked, None)
+        }
     }
 
-    fn disposition(&self, kind: EntryKind, instrument: Option<&Arc<Instrument>>, product: &str, vendor: &str) -> Disposition {
+    fn disposition(
+        &self,
+        kind: EntryKind,
+        instrument: Option<&Arc<Instrument>>,
+        product: &str,
+        vendor: &str,
+    ) -> Disposition {
         if kind == EntryKind::Exempt {
             return Disposition::Exempt;
         }
-        let Some(instrument) = instrument else { return Disposition::Active };
+        let Some(instrument) = instrument else {
+            return Disposition::Active;
+        };
         let host = self.question.facts.record();
         // Of several, the one that holds longest says when the finding comes back.
         let waiver = self
             .snapshot
             .waivers()
             .iter()
-            .filter(|waiver| waiver.holds(host, self.question.at) && waiver.covers(&instrument.id, product, vendor))
+            .filter(|waiver| {
+                waiver.holds(host, self.question.at)
+                    && waiver.covers(&instrument.id, product, vendor)
+            })
             .max_by(|a, b| a.expires.cmp(&b.expires).then_with(|| b.id.cmp(&a.id)));
         match waiver {
             Some(waiver) => Disposition::Waived(WaiverRef {
@@ -232,15 +327,30 @@ impl<'a> Assembly<'a> {
 
     /// The next instant at which the phases make this effect stronger or end it.
     fn next(&self, instrument: &Instrument, effect: Effect) -> Option<NextEffect> {
-        let strongest = |at| instrument.in_force(self.question.action, at).map(|phase| phase.effect).max();
+        let strongest = |at| {
+            instrument
+                .in_force(self.question.action, at)
+                .map(|phase| phase.effect)
+                .max()
+        };
         let present = strongest(self.question.at)?;
-        let mut boundaries: Vec<_> = instrument.boundaries().filter(|at| *at > self.question.at).collect();
+        let mut boundaries: Vec<_> = instrument
+            .boundaries()
+            .filter(|at| *at > self.question.at)
+            .collect();
         boundaries.sort_unstable();
-        boundaries.into_iter().find_map(|time| match strongest(time) {
-            None => Some(NextEffect { effect: Effect::Allow, time }),
-            Some(then) if then > present && present == effect => Some(NextEffect { effect: then, time }),
-            Some(_) => None,
-        })
+        boundaries
+            .into_iter()
+            .find_map(|time| match strongest(time) {
+                None => Some(NextEffect {
+                    effect: Effect::Allow,
+                    time,
+                }),
+                Some(then) if then > present && present == effect => {
+                    Some(NextEffect { effect: then, time })
+                }
+                Some(_) => None,
+            })
     }
 
     fn message(
@@ -253,14 +363,23 @@ impl<'a> Assembly<'a> {
     ) -> String {
         let template = phase
             .and_then(|phase| phase.message.as_deref())
-            .or_else(|| instrument.map(|instrument| instrument.message.as_str()).filter(|text| !text.is_empty()));
+            .or_else(|| {
+                instrument
+                    .map(|instrument| instrument.message.as_str())
+                    .filter(|text| !text.is_empty())
+            });
         let title = instrument.map_or(policy.title.as_str(), |instrument| &instrument.title);
         let title = if title.is_empty() { &*policy.id } else { title };
         let name = software.map_or("the host", |software| &software.name);
         let text = match template {
             Some(template) => template
                 .replace("{product}", product.map_or(name, |product| &product.name))
-                .replace("{vendor}", product.map_or("its vendor", |product| &self.snapshot.catalogue().vendor(product).name))
+                .replace(
+                    "{vendor}",
+                    product.map_or("its vendor", |product| {
+                        &self.snapshot.catalogue().vendor(product).name
+                    }),
+                )
                 .replace("{software}", name),
             None => format!("{name} falls under {title}"),
         };
@@ -285,7 +404,16 @@ const fn set_of(kind: EntryKind) -> &'static str {
     }
 }
 
-type Order<'a> = (u8, std::cmp::Reverse<Effect>, &'a str, &'a str, Option<usize>, &'a str, &'a str, &'a str);
+type Order<'a> = (
+    u8,
+    std::cmp::Reverse<Effect>,
+    &'a str,
+    &'a str,
+    Option<usize>,
+    &'a str,
+    &'a str,
+    &'a str,
+);
 
 fn order(finding: &Finding) -> Order<'_> {
     let disposition = match finding.disposition {

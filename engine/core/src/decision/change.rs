@@ -7,15 +7,19 @@ use std::collections::BTreeSet;
 
 use crate::instant::Instant;
 
-use super::evaluator::{Evaluator, Scene};
 use super::Judgement;
+use super::evaluator::{Evaluator, Scene};
 
 /// How many instants are tried for one decision. Beyond that the first one not tried is
 /// given, which may be too early and is never too late.
 const TRIES: usize = 64;
 
 /// The first instant after that of the question at which the judgement may differ.
-pub(super) fn next(evaluator: &mut Evaluator, scene: &Scene<'_>, present: &Judgement) -> Option<Instant> {
+pub(super) fn next(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    present: &Judgement,
+) -> Option<Instant> {
     let at = scene.question.at;
     if uses_time_freely(evaluator, scene) {
         return Some(at.next()).filter(|next| *next > at);
@@ -31,22 +35,36 @@ pub(super) fn next(evaluator: &mut Evaluator, scene: &Scene<'_>, present: &Judge
 /// Whether a policy that is concerned may turn at any instant.
 pub(super) fn uses_time_freely(evaluator: &Evaluator, scene: &Scene<'_>) -> bool {
     let policies = evaluator.snapshot().policies();
-    scene.woken.iter().filter_map(|at| policies.get(*at)).any(|policy| !policy.package.is_timeless())
+    scene
+        .woken
+        .iter()
+        .filter_map(|at| policies.get(*at))
+        .any(|policy| !policy.package.is_timeless())
 }
 
 /// The instants after `after` at which a policy that is concerned may turn, in order.
 pub(super) fn candidates(evaluator: &Evaluator, scene: &Scene<'_>, after: Instant) -> Vec<Instant> {
     let snapshot = evaluator.snapshot();
     let mut all = BTreeSet::new();
-    let policies = scene.woken.iter().filter_map(|at| snapshot.policies().get(*at));
+    let policies = scene
+        .woken
+        .iter()
+        .filter_map(|at| snapshot.policies().get(*at));
     for policy in policies {
         let later = policy.boundaries.partition_point(|at| *at <= after);
         all.extend(policy.boundaries.iter().skip(later));
     }
     if !scene.woken.is_empty() {
         let host = scene.question.facts.record();
-        let waivers = snapshot.waivers().iter().filter(|waiver| waiver.is_for(host));
-        all.extend(waivers.map(|waiver| waiver.expires).filter(|at| *at > after));
+        let waivers = snapshot
+            .waivers()
+            .iter()
+            .filter(|waiver| waiver.is_for(host));
+        all.extend(
+            waivers
+                .map(|waiver| waiver.expires)
+                .filter(|at| *at > after),
+        );
     }
     all.into_iter().collect()
 }

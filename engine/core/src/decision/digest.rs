@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::xxh3_128;
 
+use crate::catalogue::Identification;
 use crate::facts::{Attribute, Coverage, HostRecord, Software};
 use crate::instant::Instant;
-use crate::instrument::Action;
+
+use super::evaluator::Question;
 
 /// Writes values one behind the other, each with its length, so that no two sequences
 /// share an encoding.
@@ -55,7 +58,8 @@ impl Encoder {
         match instant {
             Some(instant) => {
                 self.0.push(1);
-                self.0.extend_from_slice(&instant.unix_nanoseconds().to_le_bytes());
+                self.0
+                    .extend_from_slice(&instant.unix_nanoseconds().to_le_bytes());
             }
             None => self.0.push(0),
         }
@@ -72,9 +76,19 @@ impl Encoder {
 
     pub(super) fn item(&mut self, item: &Software) {
         let fields = [
-            &item.version, &item.publisher, &item.source, &item.bundle_id, &item.package_id,
-            &item.extension_id, &item.product_code, &item.team_id, &item.signer, &item.purl,
-            &item.cpe, &item.path, &item.embedded_in,
+            &item.version,
+            &item.publisher,
+            &item.source,
+            &item.bundle_id,
+            &item.package_id,
+            &item.extension_id,
+            &item.product_code,
+            &item.team_id,
+            &item.signer,
+            &item.purl,
+            &item.cpe,
+            &item.path,
+            &item.embedded_in,
         ];
         // One bit for each field that is there, because most are not.
         let mut present = 0_u16;
@@ -166,20 +180,49 @@ impl Encoder {
         self.coverage(&record.coverage);
         self.instant(record.collect_time);
         self.attributes(record.attributes.as_ref());
-        self.number(record.software.len());
-        record.software.iter().for_each(|item| self.item(item));
     }
 }
 
 /// The id of a decision: a digest of facts, action, instant and snapshot.
-pub(super) fn decision_id(record: &HostRecord, action: Action, at: Instant, snapshot: &str, scratch: &mut Encoder) -> String {
+///
+/// All that can bear on the decision goes into a cryptographic digest as it is. The items
+/// that nothing was recognised in go in by a fast hash: whoever makes two inventories meet
+/// in it has made two inputs with the same decision share an id, and nothing more.
+/// `whole` says that rules read the raw inventory, so that every item bears on it.
+pub(super) fn decision_id(
+    question: Question<'_>,
+    snapshot: &str,
+    identified: &[Identification],
+    whole: bool,
+    scratch: &mut Encoder,
+) -> String {
+    let record = question.facts.record();
+    let mut digest = Sha256::new();
+
+    scratch.clear();
+    scratch.number(record.software.len());
+    record.software.iter().for_each(|item| scratch.item(item));
+    if whole {
+        digest.update(scratch.bytes());
+    } else {
+        digest.update(xxh3_128(scratch.bytes()).to_le_bytes());
+    }
+
     scratch.clear();
     scratch.text("embargo-decision-1");
     scratch.text(snapshot);
-    scratch.text(action.word());
-    scratch.instant(Some(at));
+    scratch.text(question.action.word());
+    scratch.instant(Some(question.at));
     scratch.host(record);
-    crate::facts::Sha256(Sha256::digest(scratch.bytes()).into()).to_string()
+    for found in identified {
+        scratch.number(found.index);
+        scratch.number(found.product);
+        if let Some(item) = record.software.get(found.index) {
+            scratch.item(item);
+        }
+    }
+    digest.update(scratch.bytes());
+    crate::facts::Sha256(digest.finalize().into()).to_string()
 }
 
 #[cfg(test)]
@@ -207,7 +250,10 @@ mod tests {
             encode(&|e| e.list(Some(&["a".to_owned(), "bc".to_owned()]))),
         ];
         for (at, one) in encodings.iter().enumerate() {
-            assert!(encodings.iter().skip(at + 1).all(|other| other != one), "{at}");
+            assert!(
+                encodings.iter().skip(at + 1).all(|other| other != one),
+                "{at}"
+            );
         }
     }
 }

@@ -64,8 +64,19 @@ impl Evaluator {
     #[must_use]
     pub fn new(snapshot: Arc<Snapshot>, budget: Duration) -> Self {
         let data = snapshot.data_values();
-        let slots = snapshot.policies().iter().map(|_| Slot::default()).collect();
-        Self { snapshot, budget, data, slots, scratch: Encoder::default(), remember: true }
+        let slots = snapshot
+            .policies()
+            .iter()
+            .map(|_| Slot::default())
+            .collect();
+        Self {
+            snapshot,
+            budget,
+            data,
+            slots,
+            scratch: Encoder::default(),
+            remember: true,
+        }
     }
 
     /// The same without memory of evaluations, for those who compare the two.
@@ -92,20 +103,33 @@ impl Evaluator {
         let record = question.facts.record();
         let identified = snapshot.catalogue().identify(&record.software);
         let woken = snapshot.woken(&identified, record);
-        let scene = Scene { question, identified: &identified, woken: &woken };
+        let scene = Scene {
+            question,
+            identified: &identified,
+            woken: &woken,
+        };
         let judgement = self.judge(&scene, question.at);
         let next_change_time = change::next(self, &scene, &judgement);
-        self.decision(question, judgement, next_change_time)
+        self.decision(&scene, question.at, judgement, next_change_time)
     }
 
     /// The decisions from the question's instant up to `end`, one for each change, at most
     /// `most`; and where they were cut, if there are more.
-    pub(crate) fn decide_until(&mut self, question: Question<'_>, end: Instant, most: usize) -> (Vec<Decision>, Option<Instant>) {
+    pub(crate) fn decide_until(
+        &mut self,
+        question: Question<'_>,
+        end: Instant,
+        most: usize,
+    ) -> (Vec<Decision>, Option<Instant>) {
         let snapshot = Arc::clone(&self.snapshot);
         let record = question.facts.record();
         let identified = snapshot.catalogue().identify(&record.software);
         let woken = snapshot.woken(&identified, record);
-        let scene = Scene { question, identified: &identified, woken: &woken };
+        let scene = Scene {
+            question,
+            identified: &identified,
+            woken: &woken,
+        };
         let mut candidates = change::candidates(self, &scene, question.at);
         let free = change::uses_time_freely(self, &scene);
         let mut judged = vec![(question.at, self.judge(&scene, question.at))];
@@ -114,7 +138,10 @@ impl Evaluator {
         let mut truncated_at = None;
         for at in candidates {
             let judgement = self.judge(&scene, at);
-            if judged.last().is_some_and(|(_, present)| *present == judgement) {
+            if judged
+                .last()
+                .is_some_and(|(_, present)| *present == judgement)
+            {
                 continue;
             }
             if judged.len() == most {
@@ -126,32 +153,45 @@ impl Evaluator {
         let mut later = truncated_at.or_else(|| {
             let (_, last) = judged.last()?;
             let last = last.clone();
-            beyond.into_iter().find(|at| self.judge(&scene, *at) != last)
+            beyond
+                .into_iter()
+                .find(|at| self.judge(&scene, *at) != last)
         });
         let mut decisions = Vec::with_capacity(judged.len());
         for (at, judgement) in judged.into_iter().rev() {
             let next = if free { Some(at.next()) } else { later };
-            decisions.push(self.decision(Question { at, ..question }, judgement, next));
+            decisions.push(self.decision(&scene, at, judgement, next));
             later = Some(at);
         }
         decisions.reverse();
         (decisions, truncated_at)
     }
 
-    pub(super) fn decision(
+    fn decision(
         &mut self,
-        question: Question<'_>,
+        scene: &Scene<'_>,
+        at: Instant,
         judgement: Judgement,
         next_change_time: Option<Instant>,
     ) -> Decision {
-        let Question { facts, action, at } = question;
-        let record = facts.record();
+        let question = Question {
+            at,
+            ..scene.question
+        };
+        let snapshot = &self.snapshot;
+        let whole = snapshot.reads_software();
         Decision {
-            decision_id: decision_id(record, action, at, self.snapshot.id(), &mut self.scratch),
-            host_id: record.host_id.clone(),
-            action,
+            decision_id: decision_id(
+                question,
+                snapshot.id(),
+                scene.identified,
+                whole,
+                &mut self.scratch,
+            ),
+            host_id: question.facts.record().host_id.clone(),
+            action: question.action,
             judgement,
-            snapshot_id: Arc::clone(self.snapshot.id()),
+            snapshot_id: Arc::clone(snapshot.id()),
             evaluate_time: at,
             next_change_time,
         }
@@ -160,10 +200,15 @@ impl Evaluator {
     /// Judges at an instant, which need not be that of the question.
     pub(super) fn judge(&mut self, scene: &Scene<'_>, at: Instant) -> Judgement {
         let snapshot = Arc::clone(&self.snapshot);
-        let question = Question { at, ..scene.question };
+        let question = Question {
+            at,
+            ..scene.question
+        };
         let mut assembly = Assembly::new(&snapshot, question, scene.identified);
         for position in scene.woken {
-            let Some(policy) = snapshot.policies().get(*position) else { continue };
+            let Some(policy) = snapshot.policies().get(*position) else {
+                continue;
+            };
             match self.evaluate(*position, policy, scene, at) {
                 Ok(entries) => assembly.add(policy, &entries),
                 Err(failure) => assembly.fail(failure),
@@ -187,23 +232,27 @@ impl Evaluator {
             catalogue: self.snapshot.catalogue(),
             with_software: policy.package.reads.software,
         };
-        let failure = |kind, diagnostic| PolicyFailure { policy_id: Arc::clone(&policy.id), kind, diagnostic };
+        let failure = |kind, diagnostic| PolicyFailure {
+            policy_id: Arc::clone(&policy.id),
+            kind,
+            diagnostic,
+        };
         let Some(slot) = self.slots.get_mut(position) else {
             let cause = Diagnostic::error("engine-fault", "the policy has no engine");
             return Err(failure(FailureKind::EngineFault, cause));
         };
         let boundaries = self.snapshot.boundaries();
-        let keyed = self.remember && memo::key(&policy.package.reads, parts, boundaries, &mut self.scratch);
-        if keyed {
-            if let Some(entries) = slot.memo.get(self.scratch.bytes()) {
-                return Ok(entries);
-            }
+        let keyed =
+            self.remember && memo::key(&policy.package.reads, parts, boundaries, &mut self.scratch);
+        if keyed && let Some(entries) = slot.memo.get(self.scratch.bytes()) {
+            return Ok(entries);
         }
         let engine = match &mut slot.engine {
             Some(engine) => engine,
             empty => {
-                let built = PackageEngine::build(self.snapshot.rule_modules(), &policy.package, &self.data)
-                    .map_err(|cause| failure(FailureKind::EngineFault, cause))?;
+                let built =
+                    PackageEngine::build(self.snapshot.rule_modules(), &policy.package, &self.data)
+                        .map_err(|cause| failure(FailureKind::EngineFault, cause))?;
                 empty.insert(built)
             }
         };
@@ -227,7 +276,10 @@ impl Evaluator {
     /// The input that rules see of a question, as JSON, for those who run them under OPA.
     #[must_use]
     pub fn input_json(&self, question: Question<'_>) -> String {
-        let identified = self.snapshot.catalogue().identify(&question.facts.record().software);
+        let identified = self
+            .snapshot
+            .catalogue()
+            .identify(&question.facts.record().software);
         render_input(InputParts {
             facts: question.facts,
             action: question.action,

@@ -45,7 +45,12 @@ impl Memo {
 
 /// Writes the content of what a package reads. Says no if it reads the raw inventory,
 /// which is not worth remembering.
-pub(super) fn key(reads: &ReadSet, parts: InputParts<'_>, boundaries: &[Instant], key: &mut Encoder) -> bool {
+pub(super) fn key(
+    reads: &ReadSet,
+    parts: InputParts<'_>,
+    boundaries: &[Instant],
+    key: &mut Encoder,
+) -> bool {
     key.clear();
     if reads.software {
         return false;
@@ -61,7 +66,10 @@ pub(super) fn key(reads: &ReadSet, parts: InputParts<'_>, boundaries: &[Instant]
         key.text(parts.action.word());
     }
     let record = parts.facts.record();
-    for part in HostPart::ALL.into_iter().filter(|part| reads.reads_host(*part)) {
+    for part in HostPart::ALL
+        .into_iter()
+        .filter(|part| reads.reads_host(*part))
+    {
         host_part(part, record, key);
     }
     if reads.coverage {
@@ -70,8 +78,13 @@ pub(super) fn key(reads: &ReadSet, parts: InputParts<'_>, boundaries: &[Instant]
     if reads.identified {
         key.number(parts.identified.len());
         for found in parts.identified {
-            let Some(item) = record.software.get(found.index) else { return false };
-            for part in FoundPart::ALL.into_iter().filter(|part| reads.reads_found(*part)) {
+            let Some(item) = record.software.get(found.index) else {
+                return false;
+            };
+            for part in FoundPart::ALL
+                .into_iter()
+                .filter(|part| reads.reads_found(*part))
+            {
                 match part {
                     FoundPart::Product => key.text(product_id(parts.catalogue, found.product)),
                     FoundPart::Strength => key.text(found.strength.word()),
@@ -116,11 +129,17 @@ fn host_part(part: HostPart, record: &HostRecord, key: &mut Encoder) {
         HostPart::OsVersion => key.optional(os.and_then(|os| os.version.as_deref())),
         HostPart::OsArchitecture => key.optional(os.and_then(|os| os.architecture.as_deref())),
         HostPart::FormFactor => key.optional(record.form_factor.as_deref()),
-        HostPart::OwnerKind => key.optional(owner.and_then(|owner| owner.kind).map(OwnerKind::word)),
+        HostPart::OwnerKind => {
+            key.optional(owner.and_then(|owner| owner.kind).map(OwnerKind::word));
+        }
         HostPart::Jurisdictions => key.list(owner.map(|owner| owner.jurisdictions.as_slice())),
         HostPart::Sectors => key.list(owner.map(|owner| owner.sectors.as_slice())),
         HostPart::UsPerson => {
-            key.optional(owner.and_then(|owner| owner.us_person).map(|is| if is { "1" } else { "0" }));
+            key.optional(
+                owner
+                    .and_then(|owner| owner.us_person)
+                    .map(|is| if is { "1" } else { "0" }),
+            );
         }
         HostPart::ContractClauses => key.list(owner.map(|owner| owner.contract_clauses.as_slice())),
         HostPart::Purposes => key.list(Some(&record.purposes)),

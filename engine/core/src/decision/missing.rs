@@ -10,14 +10,20 @@ pub(super) fn is_absent(path: &str, record: &HostRecord, identified: &[Identific
     match steps.as_slice() {
         ["host", rest @ ..] => host_lacks(rest, record),
         ["identified[]", "software", field, ..] => identified.iter().any(|found| {
-            record.software.get(found.index).is_some_and(|item| item_lacks(field, item))
+            record
+                .software
+                .get(found.index)
+                .is_some_and(|item| item_lacks(field, item))
         }),
         _ => false,
     }
 }
 
 fn host_lacks(path: &[&str], record: &HostRecord) -> bool {
-    let bare: Vec<&str> = path.iter().map(|step| step.trim_end_matches("[]")).collect();
+    let bare: Vec<&str> = path
+        .iter()
+        .map(|step| step.trim_end_matches("[]"))
+        .collect();
     let os = record.os.as_ref();
     let owner = record.owner.as_ref();
     match bare.as_slice() {
@@ -38,9 +44,10 @@ fn host_lacks(path: &[&str], record: &HostRecord) -> bool {
         ["groups", ..] => record.groups.is_empty(),
         ["collect_time", ..] => record.collect_time.is_none(),
         ["attributes"] => record.attributes.is_none(),
-        ["attributes", key, ..] => {
-            record.attributes.as_ref().is_none_or(|fields| !fields.contains_key(*key))
-        }
+        ["attributes", key, ..] => record
+            .attributes
+            .as_ref()
+            .is_none_or(|fields| !fields.contains_key(*key)),
         _ => false,
     }
 }

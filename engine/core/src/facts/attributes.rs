@@ -33,7 +33,10 @@ impl Attribute {
             if most == 0 {
                 return 1;
             }
-            1 + values.map(|value| value.levels(most - 1)).max().unwrap_or(0)
+            1 + values
+                .map(|value| value.levels(most - 1))
+                .max()
+                .unwrap_or(0)
         }
         match self {
             Self::List(values) => deepest(values.iter(), most),
@@ -48,9 +51,12 @@ impl Attribute {
             Self::Null | Self::Bool(_) => 2,
             Self::Number(_) => 9,
             Self::Text(text) => field_bytes(text.len()),
-            Self::List(values) => {
-                field_bytes(values.iter().map(|value| field_bytes(value.value_bytes())).sum())
-            }
+            Self::List(values) => field_bytes(
+                values
+                    .iter()
+                    .map(|value| field_bytes(value.value_bytes()))
+                    .sum(),
+            ),
             Self::Object(fields) => field_bytes(object_bytes(fields)),
         }
     }
@@ -61,7 +67,11 @@ pub(super) fn object_bytes(fields: &BTreeMap<String, Attribute>) -> usize {
     fields
         .iter()
         .map(|(key, value)| {
-            let key = if key.is_empty() { 0 } else { field_bytes(key.len()) };
+            let key = if key.is_empty() {
+                0
+            } else {
+                field_bytes(key.len())
+            };
             field_bytes(key + field_bytes(value.value_bytes()))
         })
         .sum()
@@ -109,12 +119,18 @@ impl<'de> Visitor<'de> for AttributeVisitor {
         Ok(Attribute::Bool(value))
     }
 
-    #[expect(clippy::as_conversions, reason = "attributes are doubles, as the API says")]
+    #[expect(
+        clippy::as_conversions,
+        reason = "attributes are doubles, as the API says"
+    )]
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Attribute, E> {
         Ok(Attribute::Number(value as f64))
     }
 
-    #[expect(clippy::as_conversions, reason = "attributes are doubles, as the API says")]
+    #[expect(
+        clippy::as_conversions,
+        reason = "attributes are doubles, as the API says"
+    )]
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Attribute, E> {
         Ok(Attribute::Number(value as f64))
     }

@@ -22,7 +22,10 @@ pub struct Violation {
 impl Violation {
     /// A violation of `field`.
     pub fn new(field: impl Into<String>, description: impl Into<String>) -> Self {
-        Self { field: field.into(), description: description.into() }
+        Self {
+            field: field.into(),
+            description: description.into(),
+        }
     }
 }
 
@@ -63,7 +66,8 @@ impl Findings {
     fn add(&mut self, field: impl fmt::Display, description: impl fmt::Display) {
         self.total += 1;
         if self.violations.len() < limits::NAMED_VIOLATIONS {
-            self.violations.push(Violation::new(field.to_string(), description.to_string()));
+            self.violations
+                .push(Violation::new(field.to_string(), description.to_string()));
         }
     }
 
@@ -71,7 +75,10 @@ impl Findings {
         if self.total == 0 {
             return Ok(value);
         }
-        Err(FactsInvalid { violations: self.violations, total: self.total })
+        Err(FactsInvalid {
+            violations: self.violations,
+            total: self.total,
+        })
     }
 }
 
@@ -84,20 +91,41 @@ pub(super) fn check_host(
         findings.add(violation.field, violation.description);
     }
 
-    required(&mut findings, &"host_id", &record.host_id, limits::HOST_ID_BYTES);
+    required(
+        &mut findings,
+        &"host_id",
+        &record.host_id,
+        limits::HOST_ID_BYTES,
+    );
     if let Some(os) = &record.os {
         word(&mut findings, &"os.family", os.family.as_deref());
-        text(&mut findings, &"os.version", os.version.as_deref(), limits::TEXT_BYTES);
-        text(&mut findings, &"os.architecture", os.architecture.as_deref(), limits::TEXT_BYTES);
+        text(
+            &mut findings,
+            &"os.version",
+            os.version.as_deref(),
+            limits::TEXT_BYTES,
+        );
+        text(
+            &mut findings,
+            &"os.architecture",
+            os.architecture.as_deref(),
+            limits::TEXT_BYTES,
+        );
     }
     word(&mut findings, &"form_factor", record.form_factor.as_deref());
     if let Some(owner) = &mut record.owner {
         check_owner(&mut findings, owner);
     }
     words(&mut findings, "purposes", &mut record.purposes);
-    list(&mut findings, "groups", &mut record.groups, limits::GROUPS, |findings, field, group| {
-        required(findings, field, group, limits::GROUP_BYTES);
-    });
+    list(
+        &mut findings,
+        "groups",
+        &mut record.groups,
+        limits::GROUPS,
+        |findings, field, group| {
+            required(findings, field, group, limits::GROUP_BYTES);
+        },
+    );
     check_list_of_software(&mut findings, &record.software);
     check_coverage(&mut findings, &record.coverage);
     check_attributes(&mut findings, &record);
@@ -162,7 +190,11 @@ fn check_list_of_software(findings: &mut Findings, items: &[Software]) {
 }
 
 fn check_item(findings: &mut Findings, index: usize, item: &Software) {
-    let field = |name| Field { list: "software", index, name };
+    let field = |name| Field {
+        list: "software",
+        index,
+        name,
+    };
     required(findings, &field("name"), &item.name, limits::TEXT_BYTES);
     for (name, value, most) in [
         ("version", &item.version, limits::TEXT_BYTES),
@@ -188,7 +220,11 @@ fn check_item(findings: &mut Findings, index: usize, item: &Software) {
              leave it out if the signature was not checked",
         );
     }
-    if item.product_code.as_ref().is_some_and(|code| !is_guid(code)) {
+    if item
+        .product_code
+        .as_ref()
+        .is_some_and(|code| !is_guid(code))
+    {
         findings.add(
             field("product_code"),
             "is not a GUID: write 32 hexadecimal digits in groups of 8-4-4-4-12, with or without \
@@ -204,19 +240,31 @@ fn check_coverage(findings: &mut Findings, coverage: &[Coverage]) {
     }
     let mut seen = BTreeSet::new();
     for (index, entry) in coverage.iter().enumerate() {
-        let field = Field { list: "coverage", index, name: "source" };
+        let field = Field {
+            list: "coverage",
+            index,
+            name: "source",
+        };
         required(findings, &field, &entry.source, limits::SOURCE_BYTES);
         if !seen.insert(entry.source.as_str()) {
-            findings.add(field, "names a source twice: give one entry for each source");
+            findings.add(
+                field,
+                "names a source twice: give one entry for each source",
+            );
         }
     }
 }
 
 fn check_attributes(findings: &mut Findings, record: &HostRecord) {
-    let Some(fields) = &record.attributes else { return };
+    let Some(fields) = &record.attributes else {
+        return;
+    };
     let most = limits::ATTRIBUTES_LEVELS;
     if fields.values().any(|value| value.levels(most) >= most) {
-        findings.add("attributes", format_args!("is nested deeper than {most} levels: flatten it"));
+        findings.add(
+            "attributes",
+            format_args!("is nested deeper than {most} levels: flatten it"),
+        );
         return;
     }
     let bytes = object_bytes(fields);
@@ -238,12 +286,22 @@ fn check_attributes(findings: &mut Findings, record: &HostRecord) {
 fn check_attribute(findings: &mut Findings, value: &Attribute) {
     match value {
         Attribute::Number(number) if !number.is_finite() => {
-            findings.add("attributes", "holds a number that is not finite: send it as a text");
+            findings.add(
+                "attributes",
+                "holds a number that is not finite: send it as a text",
+            );
         }
         Attribute::Text(value) => {
-            text(findings, &"attributes", Some(value), limits::ATTRIBUTES_BYTES);
+            text(
+                findings,
+                &"attributes",
+                Some(value),
+                limits::ATTRIBUTES_BYTES,
+            );
         }
-        Attribute::List(values) => values.iter().for_each(|value| check_attribute(findings, value)),
+        Attribute::List(values) => values
+            .iter()
+            .for_each(|value| check_attribute(findings, value)),
         Attribute::Object(fields) => {
             for (key, value) in fields {
                 text(findings, &"attributes", Some(key), limits::ATTRIBUTES_BYTES);
@@ -265,7 +323,11 @@ struct Field {
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}[{}]", self.list, self.index)?;
-        if self.name.is_empty() { Ok(()) } else { write!(f, ".{}", self.name) }
+        if self.name.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ".{}", self.name)
+        }
     }
 }
 
@@ -280,7 +342,10 @@ fn required(findings: &mut Findings, field: &dyn fmt::Display, value: &str, most
 fn text(findings: &mut Findings, field: &dyn fmt::Display, value: Option<&str>, most: usize) {
     let Some(value) = value else { return };
     if value.len() > most {
-        findings.add(field, format_args!("has {} bytes, and may have {most}: shorten it", value.len()));
+        findings.add(
+            field,
+            format_args!("has {} bytes, and may have {most}: shorten it", value.len()),
+        );
     }
     if value.as_bytes().contains(&0) {
         findings.add(field, "holds U+0000: send U+FFFD in its place");
@@ -301,9 +366,15 @@ fn word(findings: &mut Findings, field: &dyn fmt::Display, value: Option<&str>) 
 }
 
 fn words(findings: &mut Findings, name: &'static str, values: &mut Vec<String>) {
-    list(findings, name, values, limits::WORDS, |findings, field, value| {
-        word(findings, field, Some(value));
-    });
+    list(
+        findings,
+        name,
+        values,
+        limits::WORDS,
+        |findings, field, value| {
+            word(findings, field, Some(value));
+        },
+    );
 }
 
 /// Checks each value of an unordered list, then sorts it and drops repeats, so that
@@ -320,7 +391,15 @@ fn list(
         return;
     }
     for (index, value) in values.iter().enumerate() {
-        check(findings, &Field { list: name, index, name: "" }, value);
+        check(
+            findings,
+            &Field {
+                list: name,
+                index,
+                name: "",
+            },
+            value,
+        );
     }
     values.sort_unstable();
     values.dedup();
@@ -334,12 +413,16 @@ fn is_kebab_case(value: &str) -> bool {
     value.len() <= limits::WORD_BYTES
         && value.split('-').all(|part| {
             !part.is_empty()
-                && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         })
 }
 
 fn is_jurisdiction(code: &str) -> bool {
-    let (country, part) = code.split_once('-').map_or((code, None), |(a, b)| (a, Some(b)));
+    let (country, part) = code
+        .split_once('-')
+        .map_or((code, None), |(a, b)| (a, Some(b)));
     let in_alphabet = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     country.len() == 2
         && country.bytes().all(|byte| byte.is_ascii_uppercase())
@@ -347,11 +430,17 @@ fn is_jurisdiction(code: &str) -> bool {
 }
 
 fn is_team_id(id: &str) -> bool {
-    id.len() == 10 && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    id.len() == 10
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 fn is_guid(code: &str) -> bool {
-    let bare = code.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(code);
+    let bare = code
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+        .unwrap_or(code);
     let mut groups = bare.split('-');
     [8, 4, 4, 4, 12].iter().all(|length| {
         groups.next().is_some_and(|group| {

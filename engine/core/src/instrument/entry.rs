@@ -143,7 +143,9 @@ impl Phase {
     /// Whether the phase is in force for an action at an instant.
     #[must_use]
     pub fn holds(&self, action: Action, at: Instant) -> bool {
-        self.from <= at && self.until.is_none_or(|until| at < until) && self.actions.contains(&action)
+        self.from <= at
+            && self.until.is_none_or(|until| at < until)
+            && self.actions.contains(&action)
     }
 }
 
@@ -185,7 +187,10 @@ pub(super) fn check(
         fault(
             &file.id,
             "instrument-folder",
-            format!("the instrument is called `{}` and its folder `{name}`", file.id),
+            format!(
+                "the instrument is called `{}` and its folder `{name}`",
+                file.id
+            ),
             "give both the same name",
         );
     }
@@ -193,43 +198,70 @@ pub(super) fn check(
         fault(
             "citations",
             "instrument-citations",
-            format!("there are {} citations, and a finding carries {CITATIONS}", file.citations.len()),
+            format!(
+                "there are {} citations, and a finding carries {CITATIONS}",
+                file.citations.len()
+            ),
             "keep those that carry the rule",
         );
     }
     for citation in &file.citations {
-        let has_scheme = citation.url.starts_with("https://") || citation.url.starts_with("http://");
+        let has_scheme =
+            citation.url.starts_with("https://") || citation.url.starts_with("http://");
         if !citation.url.is_empty() && !has_scheme {
             fault(
                 &citation.url,
                 "instrument-citations",
-                format!("`{}` is not an absolute http or https address", citation.url),
+                format!(
+                    "`{}` is not an absolute http or https address",
+                    citation.url
+                ),
                 "leave `url` out if the text has no address",
             );
         }
     }
-    for (key, sentence) in [("message", &file.message), ("remediation", &file.remediation)] {
+    for (key, sentence) in [
+        ("message", &file.message),
+        ("remediation", &file.remediation),
+    ] {
         if sentence.len() > SENTENCE_BYTES {
             fault(
                 key,
                 "instrument-text",
-                format!("`{key}` has {} bytes, and may have {SENTENCE_BYTES}", sentence.len()),
+                format!(
+                    "`{key}` has {} bytes, and may have {SENTENCE_BYTES}",
+                    sentence.len()
+                ),
                 "say it in one sentence",
             );
         }
     }
     if let Some(concerns) = &file.concerns {
         let lists = [
-            ("vendor", &concerns.vendors, catalogue_has(catalogue, Catalogue::has_vendor)),
-            ("product", &concerns.products, catalogue_has(catalogue, Catalogue::has_product)),
-            ("class", &concerns.classes, catalogue_has(catalogue, Catalogue::has_class)),
+            (
+                "vendor",
+                &concerns.vendors,
+                catalogue_has(catalogue, Catalogue::has_vendor),
+            ),
+            (
+                "product",
+                &concerns.products,
+                catalogue_has(catalogue, Catalogue::has_product),
+            ),
+            (
+                "class",
+                &concerns.classes,
+                catalogue_has(catalogue, Catalogue::has_class),
+            ),
         ];
         for (what, ids, known) in lists {
             for id in ids.iter().filter(|id| !known(id)) {
                 fault(
                     id,
                     "instrument-concerns",
-                    format!("the catalogue has no {what} `{id}`, so the rule would never run for it"),
+                    format!(
+                        "the catalogue has no {what} `{id}`, so the rule would never run for it"
+                    ),
                     "correct the name, or add it to the catalogue",
                 );
             }
@@ -237,7 +269,12 @@ pub(super) fn check(
     }
     for (at, phase) in file.phases.iter().enumerate() {
         check_phase(&mut fault, phase);
-        if file.phases.iter().take(at).any(|other| other.id == phase.id) {
+        if file
+            .phases
+            .iter()
+            .take(at)
+            .any(|other| other.id == phase.id)
+        {
             fault(
                 &phase.id,
                 "instrument-phase",
@@ -256,12 +293,18 @@ fn catalogue_has<'a>(
 }
 
 fn check_phase(fault: &mut impl FnMut(&str, &'static str, String, &str), phase: &Phase) {
-    let unverified = matches!(phase.provenance, Provenance::Recalled | Provenance::Interpretation);
+    let unverified = matches!(
+        phase.provenance,
+        Provenance::Recalled | Provenance::Interpretation
+    );
     if unverified && phase.effect == Effect::Deny {
         fault(
             &phase.id,
             "instrument-unverified-denial",
-            format!("the phase `{}` denies, and nobody has verified it", phase.id),
+            format!(
+                "the phase `{}` denies, and nobody has verified it",
+                phase.id
+            ),
             "make it `review` or `warn`, or find the source and say so in `provenance`",
         );
     }

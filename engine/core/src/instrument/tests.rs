@@ -30,7 +30,12 @@ fn phases_are_half_open_and_in_order() {
     let (instruments, remarks) = compile(FILE);
     assert!(remarks.is_empty(), "{remarks:?}");
     let instrument = &instruments["eu-rule"];
-    let ids = |action, at| instrument.in_force(action, at).map(|phase| phase.id.as_str()).collect::<Vec<_>>();
+    let ids = |action, at| {
+        instrument
+            .in_force(action, at)
+            .map(|phase| phase.id.as_str())
+            .collect::<Vec<_>>()
+    };
     assert!(ids(Action::Use, at("2022-12-31T22:59:59.999999999Z")).is_empty());
     assert_eq!(ids(Action::Use, at("2022-12-31T23:00:00Z")), ["early"]);
     assert_eq!(ids(Action::Use, at("2024-01-01T00:00:00Z")), ["later"]);
@@ -42,7 +47,12 @@ fn phases_are_half_open_and_in_order() {
 fn a_scope_excludes_only_by_facts_that_are_there() {
     let (instruments, _) = compile(FILE);
     let scope = &instruments["eu-rule"].scope;
-    let codes = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
+    let codes = |codes: &[&str]| {
+        codes
+            .iter()
+            .map(|code| (*code).to_owned())
+            .collect::<Vec<_>>()
+    };
     assert!(!scope.excludes(None, &[]));
     assert!(!scope.excludes(Some(OwnerKind::Government), &codes(&["DE", "EU"])));
     assert!(scope.excludes(Some(OwnerKind::Business), &[]));
@@ -52,7 +62,11 @@ fn a_scope_excludes_only_by_facts_that_are_there() {
 #[test]
 fn what_an_instrument_may_not_say_is_refused_in_its_place() {
     for (from, to, code) in [
-        ("effect: warn", "effect: deny", "instrument-unverified-denial"),
+        (
+            "effect: warn",
+            "effect: deny",
+            "instrument-unverified-denial",
+        ),
         ("effect: warn", "effect: allow", "instrument-phase"),
         ("until: 2024", "until: 2021", "instrument-phase"),
         ("actions: [use]", "actions: []", "instrument-phase"),
@@ -60,11 +74,22 @@ fn what_an_instrument_may_not_say_is_refused_in_its_place() {
         ("id: eu-rule", "id: other", "instrument-folder"),
         ("https://example", "ftp://example", "instrument-citations"),
         ("issuer:", "isuer:", "instrument-parse-error"),
-        ("from: 2024-01-01T00:00:00Z", "from: 2024-01-01", "instrument-parse-error"),
-        ("message: ", "concerns: {vendors: [nobody]}\nmessage: ", "instrument-concerns"),
+        (
+            "from: 2024-01-01T00:00:00Z",
+            "from: 2024-01-01",
+            "instrument-parse-error",
+        ),
+        (
+            "message: ",
+            "concerns: {vendors: [nobody]}\nmessage: ",
+            "instrument-concerns",
+        ),
     ] {
         let (_, remarks) = compile(&FILE.replacen(from, to, 1));
         let found = remarks.iter().find(|remark| remark.code == code);
-        assert!(found.is_some_and(|remark| !remark.excerpt.is_empty()), "{to}: {remarks:?}");
+        assert!(
+            found.is_some_and(|remark| !remark.excerpt.is_empty()),
+            "{to}: {remarks:?}"
+        );
     }
 }

@@ -34,11 +34,19 @@ pub(crate) fn parse(path: &str, text: &str) -> Result<Module, Diagnostic> {
     scan(path, text)?;
     let mut engine = Engine::new();
     if let Err(error) = engine.add_policy(path.to_owned(), text.to_owned()) {
-        return Err(from_evaluator(path, text, "rego-parse-error", &error.to_string()));
+        return Err(from_evaluator(
+            path,
+            text,
+            "rego-parse-error",
+            &error.to_string(),
+        ));
     }
     let modules = engine.get_modules();
     let Some(ast) = modules.first() else {
-        return Err(Diagnostic::error("rego-parse-error", "the file holds no package").at(Span::start_of(path)));
+        return Err(
+            Diagnostic::error("rego-parse-error", "the file holds no package")
+                .at(Span::start_of(path)),
+        );
     };
     let package_span = syntax::span(path, &ast.package.span);
     Ok(Module {
@@ -60,7 +68,10 @@ fn scan(path: &str, text: &str) -> Result<(), Diagnostic> {
         if line.len() > LINE_BYTES {
             return Err(Diagnostic::error(
                 "rego-line-length",
-                format!("the line has {} bytes, and may have {LINE_BYTES}", line.len()),
+                format!(
+                    "the line has {} bytes, and may have {LINE_BYTES}",
+                    line.len()
+                ),
             )
             .at(Span::at(path, line_number, 1))
             .excerpt_from(text)
@@ -95,7 +106,9 @@ fn scan(path: &str, text: &str) -> Result<(), Diagnostic> {
                     )
                     .at(Span::at(path, line_number, column))
                     .excerpt_from(text)
-                    .hint("move inner values into rules of their own, or large data into `data/`"));
+                    .hint(
+                        "move inner values into rules of their own, or large data into `data/`",
+                    ));
                 }
             }
         }
@@ -111,7 +124,9 @@ pub(super) fn from_evaluator(
     code: &'static str,
     message: &str,
 ) -> Diagnostic {
-    let fault = message.rsplit_once("error: ").map_or(message, |(_, fault)| fault);
+    let fault = message
+        .rsplit_once("error: ")
+        .map_or(message, |(_, fault)| fault);
     let fault: Vec<&str> = fault.split_whitespace().collect();
     let diagnostic = Diagnostic::error(code, fault.join(" "));
     match place(message) {
@@ -125,7 +140,10 @@ pub(super) fn from_evaluator(
 
 /// The last place that a message of the evaluator names.
 fn place(message: &str) -> Option<(&str, u32, u32)> {
-    let line = message.lines().rev().find_map(|line| line.trim_start().strip_prefix("--> "))?;
+    let line = message
+        .lines()
+        .rev()
+        .find_map(|line| line.trim_start().strip_prefix("--> "))?;
     let mut parts = line.trim().rsplitn(3, ':');
     let column = parts.next()?.parse().ok()?;
     let line_number = parts.next()?.parse().ok()?;
@@ -138,7 +156,11 @@ mod tests {
 
     #[test]
     fn a_fault_is_shown_with_file_line_column_and_caret() {
-        let refused = parse("a/rule.rego", "package restrictions.a\n\ndeny contains x if {\n\tx := \n}\n").unwrap_err();
+        let refused = parse(
+            "a/rule.rego",
+            "package restrictions.a\n\ndeny contains x if {\n\tx := \n}\n",
+        )
+        .unwrap_err();
         let span = refused.span.as_ref().unwrap();
         assert_eq!(span.path, "a/rule.rego");
         assert!(span.start_line >= 4, "{refused}");
@@ -161,7 +183,11 @@ mod tests {
 
     #[test]
     fn package_and_rules_are_read() {
-        let module = parse("a.rego", "package restrictions.a_b\ndeny contains 1 if input.action == \"use\"\nf(x) := x\n").unwrap();
+        let module = parse(
+            "a.rego",
+            "package restrictions.a_b\ndeny contains 1 if input.action == \"use\"\nf(x) := x\n",
+        )
+        .unwrap();
         assert_eq!(module.package, "restrictions.a_b");
         let names: Vec<&str> = module.rules.iter().map(|rule| rule.name.as_str()).collect();
         assert_eq!(names, ["deny", "f"]);

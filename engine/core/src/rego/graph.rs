@@ -56,12 +56,22 @@ impl<'a> Graph<'a> {
         let mut rules = BTreeMap::<_, Vec<Node>>::new();
         let mut packages = BTreeMap::<_, Vec<usize>>::new();
         for (at, module) in modules.iter().enumerate() {
-            packages.entry(module.package.as_str()).or_default().push(at);
+            packages
+                .entry(module.package.as_str())
+                .or_default()
+                .push(at);
             for (number, rule) in module.rules.iter().enumerate() {
-                rules.entry((module.package.as_str(), rule.name.as_str())).or_default().push((at, number));
+                rules
+                    .entry((module.package.as_str(), rule.name.as_str()))
+                    .or_default()
+                    .push((at, number));
             }
         }
-        Self { modules, rules, packages }
+        Self {
+            modules,
+            rules,
+            packages,
+        }
     }
 
     fn rule(&self, node: Node) -> Option<&'a RuleSyntax> {
@@ -70,7 +80,10 @@ impl<'a> Graph<'a> {
 
     /// The rules that a path below `data` stands for.
     fn targets(&self, path: &[String]) -> Vec<Node> {
-        let dynamic = path.iter().position(|step| step == "*").unwrap_or(path.len());
+        let dynamic = path
+            .iter()
+            .position(|step| step == "*")
+            .unwrap_or(path.len());
         let fixed = path.get(..dynamic).unwrap_or_default();
         let joined = fixed.join(".");
         // The longest package that the path leads into, with the name of the rule in it.
@@ -80,21 +93,36 @@ impl<'a> Graph<'a> {
                 continue;
             }
             if let Some(name) = fixed.get(end) {
-                let found = self.rules.iter().find(|((in_package, rule), _)| *in_package == package && *rule == name.as_str());
+                let found = self.rules.iter().find(|((in_package, rule), _)| {
+                    *in_package == package && *rule == name.as_str()
+                });
                 return found.map(|(_, nodes)| nodes.clone()).unwrap_or_default();
             }
             break;
         }
         // A package as a whole, or everything below a path.
         let below = |package: &str| {
-            joined.is_empty() || package == joined || package.strip_prefix(&joined).is_some_and(|rest| rest.starts_with('.'))
+            joined.is_empty()
+                || package == joined
+                || package
+                    .strip_prefix(&joined)
+                    .is_some_and(|rest| rest.starts_with('.'))
         };
-        self.rules.iter().filter(|((package, _), _)| below(package)).flat_map(|(_, nodes)| nodes.clone()).collect()
+        self.rules
+            .iter()
+            .filter(|((package, _), _)| below(package))
+            .flat_map(|(_, nodes)| nodes.clone())
+            .collect()
     }
 
     fn next(&self, node: Node) -> Vec<Node> {
-        let Some(rule) = self.rule(node) else { return Vec::new() };
-        rule.uses.iter().flat_map(|path| self.targets(path)).collect()
+        let Some(rule) = self.rule(node) else {
+            return Vec::new();
+        };
+        rule.uses
+            .iter()
+            .flat_map(|path| self.targets(path))
+            .collect()
     }
 
     /// Calls of functions that are neither rules nor on the closed list; names of packages
@@ -102,8 +130,18 @@ impl<'a> Graph<'a> {
     pub(crate) fn check(&self, remarks: &mut Vec<Diagnostic>) {
         for module in self.modules {
             for rule in &module.rules {
+                for (name, span) in &rule.unbound {
+                    if !self
+                        .rules
+                        .contains_key(&(module.package.as_str(), name.as_str()))
+                    {
+                        remarks.push(unbound_name(module, name, span));
+                    }
+                }
                 for (name, span) in &rule.calls {
-                    let is_rule = self.rules.contains_key(&(module.package.as_str(), name.as_str()));
+                    let is_rule = self
+                        .rules
+                        .contains_key(&(module.package.as_str(), name.as_str()));
                     if !is_rule && !builtins::is_allowed(name) {
                         remarks.push(refused_call(module, name, span));
                     }
@@ -125,20 +163,31 @@ impl<'a> Graph<'a> {
             }
         }
         let deepest = depths.iter().max_by_key(|(_, depth)| **depth);
-        if let Some((node, depth)) = deepest.filter(|(_, depth)| **depth > DEPTH) {
-            if let (Some(rule), Some(module)) = (self.rule(*node), self.modules.get(node.0)) {
-                remarks.push(
-                    Diagnostic::error("rego-chain-too-long", format!("`{}` rests on a chain of {depth} rules, and may on {DEPTH}", rule.name))
-                        .at(rule.span.clone())
-                        .excerpt_from(&module.text)
-                        .hint("join rules that only pass a value on"),
-                );
-            }
+        if let Some((node, depth)) = deepest.filter(|(_, depth)| **depth > DEPTH)
+            && let (Some(rule), Some(module)) = (self.rule(*node), self.modules.get(node.0))
+        {
+            remarks.push(
+                Diagnostic::error(
+                    "rego-chain-too-long",
+                    format!(
+                        "`{}` rests on a chain of {depth} rules, and may on {DEPTH}",
+                        rule.name
+                    ),
+                )
+                .at(rule.span.clone())
+                .excerpt_from(&module.text)
+                .hint("join rules that only pass a value on"),
+            );
         }
     }
 
     /// How long the longest chain of rules below a node is, or the cycle on it.
-    fn depth(&self, node: Node, depths: &mut BTreeMap<Node, usize>, way: &mut Vec<Node>) -> Result<usize, Vec<Node>> {
+    fn depth(
+        &self,
+        node: Node,
+        depths: &mut BTreeMap<Node, usize>,
+        way: &mut Vec<Node>,
+    ) -> Result<usize, Vec<Node>> {
         if let Some(depth) = depths.get(&node) {
             return Ok(*depth);
         }
@@ -159,42 +208,78 @@ impl<'a> Graph<'a> {
         Ok(deepest + 1)
     }
 
-    fn report_cycle(&self, cycle: &[Node], reported: &mut BTreeSet<Node>, remarks: &mut Vec<Diagnostic>) {
+    fn report_cycle(
+        &self,
+        cycle: &[Node],
+        reported: &mut BTreeSet<Node>,
+        remarks: &mut Vec<Diagnostic>,
+    ) {
         if cycle.iter().any(|node| !reported.insert(*node)) {
             return;
         }
-        let names: Vec<&str> = cycle.iter().filter_map(|node| self.rule(*node)).map(|rule| rule.name.as_str()).collect();
-        let Some((first, module)) = cycle.first().and_then(|node| Some((self.rule(*node)?, self.modules.get(node.0)?))) else { return };
+        let names: Vec<&str> = cycle
+            .iter()
+            .filter_map(|node| self.rule(*node))
+            .map(|rule| rule.name.as_str())
+            .collect();
+        let Some((first, module)) = cycle
+            .first()
+            .and_then(|node| Some((self.rule(*node)?, self.modules.get(node.0)?)))
+        else {
+            return;
+        };
         remarks.push(
-            Diagnostic::error("rego-recursion", format!("`{}` uses itself: {} → {}", first.name, names.join(" → "), first.name))
-                .at(first.span.clone())
-                .excerpt_from(&module.text)
-                .hint("Rego has no recursion; go through the items with `some`"),
+            Diagnostic::error(
+                "rego-recursion",
+                format!(
+                    "`{}` uses itself: {} → {}",
+                    first.name,
+                    names.join(" → "),
+                    first.name
+                ),
+            )
+            .at(first.span.clone())
+            .excerpt_from(&module.text)
+            .hint("Rego has no recursion; go through the items with `some`"),
         );
     }
 
     /// What a package of findings needs and reads.
     pub(crate) fn package(&self, id: &str, facts_from: impl Fn(&Module) -> bool) -> Package {
-        let mut package = Package { id: id.to_owned(), ..Package::default() };
+        let mut package = Package {
+            id: id.to_owned(),
+            ..Package::default()
+        };
         let mut open: Vec<Node> = Vec::new();
         for set in SETS {
-            let Some(nodes) = self.rules.get(&(id, set)) else { continue };
+            let Some(nodes) = self.rules.get(&(id, set)) else {
+                continue;
+            };
             package.sets.push(set);
-            if let ([node], true) = (nodes.as_slice(), true) {
-                if let Some(rule) = self.rule(*node) {
-                    package.spans.insert(set, rule.span.clone());
-                }
+            if let ([node], true) = (nodes.as_slice(), true)
+                && let Some(rule) = self.rule(*node)
+            {
+                package.spans.insert(set, rule.span.clone());
             }
             open.extend(nodes);
         }
-        package.modules.extend(self.packages.get(id).into_iter().flatten());
+        package
+            .modules
+            .extend(self.packages.get(id).into_iter().flatten());
         let mut seen = BTreeSet::new();
         while let Some(node) = open.pop() {
-            let (Some(rule), Some(module)) = (self.rule(node), self.modules.get(node.0)) else { continue };
+            let (Some(rule), Some(module)) = (self.rule(node), self.modules.get(node.0)) else {
+                continue;
+            };
             if !seen.insert(node) {
                 continue;
             }
-            package.modules.extend(self.packages.get(module.package.as_str()).into_iter().flatten());
+            package.modules.extend(
+                self.packages
+                    .get(module.package.as_str())
+                    .into_iter()
+                    .flatten(),
+            );
             package.reads.merge(&rule.reads);
             package.instants.extend(&rule.instants);
             package.texts.extend(rule.texts.iter().cloned());
@@ -203,7 +288,10 @@ impl<'a> Graph<'a> {
             }
             package.uses_all_instruments |= rule.uses.iter().any(|path| {
                 // `data.instruments` as a whole, or gone through.
-                matches!(path.as_slice(), [] | [_]) && path.first().is_none_or(|root| root == "instruments" || root == "*")
+                matches!(path.as_slice(), [] | [_])
+                    && path
+                        .first()
+                        .is_none_or(|root| root == "instruments" || root == "*")
             });
             open.extend(self.next(node));
         }
@@ -216,10 +304,18 @@ impl<'a> Graph<'a> {
     fn complete_modules(&self, modules: &mut BTreeSet<usize>) {
         let mut open: Vec<usize> = modules.iter().copied().collect();
         while let Some(at) = open.pop() {
-            let rules = self.modules.get(at).map(|module| module.rules.len()).unwrap_or_default();
+            let rules = self
+                .modules
+                .get(at)
+                .map(|module| module.rules.len())
+                .unwrap_or_default();
             for number in 0..rules {
                 for (module, _) in self.next((at, number)) {
-                    let package = self.modules.get(module).map(|module| module.package.as_str()).unwrap_or_default();
+                    let package = self
+                        .modules
+                        .get(module)
+                        .map(|module| module.package.as_str())
+                        .unwrap_or_default();
                     for needed in self.packages.get(package).into_iter().flatten() {
                         if modules.insert(*needed) {
                             open.push(*needed);
@@ -238,11 +334,38 @@ impl Package {
     }
 }
 
+fn unbound_name(module: &Module, name: &str, span: &Span) -> Diagnostic {
+    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(name, known);
+    let nearest = module
+        .rules
+        .iter()
+        .map(|rule| rule.name.as_str())
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let hint = match nearest.filter(|known| likeness(known) >= 0.6) {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => "give it a value with `:=` or `some`, or define a rule of this name".to_owned(),
+    };
+    Diagnostic::error(
+        "rego-unbound-name",
+        format!("nothing gives `{name}` a value"),
+    )
+    .at(span.clone())
+    .excerpt_from(&module.text)
+    .hint(hint)
+}
+
 fn refused_call(module: &Module, name: &str, span: &Span) -> Diagnostic {
     let diagnostic = match builtins::refusal(name) {
-        Some(reason) => Diagnostic::error("rego-refused-function", format!("`{name}` may not be called")).hint(reason),
+        Some(reason) => Diagnostic::error(
+            "rego-refused-function",
+            format!("`{name}` may not be called"),
+        )
+        .hint(reason),
         None => {
-            let unknown = Diagnostic::error("rego-unknown-function", format!("there is no function `{name}`"));
+            let unknown = Diagnostic::error(
+                "rego-unknown-function",
+                format!("there is no function `{name}`"),
+            );
             match builtins::nearest(name) {
                 Some(known) => unknown.hint(format!("did you mean `{known}`?")),
                 None => unknown.hint("define it in the package, or import the package that does"),

@@ -45,7 +45,9 @@ pub(crate) fn render_data<'a>(
     instruments: impl Iterator<Item = &'a Instrument>,
     data: &BTreeMap<String, serde_json::Value>,
 ) -> String {
-    data_value(instruments, data).to_json_str().unwrap_or_default()
+    data_value(instruments, data)
+        .to_json_str()
+        .unwrap_or_default()
 }
 
 /// The input as JSON, for those who run the rules under OPA.
@@ -72,11 +74,21 @@ fn data_value<'a>(
 /// The file as it is, with `from_ns` and `until_ns` in each phase.
 fn instrument_value(instrument: &Instrument) -> Value {
     let mut data = instrument.data.clone();
-    let phases = data.get_mut("phases").and_then(serde_json::Value::as_array_mut);
+    let phases = data
+        .get_mut("phases")
+        .and_then(serde_json::Value::as_array_mut);
     for phase in phases.into_iter().flatten() {
-        let id = phase.get("id").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-        let Some(known) = instrument.phases.iter().find(|known| known.id == id) else { continue };
-        let Some(fields) = phase.as_object_mut() else { continue };
+        let id = phase
+            .get("id")
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
+        let Some(known) = instrument.phases.iter().find(|known| known.id == id) else {
+            continue;
+        };
+        let Some(fields) = phase.as_object_mut() else {
+            continue;
+        };
         let mut put = |key: &str, at: Instant| {
             // Instants beyond the range of Rego's own time functions stay texts only.
             if let Ok(nanoseconds) = i64::try_from(at.unix_nanoseconds()) {
@@ -96,20 +108,33 @@ pub(super) fn build(parts: InputParts<'_>) -> Value {
     let mut input = Object::default();
     input.text("action", parts.action.word());
     input.text("now", &parts.at.to_string());
-    input.put("now_ns", Value::from(regorus_number(parts.at.unix_nanoseconds())));
+    input.put("now_ns", regorus_number(parts.at.unix_nanoseconds()));
     input.put("host", host(record));
     input.put("identified", Value::from(identified(parts)));
     if parts.with_software {
-        let items = record.software.iter().enumerate().map(|(at, item)| software(at, item));
+        let items = record
+            .software
+            .iter()
+            .enumerate()
+            .map(|(at, item)| software(at, item));
         input.put("software", Value::from(items.collect::<Vec<_>>()));
     }
-    input.put("coverage", Value::from(record.coverage.iter().map(|entry| {
-        let mut object = Object::default();
-        object.text("source", &entry.source);
-        object.text("state", entry.state.word());
-        object.instant("collect_time", entry.collect_time);
-        object.finish()
-    }).collect::<Vec<_>>()));
+    input.put(
+        "coverage",
+        Value::from(
+            record
+                .coverage
+                .iter()
+                .map(|entry| {
+                    let mut object = Object::default();
+                    object.text("source", &entry.source);
+                    object.text("state", entry.state.word());
+                    object.instant("collect_time", entry.collect_time);
+                    object.finish()
+                })
+                .collect::<Vec<_>>(),
+        ),
+    );
     input.finish()
 }
 
@@ -235,7 +260,10 @@ fn attribute(value: &Attribute) -> Value {
 fn number(value: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if value.fract() == 0.0 && value.abs() <= EXACT {
-        #[expect(clippy::as_conversions, reason = "whole and within 53 bits, as checked above")]
+        #[expect(
+            clippy::as_conversions,
+            reason = "whole and within 53 bits, as checked above"
+        )]
         return Value::from(value as i64);
     }
     Value::from(value)

@@ -34,10 +34,16 @@ struct Custom {
 pub(super) fn read(path: &str, text: &str, package_line: u32) -> Result<Metadata, Diagnostic> {
     let package_line = usize::try_from(package_line).unwrap_or(1);
     let before: Vec<&str> = text.lines().take(package_line.saturating_sub(1)).collect();
-    let comments = before.iter().rev().take_while(|line| line.trim_start().starts_with('#')).count();
+    let comments = before
+        .iter()
+        .rev()
+        .take_while(|line| line.trim_start().starts_with('#'))
+        .count();
     let first = before.len() - comments;
     let block = before.get(first..).unwrap_or_default();
-    let Some(start) = block.iter().position(|line| line.trim().trim_start_matches('#').trim() == "METADATA")
+    let Some(start) = block
+        .iter()
+        .position(|line| line.trim().trim_start_matches('#').trim() == "METADATA")
     else {
         return Ok(Metadata::default());
     };
@@ -53,7 +59,9 @@ pub(super) fn read(path: &str, text: &str, package_line: u32) -> Result<Metadata
         return Ok(Metadata::default());
     }
     let block: Block = yaml::read(path, &yaml_text, "rego-metadata").map_err(|remark| {
-        remark.excerpt_from(text).hint("METADATA is YAML behind `# `, up to the line of the package")
+        remark
+            .excerpt_from(text)
+            .hint("METADATA is YAML behind `# `, up to the line of the package")
     })?;
     let mut instruments = block.custom.instruments;
     instruments.extend(block.custom.instrument);
@@ -74,13 +82,19 @@ mod tests {
     fn the_block_before_the_package_is_read() {
         let text = "# Copyright\n\n# METADATA\n# title: T\n# description: |\n#   one\n#   two\n# custom: {instrument: a}\npackage x\n";
         let metadata = read("r.rego", text, 9).unwrap();
-        assert_eq!((metadata.title.as_str(), metadata.description.as_str()), ("T", "one\ntwo"));
+        assert_eq!(
+            (metadata.title.as_str(), metadata.description.as_str()),
+            ("T", "one\ntwo")
+        );
         assert_eq!(metadata.instruments, ["a"]);
     }
 
     #[test]
     fn a_block_of_a_rule_is_not_that_of_the_package() {
-        assert_eq!(read("r.rego", "package x\n# METADATA\n# title: T\ny := 1\n", 1).unwrap(), Metadata::default());
+        assert_eq!(
+            read("r.rego", "package x\n# METADATA\n# title: T\ny := 1\n", 1).unwrap(),
+            Metadata::default()
+        );
     }
 
     #[test]

@@ -74,7 +74,10 @@ impl HostPart {
         }
     }
 
-    #[expect(clippy::as_conversions, reason = "the discriminant of an enum with few values")]
+    #[expect(
+        clippy::as_conversions,
+        reason = "the discriminant of an enum with few values"
+    )]
     const fn bit(self) -> u32 {
         1 << self as u32
     }
@@ -127,7 +130,10 @@ impl FoundPart {
         })
     }
 
-    #[expect(clippy::as_conversions, reason = "the discriminant of an enum with few values")]
+    #[expect(
+        clippy::as_conversions,
+        reason = "the discriminant of an enum with few values"
+    )]
     const fn bit(self) -> u32 {
         1 << self as u32
     }
@@ -185,7 +191,14 @@ impl ReadSet {
     pub(crate) fn add(&mut self, path: &[&str]) {
         match path {
             [] | ["*", ..] => {
-                for below in ["action", "now", "host", "identified", "coverage", "software"] {
+                for below in [
+                    "action",
+                    "now",
+                    "host",
+                    "identified",
+                    "coverage",
+                    "software",
+                ] {
                     self.add(&[below]);
                 }
             }
@@ -263,8 +276,18 @@ mod tests {
 
     #[test]
     fn what_is_not_settled_counts_as_everything() {
-        for path in [&["identified"][..], &["identified", "*"], &["identified", "*", "*"], &["identified", "*", "software", "*"]] {
-            assert!(FoundPart::ALL.iter().all(|part| of(&[path]).reads_found(*part)), "{path:?}");
+        for path in [
+            &["identified"][..],
+            &["identified", "*"],
+            &["identified", "*", "*"],
+            &["identified", "*", "software", "*"],
+        ] {
+            assert!(
+                FoundPart::ALL
+                    .iter()
+                    .all(|part| of(&[path]).reads_found(*part)),
+                "{path:?}"
+            );
         }
         let all = ReadSet::everything();
         assert!(HostPart::ALL.iter().all(|part| all.reads_host(*part)));

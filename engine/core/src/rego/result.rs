@@ -24,7 +24,10 @@ pub(crate) enum Target {
     /// A position in `input.identified`.
     Identified(usize),
     /// An item of the inventory, and the product if the rule names one.
-    Software { index: usize, product: Option<String> },
+    Software {
+        index: usize,
+        product: Option<String>,
+    },
 }
 
 /// One member of one of the sets.
@@ -56,12 +59,21 @@ pub(super) fn read(value: &Value) -> Result<Vec<Entry>, String> {
         return Err("the package gave no sets of findings".to_owned());
     };
     let mut entries = Vec::new();
-    for (set, kind) in SETS.into_iter().zip([EntryKind::Deny, EntryKind::Review, EntryKind::Warn, EntryKind::Exempt]) {
-        let Some(members) = sets.get(&Value::from(set)) else { continue };
-        let Ok(members) = members.as_set() else {
-            return Err(format!("`{set}` is not a set; write `{set} contains … if {{ … }}`"));
+    for (set, kind) in SETS.into_iter().zip([
+        EntryKind::Deny,
+        EntryKind::Review,
+        EntryKind::Warn,
+        EntryKind::Exempt,
+    ]) {
+        let Some(members) = sets.get(&Value::from(set)) else {
+            continue;
         };
-        for member in members.iter() {
+        let Ok(members) = members.as_set() else {
+            return Err(format!(
+                "`{set}` is not a set; write `{set} contains … if {{ … }}`"
+            ));
+        };
+        for member in members {
             entries.push(entry(set, kind, member)?);
         }
     }
@@ -84,11 +96,15 @@ fn entry(set: &str, kind: EntryKind, member: &Value) -> Result<Entry, String> {
         return Ok(entry);
     }
     let Ok(fields) = member.as_object() else {
-        return Err(format!("a member of `{set}` is neither an object nor a text"));
+        return Err(format!(
+            "a member of `{set}` is neither an object nor a text"
+        ));
     };
     let (mut identified, mut index, mut product) = (None, None, None);
     for (key, value) in fields.iter() {
-        let key = key.as_string().map_err(|_| format!("a member of `{set}` has a key that is not a text"))?;
+        let key = key
+            .as_string()
+            .map_err(|_| format!("a member of `{set}` has a key that is not a text"))?;
         match &**key {
             "identified" => identified = Some(position(set, key, value)?),
             "software" => index = Some(position(set, key, value)?),
@@ -109,12 +125,16 @@ fn entry(set: &str, kind: EntryKind, member: &Value) -> Result<Entry, String> {
     }
     entry.target = match (identified, index) {
         (Some(_), Some(_)) => {
-            return Err(format!("a member of `{set}` names both `identified` and `software`"));
+            return Err(format!(
+                "a member of `{set}` names both `identified` and `software`"
+            ));
         }
         (Some(at), None) => Target::Identified(at),
         (None, Some(index)) => Target::Software { index, product },
         (None, None) if product.is_some() => {
-            return Err(format!("a member of `{set}` names a `product` and no `software`"));
+            return Err(format!(
+                "a member of `{set}` names a `product` and no `software`"
+            ));
         }
         (None, None) => Target::Host,
     };
@@ -138,7 +158,10 @@ fn text(set: &str, key: &str, value: &Value, most: usize) -> Result<String, Stri
 
 fn checked(set: &str, key: &str, text: &str, most: usize) -> Result<String, String> {
     if text.len() > most {
-        return Err(format!("`{key}` of a member of `{set}` has {} bytes, and may have {most}", text.len()));
+        return Err(format!(
+            "`{key}` of a member of `{set}` has {} bytes, and may have {most}",
+            text.len()
+        ));
     }
     Ok(text.to_owned())
 }
@@ -156,7 +179,10 @@ fn paths(set: &str, value: &Value) -> Result<Vec<String>, String> {
         _ => return Err(wrong()),
     }
     if paths.len() > MISSING {
-        return Err(format!("`missing` of a member of `{set}` names {} paths, and may name {MISSING}", paths.len()));
+        return Err(format!(
+            "`missing` of a member of `{set}` names {} paths, and may name {MISSING}",
+            paths.len()
+        ));
     }
     Ok(paths)
 }

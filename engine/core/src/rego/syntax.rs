@@ -31,6 +31,8 @@ pub(crate) struct RuleSyntax {
     pub(crate) uses: BTreeSet<Vec<String>>,
     /// Functions that are not rules, with the place of the first call.
     pub(crate) calls: BTreeMap<String, Span>,
+    /// Names that nothing in the rule gives a value, unless they are rules.
+    pub(crate) unbound: BTreeMap<String, Span>,
     /// Instants that it names.
     pub(crate) instants: BTreeSet<Instant>,
     /// Texts that it names; instrument ids among them.
@@ -44,7 +46,9 @@ pub(super) struct Imports(BTreeMap<String, Meaning>);
 
 /// The package of a module as path components.
 pub(super) fn package_path(ast: &Ast) -> Vec<String> {
-    Chain::of(&ast.package.refr).map(|chain| chain.into_path()).unwrap_or_default()
+    Chain::of(&ast.package.refr)
+        .map(|chain| chain.into_path())
+        .unwrap_or_default()
 }
 
 /// Reads the rules of a module.
@@ -61,11 +65,24 @@ pub(super) fn rules(path: &str, ast: &Ast) -> Vec<RuleSyntax> {
             Some(walk.finish(RuleSyntax {
                 name,
                 span: span(path, rule.span()),
-                is_set: matches!(&**rule, Rule::Spec { head: RuleHead::Set { .. }, .. }),
-                is_function: matches!(&**rule, Rule::Spec { head: RuleHead::Func { .. }, .. }),
+                is_set: matches!(
+                    &**rule,
+                    Rule::Spec {
+                        head: RuleHead::Set { .. },
+                        ..
+                    }
+                ),
+                is_function: matches!(
+                    &**rule,
+                    Rule::Spec {
+                        head: RuleHead::Func { .. },
+                        ..
+                    }
+                ),
                 reads: ReadSet::default(),
                 uses: BTreeSet::new(),
                 calls: BTreeMap::new(),
+                unbound: BTreeMap::new(),
                 instants: BTreeSet::new(),
                 texts: BTreeSet::new(),
                 facts: BTreeSet::new(),
@@ -86,7 +103,11 @@ pub(super) fn span(path: &str, span: &AstSpan) -> Span {
         start_line: span.line,
         start_column,
         end_line: span.line.saturating_add(lines),
-        end_column: if lines == 0 { start_column.saturating_add(last_bytes) } else { last_bytes.saturating_add(1) },
+        end_column: if lines == 0 {
+            start_column.saturating_add(last_bytes)
+        } else {
+            last_bytes.saturating_add(1)
+        },
     }
 }
 
@@ -100,7 +121,11 @@ fn column_in_bytes(span: &AstSpan) -> u32 {
 
 fn rule_name(rule: &Rule) -> Option<String> {
     let refr = match rule {
-        Rule::Spec { head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. }, .. }
+        Rule::Spec {
+            head:
+                RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
+            ..
+        }
         | Rule::Default { refr, .. } => refr,
     };
     Chain::of(refr).and_then(|chain| chain.into_path().into_iter().next())
@@ -109,12 +134,16 @@ fn rule_name(rule: &Rule) -> Option<String> {
 fn imports(ast: &Ast) -> Imports {
     let mut names = BTreeMap::new();
     for import in &ast.imports {
-        let Some(path) = Chain::of(&import.refr).map(Chain::into_path) else { continue };
+        let Some(path) = Chain::of(&import.refr).map(Chain::into_path) else {
+            continue;
+        };
         let alias = match &import.r#as {
             Some(alias) => Some(alias.text().to_owned()),
             None => path.last().cloned(),
         };
-        let (Some(alias), Some((root, rest))) = (alias, path.split_first()) else { continue };
+        let (Some(alias), Some((root, rest))) = (alias, path.split_first()) else {
+            continue;
+        };
         match root.as_str() {
             "data" => names.insert(alias, Meaning::Data(rest.to_vec())),
             "input" => names.insert(alias, Meaning::Input(rest.to_vec())),
@@ -128,7 +157,16 @@ fn imports(ast: &Ast) -> Imports {
 fn constants(ast: &Ast) -> BTreeSet<String> {
     let mut constants = BTreeSet::new();
     for rule in &ast.policy {
-        let Rule::Spec { head: RuleHead::Compr { assign: Some(assign), .. }, bodies, .. } = &**rule else {
+        let Rule::Spec {
+            head:
+                RuleHead::Compr {
+                    assign: Some(assign),
+                    ..
+                },
+            bodies,
+            ..
+        } = &**rule
+        else {
             continue;
         };
         let unconditional = bodies.iter().all(|body| body.query.stmts.is_empty());

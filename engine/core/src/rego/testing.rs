@@ -34,7 +34,12 @@ pub(crate) fn run_tests(
     let mut engine = Engine::new();
     for module in modules {
         if let Err(error) = engine.add_policy(module.path.clone(), module.text.clone()) {
-            return Err(from_evaluator(&module.path, &module.text, "rego-parse-error", &error.to_string()));
+            return Err(from_evaluator(
+                &module.path,
+                &module.text,
+                "rego-parse-error",
+                &error.to_string(),
+            ));
         }
     }
     configure(&mut engine, budget);
@@ -60,23 +65,34 @@ pub(crate) fn run_tests(
 
 fn run_one(engine: &mut Engine, name: &str, module: &Module, at: usize) -> Option<Diagnostic> {
     let rule = module.rules.get(at)?;
-    let shown = |diagnostic: Diagnostic| diagnostic.at(rule.span.clone()).excerpt_from(&module.text);
+    let shown =
+        |diagnostic: Diagnostic| diagnostic.at(rule.span.clone()).excerpt_from(&module.text);
     engine.set_input(Value::new_object());
     match engine.eval_rule(format!("data.{name}")) {
         Ok(Value::Bool(true)) => None,
         Ok(Value::Undefined) => Some(
-            shown(Diagnostic::error("test-failed", "wanted true, got undefined: a condition in its body does not hold"))
-                .hint("put `print(…)` before the condition to see its values"),
+            shown(Diagnostic::error(
+                "test-failed",
+                "wanted true, got undefined: a condition in its body does not hold",
+            ))
+            .hint("put `print(…)` before the condition to see its values"),
         ),
         Ok(other) => Some(shown(Diagnostic::error(
             "test-failed",
             format!("wanted true, got {}", one_line(&other)),
         ))),
-        Err(error) => Some(from_evaluator(&module.path, &module.text, "test-error", &error.to_string())),
+        Err(error) => Some(from_evaluator(
+            &module.path,
+            &module.text,
+            "test-error",
+            &error.to_string(),
+        )),
     }
 }
 
 fn one_line(value: &Value) -> String {
-    let text = value.to_json_str().unwrap_or_else(|_| "a value that cannot be shown".to_owned());
+    let text = value
+        .to_json_str()
+        .unwrap_or_else(|_| "a value that cannot be shown".to_owned());
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

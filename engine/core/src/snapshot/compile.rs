@@ -29,8 +29,14 @@ pub(super) fn compile(bundle: Bundle) -> Result<Snapshot, Vec<Diagnostic>> {
         return Err(remarks);
     }
     match compiled {
-        Some(snapshot) => Ok(Snapshot { warnings: remarks, ..snapshot }),
-        None => Err(vec![Diagnostic::error("bundle-empty", "the bundle holds no policies")]),
+        Some(snapshot) => Ok(Snapshot {
+            warnings: remarks,
+            ..snapshot
+        }),
+        None => Err(vec![Diagnostic::error(
+            "bundle-empty",
+            "the bundle holds no policies",
+        )]),
     }
 }
 
@@ -44,7 +50,9 @@ fn read(bundle: Bundle, remarks: &mut Vec<Diagnostic>) -> Option<Snapshot> {
                 let line = before.split(|byte| *byte == b'\n').count();
                 let span = Span::at(path, u32::try_from(line).unwrap_or(u32::MAX), 1);
                 remarks.push(
-                    Diagnostic::error("not-utf-8", "the file is not UTF-8").at(span).hint("save it as UTF-8"),
+                    Diagnostic::error("not-utf-8", "the file is not UTF-8")
+                        .at(span)
+                        .hint("save it as UTF-8"),
                 );
             }
             (None, _) => {}
@@ -53,10 +61,11 @@ fn read(bundle: Bundle, remarks: &mut Vec<Diagnostic>) -> Option<Snapshot> {
     let of = |role: Role| texts.get(&role).into_iter().flatten().copied();
 
     let catalogue = Catalogue::compile(of(Role::Catalogue), remarks);
-    let instruments: BTreeMap<String, Arc<Instrument>> = Instrument::compile(of(Role::Instrument), &catalogue, remarks)
-        .into_iter()
-        .map(|(id, instrument)| (id, Arc::new(instrument)))
-        .collect();
+    let instruments: BTreeMap<String, Arc<Instrument>> =
+        Instrument::compile(of(Role::Instrument), &catalogue, remarks)
+            .into_iter()
+            .map(|(id, instrument)| (id, Arc::new(instrument)))
+            .collect();
     let waivers = waiver::compile(of(Role::Waivers), &instruments, &catalogue, remarks);
     let data = read_data(of(Role::Data), remarks);
 
@@ -99,7 +108,10 @@ fn read(bundle: Bundle, remarks: &mut Vec<Diagnostic>) -> Option<Snapshot> {
     Some(snapshot)
 }
 
-fn parse_all<'a>(files: impl Iterator<Item = (&'a str, &'a str)>, remarks: &mut Vec<Diagnostic>) -> Vec<Module> {
+fn parse_all<'a>(
+    files: impl Iterator<Item = (&'a str, &'a str)>,
+    remarks: &mut Vec<Diagnostic>,
+) -> Vec<Module> {
     files
         .filter_map(|(path, text)| match parse(path, text) {
             Ok(module) => Some(module),
@@ -130,9 +142,12 @@ fn read_data<'a>(
         let mut steps = stem.split('/').peekable();
         if steps.peek().is_some_and(|first| RESERVED.contains(first)) {
             remarks.push(
-                Diagnostic::error("data-reserved", "the name of the file or folder is taken by the engine")
-                    .at(Span::start_of(path))
-                    .hint(format!("choose another than {}", RESERVED.join(", "))),
+                Diagnostic::error(
+                    "data-reserved",
+                    "the name of the file or folder is taken by the engine",
+                )
+                .at(Span::start_of(path))
+                .hint(format!("choose another than {}", RESERVED.join(", "))),
             );
             continue;
         }
@@ -148,13 +163,21 @@ fn read_data<'a>(
     root.into_iter().collect()
 }
 
-fn place(into: &mut serde_json::Map<String, serde_json::Value>, steps: &[&str], value: serde_json::Value) -> bool {
+fn place(
+    into: &mut serde_json::Map<String, serde_json::Value>,
+    steps: &[&str],
+    value: serde_json::Value,
+) -> bool {
     match steps {
         [] => false,
         [last] => into.insert((*last).to_owned(), value).is_none(),
         [first, rest @ ..] => {
-            let below = into.entry((*first).to_owned()).or_insert_with(|| serde_json::Value::Object(serde_json::Map::new()));
-            below.as_object_mut().is_some_and(|below| place(below, rest, value))
+            let below = into
+                .entry((*first).to_owned())
+                .or_insert_with(|| serde_json::Value::Object(serde_json::Map::new()));
+            below
+                .as_object_mut()
+                .is_some_and(|below| place(below, rest, value))
         }
     }
 }
@@ -164,32 +187,73 @@ fn place(into: &mut serde_json::Map<String, serde_json::Value>, steps: &[&str], 
 fn check_places(modules: &[Module], rule_modules: usize, remarks: &mut Vec<Diagnostic>) {
     for (at, module) in modules.iter().enumerate() {
         let mut fault = |span: &Span, code: &'static str, message: String, hint: &str| {
-            remarks.push(Diagnostic::error(code, message).at(span.clone()).excerpt_from(&module.text).hint(hint));
+            remarks.push(
+                Diagnostic::error(code, message)
+                    .at(span.clone())
+                    .excerpt_from(&module.text)
+                    .hint(hint),
+            );
         };
         let steps: Vec<&str> = module.package.split('.').collect();
-        let named = |step: &&str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let named = |step: &&str| {
+            !step.is_empty()
+                && step
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
         if !steps.iter().all(named) {
-            fault(&module.package_span, "rego-package", format!("the package `{}` is not made of plain names", module.package), "use letters, digits and `_`, with dots between");
+            fault(
+                &module.package_span,
+                "rego-package",
+                format!(
+                    "the package `{}` is not made of plain names",
+                    module.package
+                ),
+                "use letters, digits and `_`, with dots between",
+            );
         }
         let first = steps.first().copied().unwrap_or_default();
         let in_place = steps.len() > 1 && (first == RESTRICTIONS || first == LIBRARY);
         if !in_place {
-            fault(&module.package_span, "rego-package", format!("the package `{}` lies neither below `restrictions` nor below `lib`", module.package), "call it `restrictions.<name>` if it finds something, and `lib.<name>` if it helps others");
+            fault(
+                &module.package_span,
+                "rego-package",
+                format!(
+                    "the package `{}` lies neither below `restrictions` nor below `lib`",
+                    module.package
+                ),
+                "call it `restrictions.<name>` if it finds something, and `lib.<name>` if it helps others",
+            );
         }
         if at >= rule_modules {
             continue;
         }
-        for rule in module.rules.iter().filter(|rule| first == RESTRICTIONS && FINDINGS.contains(&rule.name.as_str())) {
+        for rule in module
+            .rules
+            .iter()
+            .filter(|rule| first == RESTRICTIONS && FINDINGS.contains(&rule.name.as_str()))
+        {
             if !rule.is_set {
-                fault(&rule.span, "rego-not-a-set", format!("`{}` is not a set", rule.name), "write `deny contains … if { … }`, so that no finding is undefined");
+                fault(
+                    &rule.span,
+                    "rego-not-a-set",
+                    format!("`{}` is not a set", rule.name),
+                    "write `deny contains … if { … }`, so that no finding is undefined",
+                );
             }
         }
-        let is_test = module.rules.iter().any(|rule| rule.name.starts_with("test_"));
+        let is_test = module
+            .rules
+            .iter()
+            .any(|rule| rule.name.starts_with("test_"));
         if is_test {
             remarks.push(
-                Diagnostic::warning("rego-test-in-rules", "tests stand beside rules that are served")
-                    .at(Span::start_of(&module.path))
-                    .hint("move them to a file that ends in `_test.rego`"),
+                Diagnostic::warning(
+                    "rego-test-in-rules",
+                    "tests stand beside rules that are served",
+                )
+                .at(Span::start_of(&module.path))
+                .hint("move them to a file that ends in `_test.rego`"),
             );
         }
     }
@@ -213,9 +277,16 @@ fn policies(
     let mut used = BTreeSet::<String>::new();
     for id in ids {
         let own = |module: &&Module| module.package == id;
-        let Some(first) = modules.iter().find(own) else { continue };
-        let described = modules.iter().filter(own).find(|module| module.metadata != Default::default());
-        let metadata = described.map(|module| module.metadata.clone()).unwrap_or_default();
+        let Some(first) = modules.iter().find(own) else {
+            continue;
+        };
+        let described = modules
+            .iter()
+            .filter(own)
+            .find(|module| module.metadata != Default::default());
+        let metadata = described
+            .map(|module| module.metadata.clone())
+            .unwrap_or_default();
         let package = graph.package(id, |module| !module.package.starts_with("lib."));
         let mut own_instruments = Vec::new();
         for name in &metadata.instruments {
@@ -233,15 +304,21 @@ fn policies(
                 )),
             }
         }
-        let is_context = |instrument: &Arc<Instrument>| instrument.role == instrument::Role::Context;
+        let is_context =
+            |instrument: &Arc<Instrument>| instrument.role == instrument::Role::Context;
         if package.sets.is_empty() {
             // An instrument that binds nobody who owns a device may do without findings.
             if own_instruments.is_empty() || !own_instruments.iter().all(is_context) {
                 remarks.push(
-                    Diagnostic::warning("rego-no-findings", format!("the package `{id}` finds nothing"))
-                        .at(first.package_span.clone())
-                        .excerpt_from(&first.text)
-                        .hint("give it `deny`, `review`, `warn` or `exempt`, or move helpers below `lib`"),
+                    Diagnostic::warning(
+                        "rego-no-findings",
+                        format!("the package `{id}` finds nothing"),
+                    )
+                    .at(first.package_span.clone())
+                    .excerpt_from(&first.text)
+                    .hint(
+                        "give it `deny`, `review`, `warn` or `exempt`, or move helpers below `lib`",
+                    ),
                 );
             }
             continue;
@@ -254,22 +331,43 @@ fn policies(
                     .hint("its decisions cannot be kept: compare `input.now_ns` with phases or with instants written out"),
             );
         }
-        let folder = first.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        policies.push(Policy::new(package, metadata, folder, own_instruments, known));
+        let folder = first
+            .path
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
+            .to_owned();
+        policies.push(Policy::new(
+            package,
+            metadata,
+            folder,
+            own_instruments,
+            known,
+        ));
     }
-    for instrument in instruments.values().filter(|instrument| !used.contains(&instrument.id)) {
+    for instrument in instruments
+        .values()
+        .filter(|instrument| !used.contains(&instrument.id))
+    {
         let path = format!("{}/instrument.yaml", instrument.folder);
         remarks.push(
-            Diagnostic::warning("instrument-without-rule", format!("no rule puts `{}` into effect", instrument.id))
-                .at(Span::start_of(&path))
-                .hint("name it in `custom.instrument` of a package"),
+            Diagnostic::warning(
+                "instrument-without-rule",
+                format!("no rule puts `{}` into effect", instrument.id),
+            )
+            .at(Span::start_of(&path))
+            .hint("name it in `custom.instrument` of a package"),
         );
     }
     policies
 }
 
 fn positions(policies: &[Policy], choose: impl Fn(&Policy) -> bool) -> Vec<usize> {
-    policies.iter().enumerate().filter(|(_, policy)| choose(policy)).map(|(at, _)| at).collect()
+    policies
+        .iter()
+        .enumerate()
+        .filter(|(_, policy)| choose(policy))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 fn woken_by(catalogue: &Catalogue, policies: &[Policy]) -> Vec<Vec<usize>> {
@@ -279,7 +377,10 @@ fn woken_by(catalogue: &Catalogue, policies: &[Policy]) -> Vec<Vec<usize>> {
         .map(|product| {
             let vendor = &catalogue.vendor(product).id;
             positions(policies, |policy| {
-                policy.instruments.iter().any(|instrument| instrument.concerns(product, vendor))
+                policy
+                    .instruments
+                    .iter()
+                    .any(|instrument| instrument.concerns(product, vendor))
             })
         })
         .collect()
@@ -288,10 +389,16 @@ fn woken_by(catalogue: &Catalogue, policies: &[Policy]) -> Vec<Vec<usize>> {
 /// Between two neighbours of these instants no comparison of a rule can turn.
 fn boundaries(policies: &[Policy], instruments: &[Arc<Instrument>]) -> Vec<Instant> {
     let mut all = BTreeSet::new();
-    for at in policies.iter().flat_map(|policy| policy.boundaries.iter().copied()) {
+    for at in policies
+        .iter()
+        .flat_map(|policy| policy.boundaries.iter().copied())
+    {
         all.extend([at, at.next()]);
     }
-    for at in instruments.iter().flat_map(|instrument| instrument.boundaries()) {
+    for at in instruments
+        .iter()
+        .flat_map(|instrument| instrument.boundaries())
+    {
         all.extend([at, at.next()]);
     }
     all.into_iter().collect()
@@ -304,10 +411,10 @@ fn check_engines(snapshot: &Snapshot, remarks: &mut Vec<Diagnostic>) {
     for policy in &snapshot.policies {
         let built = PackageEngine::build(modules, &policy.package, &data);
         let prepared = built.and_then(|mut engine| engine.prepare(modules, &policy.package));
-        if let Err(remark) = prepared {
-            if !remarks.contains(&remark) {
-                remarks.push(remark);
-            }
+        if let Err(remark) = prepared
+            && !remarks.contains(&remark)
+        {
+            remarks.push(remark);
         }
     }
 }

@@ -64,7 +64,10 @@ impl Policy {
     pub(super) fn always_runs(&self) -> bool {
         self.instruments.is_empty()
             || self.package.reads.software
-            || self.instruments.iter().any(|instrument| instrument.concerns.is_none())
+            || self
+                .instruments
+                .iter()
+                .any(|instrument| instrument.concerns.is_none())
     }
 
     /// Whether what is known about the owner puts them outside of every instrument's scope.
@@ -73,6 +76,9 @@ impl Policy {
         let kind = owner.and_then(|owner| owner.kind);
         let jurisdictions = owner.map_or(&[][..], |owner| &owner.jurisdictions);
         !self.instruments.is_empty()
-            && self.instruments.iter().all(|instrument| instrument.scope.excludes(kind, jurisdictions))
+            && self
+                .instruments
+                .iter()
+                .all(|instrument| instrument.scope.excludes(kind, jurisdictions))
     }
 }

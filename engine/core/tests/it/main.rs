@@ -1,4 +1,16 @@
 //! The core from outside: bundles in, decisions out.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests may fail loudly and read the shipped files"
+)]
+
+mod failures;
+mod laws;
 mod shipped;
 mod support;
+mod time;
+mod waivers;

@@ -37,7 +37,12 @@ fn every_shipped_case_is_judged_as_wanted() {
                 }
             }
         }
-        assert!(failed.is_empty(), "{} of {total}:\n{}", failed.len(), failed.join("\n"));
+        assert!(
+            failed.is_empty(),
+            "{} of {total}:\n{}",
+            failed.len(),
+            failed.join("\n")
+        );
         assert!(total > 0);
     });
 }

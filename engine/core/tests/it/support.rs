@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use embargo_core::bundle::Bundle;
 use embargo_core::decision::Evaluator;
+use embargo_core::facts::HostFacts;
+use embargo_core::instant::Instant;
 use embargo_core::snapshot::Snapshot;
 
 /// The shipped policies as files.
@@ -22,7 +24,12 @@ fn gather(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
         if path.is_dir() {
             gather(root, &path, files);
         } else {
-            let relative = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            let relative = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
             files.push((relative, fs::read(&path).unwrap()));
         }
     }
@@ -50,9 +57,51 @@ pub(crate) fn evaluator(snapshot: &Arc<Snapshot>) -> Evaluator {
 
 /// Runs on a stack as large as the service's.
 pub(crate) fn on_large_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let thread = std::thread::Builder::new().stack_size(64 * 1024 * 1024).spawn(work).unwrap();
+    let thread = std::thread::Builder::new()
+        .stack_size(64 * 1024 * 1024)
+        .spawn(work)
+        .unwrap();
     match thread.join() {
         Ok(value) => value,
         Err(panic) => std::panic::resume_unwind(panic),
     }
+}
+
+/// A bundle with one product, `acme.shield`, and the files given.
+pub(crate) fn acme(files: &[(&str, &str)]) -> Vec<(String, Vec<u8>)> {
+    const CATALOGUE: &str = "
+vendor: {id: acme, name: Acme, publishers: [{value: Acme Labs, mark: V2}]}
+products:
+  - {id: acme.shield, name: Acme Shield, class: antivirus, display_names: [{value: Acme Shield, mark: V2}]}
+  - {id: acme.guess, name: Acme Guess, class: antivirus, display_names: [{value: Acme Guess, mark: R}]}
+";
+    let mut all = vec![("catalogue/acme.yaml".to_owned(), CATALOGUE.into())];
+    all.extend(
+        files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())),
+    );
+    all
+}
+
+/// Facts from YAML.
+pub(crate) fn facts(yaml: &str) -> HostFacts {
+    let case = format!(
+        "cases: [{{name: n, at: 2024-01-01T00:00:00Z, want: {{effect: allow}}, facts: {yaml}}}]"
+    );
+    let case = embargo_core::cases::read("facts.yaml", &case)
+        .unwrap()
+        .remove(0);
+    HostFacts::check(case.facts).unwrap()
+}
+
+/// A host with Acme Shield.
+pub(crate) fn shielded() -> HostFacts {
+    facts(
+        "{host_id: h, groups: [lab], software: [{name: Other}, {name: Acme Shield 3, version: \"3\", publisher: Acme Labs}]}",
+    )
+}
+
+pub(crate) fn at(text: &str) -> Instant {
+    text.parse().unwrap()
 }

@@ -47,7 +47,12 @@ impl<'a> Chain<'a> {
         loop {
             match at {
                 Expr::RefDot { refr, field, .. } => {
-                    steps.push(field.1.as_string().map(|name| name.to_string()).unwrap_or_else(|_| "*".to_owned()));
+                    steps.push(
+                        field
+                            .1
+                            .as_string()
+                            .map_or_else(|_| "*".to_owned(), |name| name.to_string()),
+                    );
                     at = refr;
                 }
                 Expr::RefBrack { refr, index, .. } => {
@@ -66,7 +71,11 @@ impl<'a> Chain<'a> {
             }
         }
         steps.reverse();
-        Some(Self { root: at, steps, indexes })
+        Some(Self {
+            root: at,
+            steps,
+            indexes,
+        })
     }
 
     /// The name of the root, if it is a name.

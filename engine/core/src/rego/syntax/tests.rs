@@ -6,38 +6,82 @@ use crate::rego::reads::{FoundPart, HostPart, ReadSet, TimeRead};
 use super::RuleSyntax;
 
 fn rule(body: &str) -> RuleSyntax {
-    let text = format!("package restrictions.a\n\nimport data.lib.host\nimport input.host as device\n\n_limit := time.parse_rfc3339_ns(\"2024-01-01T00:00:00Z\")\n\n{body}\n");
+    let text = format!(
+        "package restrictions.a\n\nimport data.lib.host\nimport input.host as device\n\n_limit := time.parse_rfc3339_ns(\"2024-01-01T00:00:00Z\")\n\n{body}\n"
+    );
     let module = parse("a.rego", &text).unwrap_or_else(|refused| panic!("{refused}"));
     module.rules.into_iter().last().unwrap()
 }
 
 fn host_parts(reads: &ReadSet) -> Vec<HostPart> {
-    HostPart::ALL.into_iter().filter(|part| reads.reads_host(*part)).collect()
+    HostPart::ALL
+        .into_iter()
+        .filter(|part| reads.reads_host(*part))
+        .collect()
 }
 
 fn found_parts(reads: &ReadSet) -> Vec<FoundPart> {
-    FoundPart::ALL.into_iter().filter(|part| reads.reads_found(*part)).collect()
+    FoundPart::ALL
+        .into_iter()
+        .filter(|part| reads.reads_found(*part))
+        .collect()
 }
 
 #[test]
 fn host_facts_are_found_however_they_are_written() {
     use HostPart::{FormFactor, Jurisdictions, OwnerKind, Sectors};
     for (body, wanted) in [
-        ("deny contains 1 if input.host.owner.kind == \"government\"", vec![OwnerKind]),
-        ("deny contains 1 if input[\"host\"].owner[\"kind\"] == \"government\"", vec![OwnerKind]),
-        ("deny contains 1 if device.owner.kind == \"government\"", vec![OwnerKind]),
-        ("deny contains 1 if { o := input.host.owner; k := o.kind; k == \"government\" }", vec![OwnerKind]),
-        ("deny contains 1 if \"US\" in input.host.owner.jurisdictions", vec![Jurisdictions]),
-        ("deny contains 1 if { some s in input.host.owner.sectors; s == \"x\" }", vec![Sectors]),
-        ("deny contains 1 if object.get(input, [\"host\", \"form_factor\"], \"\") == \"mobile\"", vec![FormFactor]),
-        ("deny contains 1 if object.get(input.host, \"form_factor\", \"\") == \"mobile\"", vec![FormFactor]),
-        ("deny contains 1 if { x := [k | k := input.host.owner.kind]; count(x) == 1 }", vec![OwnerKind]),
-        ("deny contains 1 if not input.host.owner.kind", vec![OwnerKind]),
-        ("deny contains 1 if every s in input.host.owner.sectors { s == \"x\" }", vec![Sectors]),
+        (
+            "deny contains 1 if input.host.owner.kind == \"government\"",
+            vec![OwnerKind],
+        ),
+        (
+            "deny contains 1 if input[\"host\"].owner[\"kind\"] == \"government\"",
+            vec![OwnerKind],
+        ),
+        (
+            "deny contains 1 if device.owner.kind == \"government\"",
+            vec![OwnerKind],
+        ),
+        (
+            "deny contains 1 if { o := input.host.owner; k := o.kind; k == \"government\" }",
+            vec![OwnerKind],
+        ),
+        (
+            "deny contains 1 if \"US\" in input.host.owner.jurisdictions",
+            vec![Jurisdictions],
+        ),
+        (
+            "deny contains 1 if { some s in input.host.owner.sectors; s == \"x\" }",
+            vec![Sectors],
+        ),
+        (
+            "deny contains 1 if object.get(input, [\"host\", \"form_factor\"], \"\") == \"mobile\"",
+            vec![FormFactor],
+        ),
+        (
+            "deny contains 1 if object.get(input.host, \"form_factor\", \"\") == \"mobile\"",
+            vec![FormFactor],
+        ),
+        (
+            "deny contains 1 if { x := [k | k := input.host.owner.kind]; count(x) == 1 }",
+            vec![OwnerKind],
+        ),
+        (
+            "deny contains 1 if not input.host.owner.kind",
+            vec![OwnerKind],
+        ),
+        (
+            "deny contains 1 if every s in input.host.owner.sectors { s == \"x\" }",
+            vec![Sectors],
+        ),
     ] {
         let rule = rule(body);
         assert_eq!(host_parts(&rule.reads), wanted, "{body}");
-        assert!(!rule.reads.software && rule.reads.time == TimeRead::Never, "{body}");
+        assert!(
+            !rule.reads.software && rule.reads.time == TimeRead::Never,
+            "{body}"
+        );
     }
 }
 
@@ -45,10 +89,22 @@ fn host_facts_are_found_however_they_are_written() {
 fn identifications_are_read_field_by_field() {
     use FoundPart::{EmbeddedIn, Index, Name, Product};
     for (body, wanted) in [
-        ("deny contains {\"identified\": i} if { some i, found in input.identified; found.vendor == \"a\" }", vec![Product]),
-        ("deny contains found.software.name if { some found in input.identified; not found.software.embedded_in }", vec![Name, EmbeddedIn]),
-        ("deny contains i if { found := input.identified[_]; i := found.software.index }", vec![Index]),
-        ("deny contains i if { some i; input.identified[i].class == \"a\" }", vec![Product]),
+        (
+            "deny contains {\"identified\": i} if { some i, found in input.identified; found.vendor == \"a\" }",
+            vec![Product],
+        ),
+        (
+            "deny contains found.software.name if { some found in input.identified; not found.software.embedded_in }",
+            vec![Name, EmbeddedIn],
+        ),
+        (
+            "deny contains i if { found := input.identified[_]; i := found.software.index }",
+            vec![Index],
+        ),
+        (
+            "deny contains i if { some i; input.identified[i].class == \"a\" }",
+            vec![Product],
+        ),
     ] {
         let rule = rule(body);
         assert_eq!(found_parts(&rule.reads), wanted, "{body}");
@@ -66,7 +122,11 @@ fn what_is_not_settled_reads_everything_it_could() {
         "deny contains 1 if { [found] = input.identified; found.vendor == \"a\" }",
         "deny contains 1 if count(input.identified) > 3",
     ] {
-        assert_eq!(found_parts(&rule(body).reads).len(), FoundPart::ALL.len(), "{body}");
+        assert_eq!(
+            found_parts(&rule(body).reads).len(),
+            FoundPart::ALL.len(),
+            "{body}"
+        );
     }
     for body in [
         "deny contains 1 if { x := input; x.anything == 1; count(x) > 2 }",
@@ -76,27 +136,86 @@ fn what_is_not_settled_reads_everything_it_could() {
     ] {
         let reads = rule(body).reads;
         assert_eq!(host_parts(&reads).len(), HostPart::ALL.len(), "{body}");
-        assert!(reads.software && reads.coverage && reads.time == TimeRead::Free, "{body}");
+        assert!(
+            reads.software && reads.coverage && reads.time == TimeRead::Free,
+            "{body}"
+        );
     }
 }
 
 #[test]
 fn an_instant_compared_with_sources_steps_and_any_other_use_is_free() {
     for (body, time, after) in [
-        ("deny contains 1 if input.now_ns >= 1704067200000000000", TimeRead::Stepped, false),
-        ("deny contains 1 if input.now_ns < time.parse_rfc3339_ns(\"2024-01-01T00:00:00Z\")", TimeRead::Stepped, false),
-        ("deny contains 1 if input.now_ns > 1704067200000000000", TimeRead::Stepped, true),
-        ("deny contains 1 if 1704067200000000000 < input.now_ns", TimeRead::Stepped, true),
-        ("deny contains 1 if 1704067200000000000 <= input.now_ns", TimeRead::Stepped, false),
-        ("deny contains 1 if input.now_ns >= _limit", TimeRead::Stepped, false),
-        ("deny contains 1 if { some p in data.instruments[\"x\"].phases; p.from_ns <= input.now_ns; not p.until_ns <= input.now_ns }", TimeRead::Stepped, false),
-        ("deny contains 1 if { n := input.now_ns; n >= _limit }", TimeRead::Stepped, false),
-        ("deny contains 1 if input.now_ns == 1704067200000000000", TimeRead::Free, false),
-        ("deny contains 1 if input.now_ns - 5 > _limit", TimeRead::Free, false),
-        ("deny contains 1 if input.now_ns > time.parse_rfc3339_ns(input.host.collect_time)", TimeRead::Free, false),
-        ("deny contains 1 if input.now >= \"2024-01-01T00:00:00Z\"", TimeRead::Free, false),
-        ("deny contains 1 if { some f in input.identified; f.from_ns <= input.now_ns }", TimeRead::Free, false),
-        ("f(p) := 1 if p.until_ns <= input.now_ns", TimeRead::Free, false),
+        (
+            "deny contains 1 if input.now_ns >= 1704067200000000000",
+            TimeRead::Stepped,
+            false,
+        ),
+        (
+            "deny contains 1 if input.now_ns < time.parse_rfc3339_ns(\"2024-01-01T00:00:00Z\")",
+            TimeRead::Stepped,
+            false,
+        ),
+        (
+            "deny contains 1 if input.now_ns > 1704067200000000000",
+            TimeRead::Stepped,
+            true,
+        ),
+        (
+            "deny contains 1 if 1704067200000000000 < input.now_ns",
+            TimeRead::Stepped,
+            true,
+        ),
+        (
+            "deny contains 1 if 1704067200000000000 <= input.now_ns",
+            TimeRead::Stepped,
+            false,
+        ),
+        (
+            "deny contains 1 if input.now_ns >= _limit",
+            TimeRead::Stepped,
+            false,
+        ),
+        (
+            "deny contains 1 if { some p in data.instruments[\"x\"].phases; p.from_ns <= input.now_ns; not p.until_ns <= input.now_ns }",
+            TimeRead::Stepped,
+            false,
+        ),
+        (
+            "deny contains 1 if { n := input.now_ns; n >= _limit }",
+            TimeRead::Stepped,
+            false,
+        ),
+        (
+            "deny contains 1 if input.now_ns == 1704067200000000000",
+            TimeRead::Free,
+            false,
+        ),
+        (
+            "deny contains 1 if input.now_ns - 5 > _limit",
+            TimeRead::Free,
+            false,
+        ),
+        (
+            "deny contains 1 if input.now_ns > time.parse_rfc3339_ns(input.host.collect_time)",
+            TimeRead::Free,
+            false,
+        ),
+        (
+            "deny contains 1 if input.now >= \"2024-01-01T00:00:00Z\"",
+            TimeRead::Free,
+            false,
+        ),
+        (
+            "deny contains 1 if { some f in input.identified; f.from_ns <= input.now_ns }",
+            TimeRead::Free,
+            false,
+        ),
+        (
+            "f(p) := 1 if p.until_ns <= input.now_ns",
+            TimeRead::Free,
+            false,
+        ),
     ] {
         let reads = rule(body).reads;
         assert_eq!((reads.time, reads.turns_after), (time, after), "{body}");
@@ -105,18 +224,34 @@ fn an_instant_compared_with_sources_steps_and_any_other_use_is_free() {
 
 #[test]
 fn instants_texts_calls_and_uses_are_gathered() {
-    let rule = rule("deny contains host.mobile if { input.now_ns >= time.parse_rfc3339_ns(\"2025-06-01T00:00:00Z\"); _helper(1); data.lib.x.y; upper(\"us-x\") == \"US-X\" }");
-    assert_eq!(rule.instants.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2025-06-01T00:00:00Z"]);
+    let rule = rule(
+        "deny contains host.mobile if { input.now_ns >= time.parse_rfc3339_ns(\"2025-06-01T00:00:00Z\"); _helper(1); data.lib.x.y; upper(\"us-x\") == \"US-X\" }",
+    );
+    assert_eq!(
+        rule.instants
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
+        ["2025-06-01T00:00:00Z"]
+    );
     assert!(rule.texts.contains("us-x"));
     assert!(rule.calls.contains_key("upper") && rule.calls.contains_key("time.parse_rfc3339_ns"));
     let uses: Vec<String> = rule.uses.iter().map(|path| path.join(".")).collect();
     for wanted in ["lib.host.mobile", "lib.x.y", "restrictions.a._helper"] {
-        assert!(uses.iter().any(|path| path == wanted), "{wanted} in {uses:?}");
+        assert!(
+            uses.iter().any(|path| path == wanted),
+            "{wanted} in {uses:?}"
+        );
     }
 }
 
 #[test]
 fn facts_that_leave_a_rule_undefined_are_named_as_facts_are_written() {
-    let rule = rule("deny contains 1 if { input.host.owner.us_person; some f in input.identified; f.software.version == \"1\"; object.get(input, [\"host\", \"id\"], \"\") }");
-    assert_eq!(rule.facts.iter().map(String::as_str).collect::<Vec<_>>(), ["host.owner.us_person", "identified[].software.version"]);
+    let rule = rule(
+        "deny contains 1 if { input.host.owner.us_person; some f in input.identified; f.software.version == \"1\"; object.get(input, [\"host\", \"id\"], \"\") }",
+    );
+    assert_eq!(
+        rule.facts.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["host.owner.us_person", "identified[].software.version"]
+    );
 }

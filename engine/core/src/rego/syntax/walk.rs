@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleAssign, RuleBody, RuleHead};
+use regorus::unstable::{
+    AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleAssign, RuleBody, RuleHead,
+};
 
 use crate::diagnostic::Span;
 use crate::instant::Instant;
@@ -29,6 +31,13 @@ pub(super) struct Walk<'a> {
     instants: BTreeSet<Instant>,
     texts: BTreeSet<String>,
     facts: BTreeSet<String>,
+    /// Names that are neither declared nor imported, with the place of the first use.
+    bare: BTreeMap<String, Span>,
+    /// Names that stand where the evaluator may give them a value: in an index, in an
+    /// argument, in a pattern.
+    bindable: BTreeSet<String>,
+    /// Whether the walk is in such a place.
+    binds: bool,
     /// Only names are gathered; nothing is read.
     gathering: bool,
 }
@@ -52,12 +61,18 @@ impl<'a> Walk<'a> {
             instants: BTreeSet::new(),
             texts: BTreeSet::new(),
             facts: BTreeSet::new(),
+            bare: BTreeMap::new(),
+            bindable: BTreeSet::new(),
+            binds: false,
             gathering: true,
         }
     }
 
-    pub(super) fn finish(self, rule: RuleSyntax) -> RuleSyntax {
+    pub(super) fn finish(mut self, rule: RuleSyntax) -> RuleSyntax {
+        self.bare
+            .retain(|name, _| !self.bindable.contains(name) && !self.locals.contains_key(name));
         RuleSyntax {
+            unbound: self.bare,
             reads: self.reads,
             uses: self.uses,
             calls: self.calls,
@@ -88,7 +103,9 @@ impl<'a> Walk<'a> {
                         self.head_steps(refr);
                         key.iter().for_each(|key| self.expr(key));
                     }
-                    RuleHead::Func { args, assign, refr, .. } => {
+                    RuleHead::Func {
+                        args, assign, refr, ..
+                    } => {
                         self.head_steps(refr);
                         for arg in args {
                             self.declare_pattern(arg, &[Meaning::Local]);
@@ -139,7 +156,12 @@ impl<'a> Walk<'a> {
                     self.declare(var.text(), Meaning::Local);
                 }
             }
-            Literal::SomeIn { key, value, collection, .. } => {
+            Literal::SomeIn {
+                key,
+                value,
+                collection,
+                ..
+            } => {
                 let items: Vec<Meaning> = self
                     .meanings(collection)
                     .iter()
@@ -155,9 +177,18 @@ impl<'a> Walk<'a> {
                 }
                 self.collection(collection);
             }
-            Literal::Every { key, value, domain, query, .. } => {
-                let items: Vec<Meaning> =
-                    self.meanings(domain).iter().map(|meaning| meaning.below(&["*".to_owned()])).collect();
+            Literal::Every {
+                key,
+                value,
+                domain,
+                query,
+                ..
+            } => {
+                let items: Vec<Meaning> = self
+                    .meanings(domain)
+                    .iter()
+                    .map(|meaning| meaning.below(&["*".to_owned()]))
+                    .collect();
                 for item in items {
                     self.declare(value.text(), item);
                 }
@@ -175,14 +206,19 @@ impl<'a> Walk<'a> {
     /// counts; of anything else, all of it.
     fn collection(&mut self, collection: &Expr) {
         let meanings = self.meanings(collection);
-        let identified = |meaning: &Meaning| {
-            matches!(meaning, Meaning::Input(path) if matches!(path.as_slice(), [only] if only == "identified"))
-        };
+        let identified = |meaning: &Meaning| matches!(meaning, Meaning::Input(path) if matches!(path.as_slice(), [only] if only == "identified"));
         if !meanings.is_empty() && meanings.iter().all(identified) {
             self.reads.add_iteration();
         } else {
             self.expr(collection);
         }
+    }
+
+    /// Walks on where names may get their value.
+    fn binding(&mut self, walk: impl FnOnce(&mut Self)) {
+        let outside = std::mem::replace(&mut self.binds, true);
+        walk(self);
+        self.binds = outside;
     }
 
     fn exprs<'e>(&mut self, exprs: impl IntoIterator<Item = &'e regorus::unstable::Ref<Expr>>) {
@@ -195,18 +231,21 @@ impl<'a> Walk<'a> {
             Expr::Number { value, .. } => self.number(value),
             Expr::Bool { .. } | Expr::Null { .. } => {}
             Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => self.reference(expr),
-            Expr::Array { items, .. } | Expr::Set { items, .. } => self.exprs(items),
-            Expr::Object { fields, .. } => {
+            Expr::Array { items, .. } => self.binding(|walk| walk.exprs(items)),
+            Expr::Set { items, .. } => self.exprs(items),
+            Expr::Object { fields, .. } => self.binding(|walk| {
                 for (_, key, value) in fields {
-                    self.expr(key);
-                    self.expr(value);
+                    walk.expr(key);
+                    walk.expr(value);
                 }
-            }
+            }),
             Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => {
                 self.query(query);
                 self.expr(term);
             }
-            Expr::ObjectCompr { key, value, query, .. } => {
+            Expr::ObjectCompr {
+                key, value, query, ..
+            } => {
                 self.query(query);
                 self.expr(key);
                 self.expr(value);
@@ -219,7 +258,12 @@ impl<'a> Walk<'a> {
                 self.expr(rhs);
             }
             Expr::AssignExpr { op, lhs, rhs, .. } => self.assign(op, lhs, rhs),
-            Expr::Membership { key, value, collection, .. } => {
+            Expr::Membership {
+                key,
+                value,
+                collection,
+                ..
+            } => {
                 key.iter().for_each(|key| self.expr(key));
                 self.expr(value);
                 self.expr(collection);
@@ -269,9 +313,7 @@ impl<'a> Walk<'a> {
 
     fn is_now(&self, expr: &Expr) -> bool {
         let meanings = self.meanings(expr);
-        let is_now = |meaning: &Meaning| {
-            matches!(meaning, Meaning::Input(path) if matches!(path.as_slice(), [only] if only == "now_ns"))
-        };
+        let is_now = |meaning: &Meaning| matches!(meaning, Meaning::Input(path) if matches!(path.as_slice(), [only] if only == "now_ns"));
         !meanings.is_empty() && meanings.iter().all(is_now)
     }
 
@@ -285,7 +327,9 @@ impl<'a> Walk<'a> {
                 Meaning::Instant => true,
                 Meaning::Data(path) => {
                     let is_phase = path.first().is_some_and(|root| root == "instruments")
-                        && path.last().is_some_and(|field| PHASE_INSTANTS.contains(&field.as_str()));
+                        && path
+                            .last()
+                            .is_some_and(|field| PHASE_INSTANTS.contains(&field.as_str()));
                     let own = path.strip_prefix(self.package);
                     is_phase || matches!(own, Some([name]) if self.constants.contains(name))
                 }
@@ -295,11 +339,16 @@ impl<'a> Walk<'a> {
 
     fn call(&mut self, fcn: &Expr, params: &[regorus::unstable::Ref<Expr>]) {
         if let Some(chain) = Chain::of(fcn) {
-            let user = self.meanings(fcn).into_iter().find_map(|meaning| match meaning {
-                Meaning::Data(path) => Some(path),
-                _ => None,
-            });
-            let is_import = chain.name().is_some_and(|name| name == "data" || self.imports.0.contains_key(name));
+            let user = self
+                .meanings(fcn)
+                .into_iter()
+                .find_map(|meaning| match meaning {
+                    Meaning::Data(path) => Some(path),
+                    _ => None,
+                });
+            let is_import = chain
+                .name()
+                .is_some_and(|name| name == "data" || self.imports.0.contains_key(name));
             let name = chain.into_path().join(".");
             if !self.gathering {
                 // A bare name may be a rule of the package; the graph knows which it is.
@@ -307,24 +356,33 @@ impl<'a> Walk<'a> {
                     self.uses.insert(path);
                 }
                 if !is_import {
-                    self.calls.entry(name.clone()).or_insert_with(|| span(self.path, fcn.span()));
+                    self.calls
+                        .entry(name.clone())
+                        .or_insert_with(|| span(self.path, fcn.span()));
                 }
             }
             if name == "object.get" && self.object_get(params) {
                 return;
             }
         }
-        self.exprs(params);
+        self.binding(|walk| walk.exprs(params));
     }
 
     /// `object.get(input, ["host", "os"], …)` reads that path, and copes with its absence.
     fn object_get(&mut self, params: &[regorus::unstable::Ref<Expr>]) -> bool {
-        let [object, key, default] = params else { return false };
+        let [object, key, default] = params else {
+            return false;
+        };
         let steps: Option<Vec<String>> = match &**key {
-            Expr::Array { items, .. } => items.iter().map(|item| literal(item).map(str::to_owned)).collect(),
+            Expr::Array { items, .. } => items
+                .iter()
+                .map(|item| literal(item).map(str::to_owned))
+                .collect(),
             single => literal(single).map(|text| vec![text.to_owned()]),
         };
-        let (Some(steps), Some(chain)) = (steps, Chain::of(object)) else { return false };
+        let (Some(steps), Some(chain)) = (steps, Chain::of(object)) else {
+            return false;
+        };
         let meanings = self.meanings(object);
         if meanings.is_empty() || meanings.contains(&Meaning::Local) {
             return false;
@@ -339,14 +397,28 @@ impl<'a> Walk<'a> {
 
     fn reference(&mut self, expr: &Expr) {
         let Some(chain) = Chain::of(expr) else { return };
-        chain.indexes.iter().for_each(|index| self.expr(index));
-        if chain.name().is_none() {
+        self.binding(|walk| chain.indexes.iter().for_each(|index| walk.expr(index)));
+        let Some(name) = chain.name() else {
             self.expr(chain.root);
             return;
-        }
+        };
+        self.note_bare(name, chain.root);
         for meaning in self.meanings(expr) {
             self.read(&meaning, true);
         }
+    }
+
+    fn note_bare(&mut self, name: &str, root: &Expr) {
+        let known = matches!(name, "input" | "data" | "_") || self.imports.0.contains_key(name);
+        if known || self.gathering {
+            return;
+        }
+        if self.binds {
+            self.bindable.insert(name.to_owned());
+        }
+        self.bare
+            .entry(name.to_owned())
+            .or_insert_with(|| span(self.path, root.span()));
     }
 
     fn read(&mut self, meaning: &Meaning, undefined_if_absent: bool) {
@@ -357,7 +429,10 @@ impl<'a> Walk<'a> {
             Meaning::Input(path) => {
                 let steps: Vec<&str> = path.iter().map(String::as_str).collect();
                 self.reads.add(&steps);
-                let is_fact = matches!(steps.as_slice(), ["host", _, ..] | ["identified", "*", "software", _, ..]);
+                let is_fact = matches!(
+                    steps.as_slice(),
+                    ["host", _, ..] | ["identified", "*", "software", _, ..]
+                );
                 if undefined_if_absent && is_fact {
                     self.facts.insert(steps.join(".").replace(".*", "[]"));
                 }
@@ -374,8 +449,12 @@ impl<'a> Walk<'a> {
         if is_literal_instant(expr) {
             return [Meaning::Instant].into();
         }
-        let Some(chain) = Chain::of(expr) else { return BTreeSet::new() };
-        let Some(name) = chain.name() else { return [Meaning::Local].into() };
+        let Some(chain) = Chain::of(expr) else {
+            return BTreeSet::new();
+        };
+        let Some(name) = chain.name() else {
+            return [Meaning::Local].into();
+        };
         let roots = match name {
             "input" => [Meaning::Input(Vec::new())].into(),
             "data" => [Meaning::Data(Vec::new())].into(),
@@ -396,7 +475,10 @@ impl<'a> Walk<'a> {
     }
 
     fn declare(&mut self, name: &str, meaning: Meaning) {
-        self.locals.entry(name.to_owned()).or_default().insert(meaning);
+        self.locals
+            .entry(name.to_owned())
+            .or_default()
+            .insert(meaning);
     }
 
     /// Declares the names of a pattern: a name alone stands for all that the value can be,
@@ -436,7 +518,9 @@ impl<'a> Walk<'a> {
     }
 
     fn text(&mut self, expr: &Expr) {
-        let Some(text) = literal(expr).filter(|_| !self.gathering) else { return };
+        let Some(text) = literal(expr).filter(|_| !self.gathering) else {
+            return;
+        };
         if let Ok(instant) = text.parse() {
             self.instants.insert(instant);
         }
@@ -446,10 +530,11 @@ impl<'a> Walk<'a> {
     fn number(&mut self, value: &regorus::Value) {
         // Nanoseconds since 1970 of the years that rules are about have 17 digits and more.
         const LEAST: i64 = 10_000_000_000_000_000;
-        if let Ok(nanoseconds) = value.as_i64() {
-            if nanoseconds.unsigned_abs() >= LEAST.unsigned_abs() {
-                self.instants.extend(Instant::from_unix_nanoseconds(i128::from(nanoseconds)));
-            }
+        if let Ok(nanoseconds) = value.as_i64()
+            && nanoseconds.unsigned_abs() >= LEAST.unsigned_abs()
+        {
+            self.instants
+                .extend(Instant::from_unix_nanoseconds(i128::from(nanoseconds)));
         }
     }
 }
