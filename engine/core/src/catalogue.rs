@@ -10,6 +10,7 @@ mod folded;
 mod identify;
 mod index;
 mod normalise;
+mod sign;
 
 use std::collections::BTreeMap;
 

@@ -9,6 +9,7 @@ mod digest;
 mod evaluator;
 mod memo;
 mod missing;
+mod order;
 
 use std::sync::Arc;
 

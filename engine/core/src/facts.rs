@@ -6,14 +6,17 @@
 
 pub mod attributes;
 mod check;
+mod forms;
 pub mod limits;
 pub mod record;
+mod violation;
 
 pub use self::attributes::Attribute;
-pub use self::check::{FactsInvalid, Violation, check_software};
+pub use self::check::check_software;
 pub use self::record::{
     Coverage, CoverageState, HostRecord, OperatingSystem, Owner, OwnerKind, Sha256, Software,
 };
+pub use self::violation::{FactsInvalid, Violation};
 
 /// The facts of one host, within all limits, with unordered lists sorted and without
 /// repeats.

@@ -5,6 +5,8 @@
 //! the digest of the sources, so that equal content has equal ids everywhere.
 
 mod compile;
+mod data;
+mod places;
 mod policy;
 
 use std::collections::BTreeMap;

@@ -7,8 +7,9 @@ use crate::facts::Software;
 
 use super::Catalogue;
 use super::evidence::{Evidence, EvidenceKind, Strength, arrange, combined};
-use super::index::{NamePattern, PathPattern, Sign, VendorSign, bundle_of, package_of};
+use super::index::{bundle_of, package_of};
 use super::normalise;
+use super::sign::{NamePattern, PathPattern, Sign, VendorSign};
 
 /// States that an item is a product of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]

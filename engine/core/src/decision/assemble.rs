@@ -14,6 +14,7 @@ use crate::rego::{Entry, EntryKind, Target};
 use crate::snapshot::{Policy, Snapshot};
 
 use super::missing::is_absent;
+use super::order::order;
 use super::{
     Disposition, FINDINGS, FailureKind, Finding, InstrumentRef, Judgement, MISSING_FACTS,
     NextEffect, PolicyFailure, Question, SoftwareRef, WaiverRef,
@@ -402,33 +403,4 @@ const fn set_of(kind: EntryKind) -> &'static str {
         EntryKind::Warn => "warn",
         EntryKind::Exempt => "exempt",
     }
-}
-
-type Order<'a> = (
-    u8,
-    std::cmp::Reverse<Effect>,
-    &'a str,
-    &'a str,
-    Option<usize>,
-    &'a str,
-    &'a str,
-    &'a str,
-);
-
-fn order(finding: &Finding) -> Order<'_> {
-    let disposition = match finding.disposition {
-        Disposition::Active => 0,
-        Disposition::Waived(_) => 1,
-        Disposition::Exempt => 2,
-    };
-    (
-        disposition,
-        std::cmp::Reverse(finding.effect),
-        finding.instrument_id(),
-        &finding.policy_id,
-        finding.software.as_ref().map(|software| software.index),
-        &finding.product_id,
-        &finding.message,
-        &finding.detail,
-    )
 }

@@ -12,14 +12,7 @@ use crate::rego::{Graph, Module, PackageEngine, parse};
 use crate::waiver;
 use crate::yaml;
 
-use super::{Policy, Snapshot};
-
-/// Below which packages of findings lie.
-const RESTRICTIONS: &str = "restrictions";
-/// Below which packages of helpers lie.
-const LIBRARY: &str = "lib";
-/// Keys of `data` that belong to the engine and to packages.
-const RESERVED: [&str; 4] = ["instruments", RESTRICTIONS, LIBRARY, "embargo_entry"];
+use super::{Policy, Snapshot, data, places};
 
 pub(super) fn compile(bundle: Bundle) -> Result<Snapshot, Vec<Diagnostic>> {
     let mut remarks = Vec::new();
@@ -67,12 +60,12 @@ fn read(bundle: Bundle, remarks: &mut Vec<Diagnostic>) -> Option<Snapshot> {
             .map(|(id, instrument)| (id, Arc::new(instrument)))
             .collect();
     let waivers = waiver::compile(of(Role::Waivers), &instruments, &catalogue, remarks);
-    let data = read_data(of(Role::Data), remarks);
+    let data = data::read(of(Role::Data), remarks);
 
     let mut modules = parse_all(of(Role::Rule), remarks);
     let rule_modules = modules.len();
     modules.extend(parse_all(of(Role::RuleTest), remarks));
-    check_places(&modules, rule_modules, remarks);
+    places::check(&modules, rule_modules, remarks);
     Graph::new(&modules).check(remarks);
     if diagnostic::has_errors(remarks) {
         return None;
@@ -122,144 +115,6 @@ fn parse_all<'a>(
         })
         .collect()
 }
-
-/// Data of the author's own: `data/a/b.yaml` is `data.a.b`.
-fn read_data<'a>(
-    files: impl Iterator<Item = (&'a str, &'a str)>,
-    remarks: &mut Vec<Diagnostic>,
-) -> BTreeMap<String, serde_json::Value> {
-    let mut root = serde_json::Map::new();
-    for (path, text) in files {
-        let value = match yaml::read::<serde_json::Value>(path, text, "data-parse-error") {
-            Ok(value) => value,
-            Err(remark) => {
-                remarks.push(remark);
-                continue;
-            }
-        };
-        let bare = path.strip_prefix("data/").unwrap_or(path);
-        let stem = bare.rsplit_once('.').map_or(bare, |(stem, _)| stem);
-        let mut steps = stem.split('/').peekable();
-        if steps.peek().is_some_and(|first| RESERVED.contains(first)) {
-            remarks.push(
-                Diagnostic::error(
-                    "data-reserved",
-                    "the name of the file or folder is taken by the engine",
-                )
-                .at(Span::start_of(path))
-                .hint(format!("choose another than {}", RESERVED.join(", "))),
-            );
-            continue;
-        }
-        let steps: Vec<&str> = steps.collect();
-        if !place(&mut root, &steps, value) {
-            remarks.push(
-                Diagnostic::error("data-conflict", "another file holds data in the same place")
-                    .at(Span::start_of(path))
-                    .hint("give a file and a folder different names"),
-            );
-        }
-    }
-    root.into_iter().collect()
-}
-
-fn place(
-    into: &mut serde_json::Map<String, serde_json::Value>,
-    steps: &[&str],
-    value: serde_json::Value,
-) -> bool {
-    match steps {
-        [] => false,
-        [last] => into.insert((*last).to_owned(), value).is_none(),
-        [first, rest @ ..] => {
-            let below = into
-                .entry((*first).to_owned())
-                .or_insert_with(|| serde_json::Value::Object(serde_json::Map::new()));
-            below
-                .as_object_mut()
-                .is_some_and(|below| place(below, rest, value))
-        }
-    }
-}
-
-/// Packages lie below `restrictions` or `lib`, sets of findings are sets, and a package
-/// below `restrictions` that finds nothing is a mistake.
-fn check_places(modules: &[Module], rule_modules: usize, remarks: &mut Vec<Diagnostic>) {
-    for (at, module) in modules.iter().enumerate() {
-        let mut fault = |span: &Span, code: &'static str, message: String, hint: &str| {
-            remarks.push(
-                Diagnostic::error(code, message)
-                    .at(span.clone())
-                    .excerpt_from(&module.text)
-                    .hint(hint),
-            );
-        };
-        let steps: Vec<&str> = module.package.split('.').collect();
-        let named = |step: &&str| {
-            !step.is_empty()
-                && step
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        };
-        if !steps.iter().all(named) {
-            fault(
-                &module.package_span,
-                "rego-package",
-                format!(
-                    "the package `{}` is not made of plain names",
-                    module.package
-                ),
-                "use letters, digits and `_`, with dots between",
-            );
-        }
-        let first = steps.first().copied().unwrap_or_default();
-        let in_place = steps.len() > 1 && (first == RESTRICTIONS || first == LIBRARY);
-        if !in_place {
-            fault(
-                &module.package_span,
-                "rego-package",
-                format!(
-                    "the package `{}` lies neither below `restrictions` nor below `lib`",
-                    module.package
-                ),
-                "call it `restrictions.<name>` if it finds something, and `lib.<name>` if it helps others",
-            );
-        }
-        if at >= rule_modules {
-            continue;
-        }
-        for rule in module
-            .rules
-            .iter()
-            .filter(|rule| first == RESTRICTIONS && FINDINGS.contains(&rule.name.as_str()))
-        {
-            if !rule.is_set {
-                fault(
-                    &rule.span,
-                    "rego-not-a-set",
-                    format!("`{}` is not a set", rule.name),
-                    "write `deny contains … if { … }`, so that no finding is undefined",
-                );
-            }
-        }
-        let is_test = module
-            .rules
-            .iter()
-            .any(|rule| rule.name.starts_with("test_"));
-        if is_test {
-            remarks.push(
-                Diagnostic::warning(
-                    "rego-test-in-rules",
-                    "tests stand beside rules that are served",
-                )
-                .at(Span::start_of(&module.path))
-                .hint("move them to a file that ends in `_test.rego`"),
-            );
-        }
-    }
-}
-
-const FINDINGS: [&str; 4] = ["deny", "review", "warn", "exempt"];
 
 fn policies(
     modules: &[Module],

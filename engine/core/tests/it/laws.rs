@@ -251,7 +251,7 @@ fn a_timeline_has_no_gap_and_agrees_with_every_instant_in_it() {
                 action(),
                 instant(snapshot),
                 1_i64..3_000,
-                vec(0.0_f64..1.0, 6),
+                vec(0_i128..1_000_000, 6),
             )
         },
         |snapshot, (facts, action, start, days, samples)| {
@@ -277,7 +277,7 @@ fn a_timeline_has_no_gap_and_agrees_with_every_instant_in_it() {
                     prop_assert_ne!(&pair[0].decision.judgement, &pair[1].decision.judgement);
                 }
                 for sample in samples {
-                    let offset = (sample * length as f64) as i128;
+                    let offset = length * sample / 1_000_000;
                     let at =
                         Instant::from_unix_nanoseconds(start.unix_nanoseconds() + offset).unwrap();
                     let segment = segments
