@@ -15,10 +15,10 @@ import data.lib.verdict
 denied(answer, reach) := _plain("deny", answer, reach)
 
 # Entries of `review`.
-reviewed(answer, reach) := _plain("review", answer, reach) | _doubtful({"deny", "review"}, answer, reach) | _untimely(answer, reach)
+reviewed(answer, reach) := (_plain("review", answer, reach) | _doubtful({"deny", "review"}, answer, reach)) | _untimely(answer, reach)
 
 # Entries of `warn`.
-warned(answer, reach) := _plain("warn", answer, reach) | _doubtful({"warn"}, answer, reach) | _timely(answer, reach)
+warned(answer, reach) := (_plain("warn", answer, reach) | _doubtful({"warn"}, answer, reach)) | _timely(answer, reach)
 
 _plain(effect, answer, reach) := {finding.on(i, answer) |
 	answer.effect == effect

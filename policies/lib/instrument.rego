@@ -41,9 +41,15 @@ _jurisdiction(id) := host.within(codes) if {
 _in_force(id) := [phase |
 	some phase in data.instruments[id].phases
 	phase.from_ns <= input.now_ns
-	not phase.until_ns <= input.now_ns
+	not phase.id in _ended(id)
 	input.action in phase.actions
 ]
+
+# A phase without `until` has no end: the comparison is undefined.
+_ended(id) := {phase.id |
+	some phase in data.instruments[id].phases
+	phase.until_ns <= input.now_ns
+}
 
 # The first in the order of the file among those of the strongest effect.
 _strongest(phases) := phase if {

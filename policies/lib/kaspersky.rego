@@ -56,7 +56,7 @@ standing(classes) := {i |
 reach := {
 	"plain": products,
 	"doubtful": {i: detail |
-		some i in embedded | libraries
+		some i in (embedded | libraries)
 		detail := doubt[_kind(i)]
 	},
 	"tolerated": removal_tools,
@@ -74,7 +74,7 @@ reach_in_part := {
 reach_antivirus := {
 	"plain": standing({"antivirus", "antivirus-engine"}),
 	"doubtful": {i: doubt.antivirus |
-		some i in embedded | standing({"scanner", "security-software"})
+		some i in (embedded | standing({"scanner", "security-software"}))
 		_protects(input.identified[i].class)
 	},
 	"tolerated": set(),

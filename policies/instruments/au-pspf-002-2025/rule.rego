@@ -19,7 +19,6 @@ import data.lib.verdict
 
 _id := "au-pspf-002-2025"
 
-
 _bound := verdict.all([instrument.bound(_id), host.in_sector({"non-corporate-commonwealth-entity"})])
 
 _answer := instrument.answer(_id, _bound)

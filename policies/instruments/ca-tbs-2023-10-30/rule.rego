@@ -17,7 +17,6 @@ import data.lib.verdict
 
 _id := "ca-tbs-2023-10-30"
 
-
 _bound := verdict.all([instrument.bound(_id), host.mobile])
 
 _answer := instrument.answer(_id, _bound)

@@ -14,7 +14,6 @@ import data.lib.kaspersky
 
 _id := "de-bsi-2022-03-15"
 
-
 _answer := instrument.answer(_id, instrument.bound(_id))
 
 warn contains entry if some entry in ban.warned(_answer, kaspersky.reach_antivirus)

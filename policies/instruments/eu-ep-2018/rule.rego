@@ -14,7 +14,6 @@ import data.lib.kaspersky
 
 _id := "eu-ep-2018"
 
-
 _answer := instrument.answer(_id, instrument.bound(_id))
 
 warn contains entry if some entry in ban.warned(_answer, kaspersky.reach)

@@ -17,7 +17,6 @@ import data.lib.verdict
 
 _id := "it-dl21-2022"
 
-
 _bound := verdict.all([instrument.bound(_id), host.in_sector({"public-administration", "central-government", "local-government"})])
 
 _answer := instrument.answer(_id, _bound)

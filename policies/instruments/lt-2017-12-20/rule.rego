@@ -20,7 +20,6 @@ import data.lib.verdict
 
 _id := "lt-2017-12-20"
 
-
 _operator := verdict.any([host.said_to_work_in({"critical-infrastructure"}), _state])
 
 _state := verdict.all([

@@ -19,7 +19,6 @@ import data.lib.verdict
 
 _id := "nl-2018-05-14"
 
-
 _national := verdict.all([
 	instrument.bound(_id),
 	host.owned_by({"government"}),

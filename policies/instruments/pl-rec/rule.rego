@@ -16,7 +16,6 @@ import data.lib.verdict
 
 _id := "pl-rec"
 
-
 _addressed := verdict.any([
 	host.owned_by({"government"}),
 	host.said_to_work_in({"critical-infrastructure", "financial-services", "telecommunications"}),

@@ -20,13 +20,12 @@ import data.lib.verdict
 
 _id := "ro-354-2022"
 
-
 _answer := instrument.answer(_id, verdict.all([instrument.bound(_id), host.owned_by({"government"})]))
 
 _reach := {
 	"plain": kaspersky.standing({"antivirus", "antivirus-engine", "edr-agent", "scanner", "vpn"}),
 	"doubtful": {i: _kind |
-		some i in kaspersky.embedded | kaspersky.standing({"industrial", "management-agent", "security-software"})
+		some i in (kaspersky.embedded | kaspersky.standing({"industrial", "management-agent", "security-software"}))
 	},
 	"tolerated": set(),
 }

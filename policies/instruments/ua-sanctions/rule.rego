@@ -19,7 +19,6 @@ import data.lib.verdict
 
 _id := "ua-sanctions"
 
-
 _state_body := host.owned_by({"government"})
 
 _answers contains instrument.answer_by(

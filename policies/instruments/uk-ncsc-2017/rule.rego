@@ -17,7 +17,6 @@ import data.lib.verdict
 
 _id := "uk-ncsc-2017"
 
-
 _bound := verdict.all([instrument.bound(_id), host.in_sector({"central-government"})])
 
 warn contains finding.explained(i, answer, _classified) if {

@@ -17,7 +17,6 @@ import data.lib.verdict
 
 _id := "uk-ncsc-2022"
 
-
 _addressed := verdict.any([host.owned_by({"government"}), host.said_to_work_in({"critical-infrastructure"})])
 
 _answer := instrument.answer(_id, verdict.all([instrument.bound(_id), _addressed]))

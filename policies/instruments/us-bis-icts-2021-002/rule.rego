@@ -19,13 +19,14 @@ import data.lib.kaspersky
 
 _id := "us-bis-icts-2021-002"
 
-
 _answer := instrument.answer(_id, host.us_person)
 
-_covered := (kaspersky.products - kaspersky.informational) | kaspersky.embedded
+_covered := (kaspersky.products | kaspersky.embedded) - kaspersky.informational
 
 # Who buys a product with an engine inside has no agreement with Kaspersky.
-_bought_inside := kaspersky.embedded if input.action == "acquire" else := set()
+_bought_inside := kaspersky.embedded if input.action == "acquire"
+
+else := set()
 
 _reach := {
 	"plain": _covered - _bought_inside,

@@ -20,7 +20,6 @@ import data.lib.verdict
 
 _id := "us-dhs-bod-17-01"
 
-
 _bound := verdict.all([instrument.bound(_id), _executive])
 
 _executive := verdict.no if {

@@ -19,7 +19,6 @@ import data.lib.verdict
 
 _id := "us-far-52-204-23"
 
-
 _clauses := {"FAR 52.204-23", "FAR 52.240-91"}
 
 _bound := verdict.all([instrument.bound(_id), _under_clause, _concerned])
@@ -39,7 +38,9 @@ _concerned := verdict.yes if {
 	host.used_for(_under_contract).is == "no"
 } else := verdict.unknown("host.purposes")
 
-_protected := {"government-delivery"} if input.action == "distribute" else := {"contract-deliverables"}
+_protected := {"government-delivery"} if input.action == "distribute"
+
+else := {"contract-deliverables"}
 
 _under_contract := {"contract-deliverables", "contract-required", "contract-performance", "government-delivery"}
 

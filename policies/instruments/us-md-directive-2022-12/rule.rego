@@ -17,7 +17,6 @@ import data.lib.verdict
 
 _id := "us-md-directive-2022-12"
 
-
 _bound := verdict.all([instrument.bound(_id), host.in_sector({"state-agency"})])
 
 _answer := instrument.answer(_id, _bound)

@@ -16,7 +16,6 @@ import data.lib.kaspersky
 
 _id := "us-ndaa-fy2018-1634"
 
-
 _answer := instrument.answer(_id, instrument.bound(_id))
 
 deny contains entry if some entry in ban.denied(_answer, kaspersky.reach_in_part)

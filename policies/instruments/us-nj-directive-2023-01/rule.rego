@@ -16,7 +16,6 @@ import data.lib.verdict
 
 _id := "us-nj-directive-2023-01"
 
-
 _bound := verdict.all([instrument.bound(_id), host.in_sector({"state-agency"})])
 
 _answer := instrument.answer(_id, _bound)

@@ -17,7 +17,6 @@ import data.lib.verdict
 
 _id := "us-tx-prohibited-technologies"
 
-
 _bound := verdict.all([instrument.bound(_id), host.in_sector({"state-agency", "local-government"})])
 
 _answer := instrument.answer(_id, _bound)
