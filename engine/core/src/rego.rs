@@ -5,6 +5,7 @@
 //! evaluated package by package (`engine`), so that one that fails does not silence the
 //! others.
 
+mod aliases;
 mod builtins;
 mod engine;
 mod gate;

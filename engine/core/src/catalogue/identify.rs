@@ -77,8 +77,10 @@ pub(super) fn identify(catalogue: &Catalogue, index: usize, item: &Software) -> 
         let (special, general): (Vec<usize>, Vec<usize>) = products
             .into_iter()
             .partition(|product| !catalogue.is_catch_all(*product));
-        let found = judge(&mut verdict, index, &special, &own, &wide);
-        if !found {
+        // A product that only recalled identifiers name does not hide what verified ones say
+        // of its vendor.
+        let certain = judge(&mut verdict, index, &special, &own, &wide);
+        if !certain {
             let general = if general.is_empty() {
                 catalogue.catch_all_of(vendor)
             } else {
@@ -90,7 +92,7 @@ pub(super) fn identify(catalogue: &Catalogue, index: usize, item: &Software) -> 
     verdict
 }
 
-/// Weighs the signs of each product; says whether one was identified.
+/// Weighs the signs of each product; says whether one was identified by verified ones.
 fn judge(
     verdict: &mut Verdict,
     index: usize,
@@ -98,7 +100,7 @@ fn judge(
     own: &[(usize, Evidence)],
     wide: &[&Evidence],
 ) -> bool {
-    let mut found = false;
+    let mut certain = false;
     for product in products {
         let mut evidence: Vec<Evidence> = own
             .iter()
@@ -123,7 +125,7 @@ fn judge(
                     verified,
                     evidence,
                 });
-                found = true;
+                certain |= verified;
             }
             None => verdict.near.push(NearMiss {
                 index,
@@ -132,7 +134,7 @@ fn judge(
             }),
         }
     }
-    found
+    certain
 }
 
 /// The signs that point to one product each.
@@ -263,7 +265,8 @@ fn vendor_signs(catalogue: &Catalogue, item: &Software) -> Vec<FoundVendorSign> 
     found
 }
 
-/// Names that begin like a known one; within a vendor the longest wins.
+/// Names that begin like a known one; within a vendor the longest wins, but what nobody
+/// verified does not win over what somebody did.
 fn display_names(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
     // A file is named by whoever saved it.
     if item.source.as_deref() == Some("file") {
@@ -286,6 +289,7 @@ fn display_names(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence
             let vendor = catalogue.vendor_of(pattern.product);
             let rival = matching.iter().any(|other| {
                 other.tokens.len() > pattern.tokens.len()
+                    && (other.verified || !pattern.verified)
                     && catalogue.vendor_of(other.product) == vendor
             });
             !rival

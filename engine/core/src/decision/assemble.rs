@@ -145,10 +145,14 @@ impl<'a> Assembly<'a> {
             (true, Some(remark)) => remark.to_owned(),
             (false, Some(remark)) => cut(format!("{own_detail}; {remark}"), DETAIL_BYTES),
         };
-        let remediation = entry
-            .remediation
-            .clone()
-            .or_else(|| instrument.map(|known| known.remediation.clone()));
+        let remediation = match (&entry.remediation, entry.kind) {
+            (Some(own), _) => own.clone(),
+            // Where the instrument itself lets the case pass there is nothing to do.
+            (None, EntryKind::Exempt) => String::new(),
+            (None, _) => instrument
+                .map(|known| known.remediation.clone())
+                .unwrap_or_default(),
+        };
         Ok(Finding {
             disposition: self.disposition(entry.kind, instrument, &product_id, &vendor_id),
             since_time: phase.map(|phase| phase.from),
@@ -165,7 +169,7 @@ impl<'a> Assembly<'a> {
                 .unwrap_or_default(),
             message,
             detail,
-            remediation: remediation.unwrap_or_default(),
+            remediation,
             rule_span: policy.package.spans.get(set_of(entry.kind)).cloned(),
         })
     }

@@ -256,7 +256,7 @@ impl Evaluator {
                 empty.insert(built)
             }
         };
-        match engine.evaluate(parts, self.budget) {
+        match engine.evaluate(self.snapshot.rule_modules(), parts, self.budget) {
             Ok(entries) => {
                 let entries: Arc<[Entry]> = entries.into();
                 if keyed {

@@ -13,9 +13,9 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, LimitError};
 
 use crate::decision::FailureKind;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::Diagnostic;
 
-use super::gate::{Module, from_evaluator};
+use super::gate::Module;
 use super::graph::Package;
 use super::input::{DataValues, InputParts, build};
 use super::result::{self, Entry};
@@ -46,35 +46,14 @@ impl PackageEngine {
         data: &DataValues,
     ) -> Result<Self, Diagnostic> {
         let mut engine = Engine::new();
-        let needed = package.modules.iter().filter_map(|at| modules.get(*at));
-        for module in needed {
-            engine
-                .add_policy(module.path.clone(), module.text.clone())
-                .map_err(|error| {
-                    from_evaluator(
-                        &module.path,
-                        &module.text,
-                        "rego-parse-error",
-                        &error.to_string(),
-                    )
-                })?;
+        for module in package.modules.iter().filter_map(|at| modules.get(*at)) {
+            module.load(&mut engine)?;
         }
-        let entry = entry_point(package);
         let broken = |error: &dyn std::fmt::Display, code| {
-            let message = error.to_string();
-            let module = modules
-                .iter()
-                .find(|module| message.contains(&format!("--> {}:", module.path)));
-            match module {
-                Some(module) => from_evaluator(&module.path, &module.text, code, &message),
-                None => Diagnostic::error(
-                    code,
-                    message.split_whitespace().collect::<Vec<_>>().join(" "),
-                ),
-            }
+            compile_fault(modules, package, code, &error.to_string())
         };
         engine
-            .add_policy("embargo_entry.rego".to_owned(), entry)
+            .add_policy("embargo_entry.rego".to_owned(), entry_point(package))
             .map_err(|error| broken(&error, "rego-compile-error"))?;
         engine
             .add_data(data.root())
@@ -94,31 +73,20 @@ impl PackageEngine {
         let asked = catch_unwind(AssertUnwindSafe(|| {
             self.engine.eval_rule("data.embargo_entry.ready".to_owned())
         }));
-        let first = package
-            .modules
-            .iter()
-            .filter_map(|at| modules.get(*at))
-            .find(|module| module.package == package.id);
-        let (path, text) = first.map_or(("", ""), |module| {
-            (module.path.as_str(), module.text.as_str())
-        });
         match asked {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => {
-                let message = error.to_string();
-                let module = modules
-                    .iter()
-                    .find(|module| message.contains(&format!("--> {}:", module.path)));
-                let (path, text) = module.map_or((path, text), |module| {
-                    (module.path.as_str(), module.text.as_str())
-                });
-                Err(from_evaluator(path, text, "rego-compile-error", &message))
-            }
-            Err(_) => Err(Diagnostic::error(
+            Ok(Err(error)) => Err(compile_fault(
+                modules,
+                package,
+                "rego-compile-error",
+                &error.to_string(),
+            )),
+            Err(_) => Err(compile_fault(
+                modules,
+                package,
                 "rego-compile-error",
                 "the evaluator gave up on the package",
-            )
-            .at(Span::start_of(path))),
+            )),
         }
     }
 
@@ -126,6 +94,7 @@ impl PackageEngine {
     /// dropped: its state is not known.
     pub(crate) fn evaluate(
         &mut self,
+        modules: &[Module],
         parts: InputParts<'_>,
         budget: Duration,
     ) -> Result<Vec<Entry>, Failure> {
@@ -156,7 +125,7 @@ impl PackageEngine {
             }
             Ok(Err(error)) => Err(Failure {
                 kind: FailureKind::RuntimeError,
-                diagnostic: runtime_error(&error.to_string()),
+                diagnostic: runtime_error(modules, &error.to_string()),
             }),
             Err(_) => Err(Failure {
                 kind: FailureKind::EngineFault,
@@ -166,36 +135,51 @@ impl PackageEngine {
     }
 }
 
+/// A fault of compiling, in the module that the message is about or else in the package's
+/// first.
+fn compile_fault(
+    modules: &[Module],
+    package: &Package,
+    code: &'static str,
+    message: &str,
+) -> Diagnostic {
+    let own = || {
+        package
+            .modules
+            .iter()
+            .filter_map(|at| modules.get(*at))
+            .find(|module| module.package == package.id)
+    };
+    match Module::named_in(modules, message).or_else(own) {
+        Some(module) => module.fault(code, message),
+        None => Diagnostic::error(
+            code,
+            message.split_whitespace().collect::<Vec<_>>().join(" "),
+        ),
+    }
+}
+
 /// The evaluator's message without the values that it may quote: facts are personal. The
 /// place and the line of the source say which expression it was.
-fn runtime_error(message: &str) -> Diagnostic {
-    let diagnostic = from_evaluator("", "", "rego-runtime-error", message);
-    let excerpt = message.lines().find_map(|line| {
-        let (number, source) = line.split_once("| ")?;
-        number.trim().parse::<u32>().ok()?;
-        Some(source.to_owned())
-    });
+fn runtime_error(modules: &[Module], message: &str) -> Diagnostic {
+    let placed = Module::named_in(modules, message)
+        .map(|module| module.fault("rego-runtime-error", message));
+    let diagnostic = placed.unwrap_or_else(|| Diagnostic::error("rego-runtime-error", message));
     let cause = diagnostic
         .message
         .split(['`', '"', '{', '['])
         .next()
         .unwrap_or_default()
-        .trim()
-        .to_owned();
-    let cause = if cause.is_empty() {
-        "the rule raised an error".to_owned()
+        .trim();
+    let message = if cause.is_empty() || cause.contains("-->") {
+        "the rule raised an error"
     } else {
         cause
     };
-    let mut shown = Diagnostic {
-        message: cause,
+    Diagnostic {
+        message: message.to_owned(),
         ..diagnostic
-    };
-    shown.excerpt = excerpt.unwrap_or_default();
-    if shown.span.as_ref().is_some_and(|span| span.path.is_empty()) {
-        shown.span = None;
     }
-    shown
 }
 
 /// Strict errors and the timer.

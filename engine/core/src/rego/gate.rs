@@ -8,6 +8,7 @@ use regorus::Engine;
 
 use crate::diagnostic::{Diagnostic, Span};
 
+use super::aliases::{self, Expanded};
 use super::metadata::{self, Metadata};
 use super::syntax::{self, RuleSyntax};
 
@@ -22,6 +23,8 @@ const LINE_BYTES: usize = 1_024;
 pub(crate) struct Module {
     pub(crate) path: String,
     pub(crate) text: String,
+    /// The text with imports written out, which is what the evaluator sees.
+    expanded: Expanded,
     /// The package below `data`, with dots.
     pub(crate) package: String,
     pub(crate) package_span: Span,
@@ -52,11 +55,38 @@ pub(crate) fn parse(path: &str, text: &str) -> Result<Module, Diagnostic> {
     Ok(Module {
         path: path.to_owned(),
         text: text.to_owned(),
+        expanded: aliases::expand(ast, text),
         package: syntax::package_path(ast).join("."),
         metadata: metadata::read(path, text, package_span.start_line)?,
         package_span,
         rules: syntax::rules(path, ast),
     })
+}
+
+impl Module {
+    /// Gives the module to an evaluator.
+    pub(super) fn load(&self, engine: &mut Engine) -> Result<(), Diagnostic> {
+        match engine.add_policy(self.path.clone(), self.expanded.text.clone()) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.fault("rego-parse-error", &error.to_string())),
+        }
+    }
+
+    /// The evaluator's message about this module, in the author's lines and columns.
+    pub(super) fn fault(&self, code: &'static str, message: &str) -> Diagnostic {
+        let mut diagnostic = from_evaluator(&self.path, &self.text, code, message);
+        if let Some(span) = &mut diagnostic.span {
+            let column = self.expanded.column(span.start_line, span.start_column);
+            *span = Span::at(&span.path, span.start_line, column);
+        }
+        diagnostic
+    }
+
+    /// The module among these that a message of the evaluator is about.
+    pub(super) fn named_in<'a>(modules: &'a [Self], message: &str) -> Option<&'a Self> {
+        let (file, ..) = place(message)?;
+        modules.iter().find(|module| module.path == file)
+    }
 }
 
 /// Checks nesting and line length on the raw text.
@@ -118,12 +148,7 @@ fn scan(path: &str, text: &str) -> Result<(), Diagnostic> {
 
 /// Turns the evaluator's message into a diagnostic: it names the place in the form
 /// `--> file:line:column` and the fault behind `error: `.
-pub(super) fn from_evaluator(
-    path: &str,
-    text: &str,
-    code: &'static str,
-    message: &str,
-) -> Diagnostic {
+fn from_evaluator(path: &str, text: &str, code: &'static str, message: &str) -> Diagnostic {
     let fault = message
         .rsplit_once("error: ")
         .map_or(message, |(_, fault)| fault);

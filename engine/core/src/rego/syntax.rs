@@ -4,7 +4,7 @@
 //! instants it names. Whatever cannot be told from the syntax is taken for the most that
 //! it could be.
 
-mod names;
+pub(super) mod names;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};

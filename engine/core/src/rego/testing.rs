@@ -10,7 +10,7 @@ use regorus::{Engine, Value};
 use crate::diagnostic::Diagnostic;
 
 use super::engine::configure;
-use super::gate::{Module, from_evaluator};
+use super::gate::Module;
 use super::input::DataValues;
 
 /// What became of one test rule.
@@ -33,14 +33,7 @@ pub(crate) fn run_tests(
 ) -> Result<(), Diagnostic> {
     let mut engine = Engine::new();
     for module in modules {
-        if let Err(error) = engine.add_policy(module.path.clone(), module.text.clone()) {
-            return Err(from_evaluator(
-                &module.path,
-                &module.text,
-                "rego-parse-error",
-                &error.to_string(),
-            ));
-        }
+        module.load(&mut engine)?;
     }
     configure(&mut engine, budget);
     if let Err(error) = engine.add_data(data.root()) {
@@ -81,12 +74,7 @@ fn run_one(engine: &mut Engine, name: &str, module: &Module, at: usize) -> Optio
             "test-failed",
             format!("wanted true, got {}", one_line(&other)),
         ))),
-        Err(error) => Some(from_evaluator(
-            &module.path,
-            &module.text,
-            "test-error",
-            &error.to_string(),
-        )),
+        Err(error) => Some(module.fault("test-error", &error.to_string())),
     }
 }
 

@@ -19,7 +19,7 @@ pub(in crate::rego) enum Meaning {
 
 impl Meaning {
     /// What a reference further down means.
-    pub(super) fn below(&self, rest: &[String]) -> Self {
+    pub(in crate::rego) fn below(&self, rest: &[String]) -> Self {
         let join = |path: &Vec<String>| path.iter().chain(rest).cloned().collect();
         match self {
             Self::Input(path) => Self::Input(join(path)),
@@ -30,17 +30,17 @@ impl Meaning {
 }
 
 /// A reference taken apart: `found.software[i].name`.
-pub(super) struct Chain<'a> {
-    pub(super) root: &'a Expr,
+pub(in crate::rego) struct Chain<'a> {
+    pub(in crate::rego) root: &'a Expr,
     /// The steps from the root; `*` where the step is not a literal.
-    pub(super) steps: Vec<String>,
+    pub(in crate::rego) steps: Vec<String>,
     /// The expressions of the steps that are not literals.
-    pub(super) indexes: Vec<&'a Expr>,
+    pub(in crate::rego) indexes: Vec<&'a Expr>,
 }
 
 impl<'a> Chain<'a> {
     /// Takes a reference apart; nothing for what is not one.
-    pub(super) fn of(expr: &'a Expr) -> Option<Self> {
+    pub(in crate::rego) fn of(expr: &'a Expr) -> Option<Self> {
         let mut steps = Vec::new();
         let mut indexes = Vec::new();
         let mut at = expr;
@@ -79,7 +79,7 @@ impl<'a> Chain<'a> {
     }
 
     /// The name of the root, if it is a name.
-    pub(super) fn name(&self) -> Option<&'a str> {
+    pub(in crate::rego) fn name(&self) -> Option<&'a str> {
         match self.root {
             Expr::Var { span, .. } => Some(span.text()),
             _ => None,
@@ -87,7 +87,7 @@ impl<'a> Chain<'a> {
     }
 
     /// Root and steps as one path.
-    pub(super) fn into_path(self) -> Vec<String> {
+    pub(in crate::rego) fn into_path(self) -> Vec<String> {
         let mut path: Vec<String> = self.name().map(str::to_owned).into_iter().collect();
         path.extend(self.steps);
         path
@@ -96,7 +96,7 @@ impl<'a> Chain<'a> {
 
 /// Whether an expression is an instant that stands in the source: a number, or
 /// `time.parse_rfc3339_ns` of a text.
-pub(super) fn is_literal_instant(expr: &Expr) -> bool {
+pub(in crate::rego) fn is_literal_instant(expr: &Expr) -> bool {
     match expr {
         Expr::Number { .. } => true,
         Expr::Call { fcn, params, .. } => {
