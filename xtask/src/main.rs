@@ -1,2 +1,126 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask test`: everything that the project can test, in one command.
+
+use std::env;
+use std::process::{Command, ExitCode};
+
+/// A step: what it is called, and what is run.
+struct Step {
+    name: &'static str,
+    program: String,
+    arguments: Vec<&'static str>,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        Some("test") if arguments.len() == 1 => run(&tests()),
+        Some("ci") if arguments.len() == 1 => run(&checks()),
+        _ => {
+            eprintln!(
+                "usage: cargo xtask test    run every test\n       cargo xtask ci      format, lints, docs, then every test"
+            );
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn tests() -> Vec<Step> {
+    vec![
+        cargo(
+            "Rust tests",
+            &[
+                "test",
+                "--workspace",
+                "--locked",
+                "--lib",
+                "--bins",
+                "--tests",
+            ],
+        ),
+        cargo(
+            "documentation tests",
+            &["test", "--workspace", "--locked", "--doc"],
+        ),
+        cargo(
+            "shipped policies compile",
+            &[
+                "run",
+                "--locked",
+                "--quiet",
+                "--package",
+                "embargo-cli",
+                "--",
+                "check",
+                "policies",
+            ],
+        ),
+        cargo(
+            "shipped policies' own tests and cases",
+            &[
+                "run",
+                "--locked",
+                "--quiet",
+                "--package",
+                "embargo-cli",
+                "--",
+                "test",
+                "policies",
+            ],
+        ),
+    ]
+}
+
+fn checks() -> Vec<Step> {
+    let mut steps = vec![
+        cargo("format", &["fmt", "--all", "--", "--check"]),
+        cargo(
+            "lints",
+            &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--locked",
+                "--",
+                "-D",
+                "warnings",
+            ],
+        ),
+        cargo(
+            "documentation",
+            &["doc", "--workspace", "--no-deps", "--locked"],
+        ),
+    ];
+    steps.extend(tests());
+    steps
+}
+
+fn cargo(name: &'static str, arguments: &[&'static str]) -> Step {
+    // Cargo says which of it runs this program; a toolchain chosen by the caller stays chosen.
+    let program = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    Step {
+        name,
+        program,
+        arguments: arguments.to_vec(),
+    }
+}
+
+/// Runs the steps in order and stops at the first that fails.
+fn run(steps: &[Step]) -> ExitCode {
+    for (done, step) in steps.iter().enumerate() {
+        println!("\n== {} ({} of {})", step.name, done + 1, steps.len());
+        let outcome = Command::new(&step.program)
+            .args(&step.arguments)
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .status();
+        let failure = match outcome {
+            Ok(status) if status.success() => continue,
+            Ok(status) => format!("ended with {status}"),
+            Err(cause) => format!("could not be started: {cause}"),
+        };
+        println!("\n{}: {failure}", step.name);
+        println!("{done} passed, 1 failed");
+        return ExitCode::FAILURE;
+    }
+    println!("\n{} passed, 0 failed", steps.len());
+    ExitCode::SUCCESS
+}

@@ -57,7 +57,7 @@ mod gate;
 mod current;
 
 pub use embargo_proto::{MAX_MESSAGE_BYTES, v1};
-pub use prost_types::Timestamp;
+pub use prost_types::{ListValue, Struct, Timestamp, Value, value};
 pub use tonic::Code;
 
 pub use answer::NoDecision;

@@ -1,2 +1,58 @@
-//! Placeholder.
-fn main() {}
+//! The command `embargo`: serve policies, and ask, test and look at them.
+//!
+//! Thin: it reads arguments and files, asks core or service, and writes. Results go to
+//! standard output, everything else to standard error.
+
+mod args;
+mod exit;
+mod output;
+mod policies;
+mod facts_file;
+mod remote;
+mod offline;
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Arguments, Command};
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refused) => {
+            // Help and version are answers; anything else is a usage error.
+            let is_answer = !refused.use_stderr();
+            let _ = refused.print();
+            return if is_answer {
+                Exit::Done.into()
+            } else {
+                Exit::Undecided.into()
+            };
+        }
+    };
+    let exit = match run(arguments) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output::complain(&failure.to_string());
+            Exit::Undecided
+        }
+    };
+    exit.into()
+}
+
+fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
+    match arguments.command {
+        Command::Serve(serve) => commands::serve::run(&serve),
+        Command::Decide(decide) => commands::decide::run(&decide),
+        Command::Timeline(timeline) => commands::timeline::run(&timeline),
+        Command::Check(check) => commands::check::run(&check),
+        Command::Test(test) => commands::test::run(&test),
+        Command::Identify(identify) => commands::identify::run(&identify),
+        Command::Inspect(inspect) => commands::inspect::run(&inspect),
+        Command::Healthcheck(check) => commands::healthcheck::run(&check),
+        Command::Version => commands::version::run(),
+    }
+}

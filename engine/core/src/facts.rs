@@ -18,6 +18,9 @@ pub use self::record::{
 };
 pub use self::violation::{FactsInvalid, Violation};
 
+use crate::diagnostic::Diagnostic;
+use crate::yaml;
+
 /// The facts of one host, within all limits, with unordered lists sorted and without
 /// repeats.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,4 +50,12 @@ impl HostFacts {
     pub const fn record(&self) -> &HostRecord {
         &self.0
     }
+}
+
+/// Reads a record from a fact file, in YAML or JSON.
+///
+/// # Errors
+/// The first fault with file, line, column and what was probably meant.
+pub fn read(path: &str, text: &str) -> Result<HostRecord, Diagnostic> {
+    yaml::read(path, text, "facts-parse-error")
 }

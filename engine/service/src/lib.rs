@@ -1,1 +1,25 @@
-//! Placeholder.
+//! The Embargo service: where policies come from, how they are reloaded, the workers that
+//! judge, and the gRPC transport.
+//!
+//! Two loops meet in one value, [`Present`]: the request loop borrows the active snapshot, the
+//! reload loop replaces it whole. No rule runs on a thread of tokio, and no error becomes a
+//! decision.
+
+mod clock;
+mod config;
+mod source;
+mod compile;
+mod load;
+mod reload;
+mod workers;
+mod transport;
+mod server;
+
+pub use self::clock::Clock;
+pub use self::config::{Config, ConfigInvalid, Settings};
+pub use self::load::{LoadError, load, load_bundle};
+pub use self::reload::{Active, Present, ReloadReport, ReloadState};
+pub use self::server::{Server, ServerError};
+pub use self::source::{ReadSourceError, Source, shipped_bundle};
+pub use self::transport::codec;
+pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

@@ -1,0 +1,283 @@
+//! Arguments: what may be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use embargo_core::instant::Instant;
+use embargo_core::instrument::Action;
+
+/// May this software be on this device at this instant, which rule says so, and when does
+/// the answer change?
+#[derive(Debug, Parser)]
+#[command(name = "embargo", version, about, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 allow or warn; 1 deny, tests failed or policies invalid; \
+2 no answer (usage, bad facts, no policies, unreachable, indeterminate); 3 review.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve decisions over gRPC and take up changed policy files
+    Serve(Serve),
+    /// Judge hosts
+    Decide(Decide),
+    /// Show how a decision changes while time passes
+    Timeline(Timeline),
+    /// Compile policies and show what is wrong with them
+    Check(Check),
+    /// Run tests of rules and case files
+    Test(Test),
+    /// Show which products software is, and by which evidence
+    Identify(Identify),
+    /// Show policies, instruments and waivers
+    Inspect(Inspect),
+    /// Ask a server whether it serves
+    Healthcheck(Healthcheck),
+    /// Print the version
+    Version,
+}
+
+/// Which policies judge.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Policies {
+    /// The policy folder [default: `policies` if it exists, else the shipped set]
+    #[arg(long, short = 'd', value_name = "DIR", env = "EMBARGO_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Pretty,
+    /// The messages of the API
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A warning is refused too (exit code 1)
+    Warn,
+    /// A review is refused too (exit code 1 instead of 3)
+    Review,
+    /// Only a denial is refused
+    #[default]
+    Deny,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) policies: Policies,
+    /// The address to listen on
+    #[arg(
+        long,
+        value_name = "ADDR",
+        default_value = "127.0.0.1:8181",
+        env = "EMBARGO_LISTEN"
+    )]
+    pub(crate) listen: String,
+    /// How often the policy folder is read in case no file event came, such as `2s`
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub(crate) poll_interval: Duration,
+    /// How long running calls may take to finish on shutdown, such as `10s`
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub(crate) drain_timeout: Duration,
+    /// Threads that judge [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+    /// What the log shows: error, warn, info, debug, trace
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "info",
+        env = "EMBARGO_LOG"
+    )]
+    pub(crate) log_level: String,
+    /// How the log is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+    /// End at once if the policies are invalid at the start, instead of waiting for a fix
+    #[arg(long)]
+    pub(crate) exit_on_invalid: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What is asked about hosts.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Asked {
+    #[command(flatten)]
+    pub(crate) policies: Policies,
+    /// Ask this server instead of deciding here, such as `http://127.0.0.1:8181`
+    #[arg(long, value_name = "URL", conflicts_with = "policies")]
+    pub(crate) server: Option<String>,
+    /// What is done with the software
+    #[arg(long, value_name = "ACTION", default_value = "presence", value_parser = action)]
+    pub(crate) action: Action,
+    /// How the answer is written
+    #[arg(long, short = 'f', value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Decide {
+    /// Files of facts in YAML or JSON; `-` reads standard input
+    #[arg(value_name = "FILE", required_unless_present = "example")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// The instant to judge at, in RFC 3339 [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) at: Option<Instant>,
+    /// The weakest effect that ends with exit code 1
+    #[arg(long, value_name = "EFFECT", default_value = "deny")]
+    pub(crate) fail_on: FailOn,
+    /// Judge an example host
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) example: bool,
+    /// Print what rules would see instead of deciding, for use with OPA
+    #[arg(long, conflicts_with = "server")]
+    pub(crate) emit_input: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Timeline {
+    /// A file of facts in YAML or JSON; `-` reads standard input
+    #[arg(value_name = "FILE", required_unless_present = "example")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// The first instant [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) from: Option<Instant>,
+    /// The first instant after the timeline, at most 10 years later
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) until: Instant,
+    /// Use an example host
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) example: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The policy folder [default: as for other commands]
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policies: Policies,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Case files, folders of case files, or policy folders
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policies: Policies,
+    /// Run only tests whose name contains this
+    #[arg(long, short = 'r', value_name = "TEXT", default_value = "")]
+    pub(crate) run: String,
+    /// Show tests that pass too
+    #[arg(long, short = 'v')]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Identify {
+    /// A file of facts in YAML or JSON; `-` reads standard input
+    #[arg(value_name = "FILE", required_unless_present = "example")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policies: Policies,
+    /// How the answer is written
+    #[arg(long, short = 'f', value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: Format,
+    /// Use an example host
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) example: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// An instrument or a policy to show in full
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) policies: Policies,
+    /// How the answer is written
+    #[arg(long, short = 'f', value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: Format,
+    /// Print `data` as rules see it, for use with OPA
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) data: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Healthcheck {
+    /// The server
+    #[arg(value_name = "URL", default_value = "http://127.0.0.1:8181")]
+    pub(crate) url: String,
+    /// How long to wait, such as `2s`
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub(crate) timeout: Duration,
+}
+
+fn action(text: &str) -> Result<Action, String> {
+    Action::from_word(text).ok_or_else(|| {
+        let known: Vec<&str> = Action::ALL.iter().map(|action| action.word()).collect();
+        format!("write one of {}", known.join(", "))
+    })
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    text.parse()
+        .map_err(|error: embargo_core::instant::InstantError| error.to_string())
+}
+
+/// A time such as `500ms`, `2s`, `1m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits).unwrap_or((text, ""));
+    let unit = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        _ => return Err("write a number and `ms`, `s` or `m`, such as `2s`".to_owned()),
+    };
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "write a number and `ms`, `s` or `m`".to_owned())?;
+    number
+        .checked_mul(unit)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "that is too long".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        for wrong in ["", "2", "s", "2h", "-1s", "2 s"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

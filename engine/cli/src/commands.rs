@@ -1,0 +1,51 @@
+//! The commands, one file each.
+
+pub(crate) mod serve;
+pub(crate) mod decide;
+pub(crate) mod timeline;
+pub(crate) mod check;
+pub(crate) mod test;
+pub(crate) mod identify;
+pub(crate) mod inspect;
+pub(crate) mod healthcheck;
+pub(crate) mod version;
+
+use std::io;
+
+use embargo_client::{CallError, ConnectError};
+use embargo_core::diagnostic::Diagnostic;
+use embargo_core::facts::FactsInvalid;
+use embargo_service::LoadError;
+use thiserror::Error;
+
+/// Why a command gave no answer; it ends with exit code 2.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    #[error("{what} cannot be read: {cause}")]
+    Unreadable { what: String, cause: io::Error },
+    #[error("{0}")]
+    Diagnostic(Diagnostic),
+    #[error("the facts in {file} break a rule, and no part of them was judged{}", listed(.cause))]
+    Facts { file: String, cause: FactsInvalid },
+    #[error("the policies cannot be loaded\n\n{0}")]
+    Policies(#[from] LoadError),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error("{0}")]
+    Said(String),
+}
+
+fn listed(cause: &FactsInvalid) -> String {
+    let mut text = String::new();
+    for violation in &cause.violations {
+        text.push_str("\n  ");
+        text.push_str(&violation.to_string());
+    }
+    let unnamed = cause.total.saturating_sub(cause.violations.len());
+    if unnamed > 0 {
+        text.push_str(&format!("\n  and {unnamed} more"));
+    }
+    text
+}

@@ -1,0 +1,88 @@
+//! `embargo identify`: which products software is, by which evidence, and what nearly was.
+
+use embargo_client::v1;
+use embargo_core::catalogue::{Catalogue, NearMiss};
+use embargo_core::facts::Software;
+use embargo_service::codec;
+use serde_json::json;
+
+use crate::args::{Format, Identify};
+use crate::commands::Failure;
+use crate::exit::Exit;
+use crate::output::{self, Paint, json, pretty};
+use crate::{facts_file, policies};
+
+pub(crate) fn run(identify: &Identify) -> Result<Exit, Failure> {
+    let facts = facts_file::read(identify.file.as_deref())?;
+    let snapshot = policies::snapshot(&identify.policies)?;
+    let catalogue = snapshot.catalogue();
+    let items = &facts.record().software;
+    let found: Vec<v1::Identification> = catalogue
+        .identify(items)
+        .into_iter()
+        .map(|found| codec::identification_message(found, items, catalogue))
+        .collect();
+    let near = catalogue.near_misses(items);
+    output::print(&match identify.format {
+        Format::Json => json::text(&json!({
+            "identifications": found.iter().map(json::identification).collect::<Vec<_>>(),
+            "near_misses": near.iter().map(|near| near_json(catalogue, items, near)).collect::<Vec<_>>(),
+        })),
+        Format::Pretty => page(catalogue, items, &found, &near),
+    });
+    Ok(Exit::Done)
+}
+
+fn page(
+    catalogue: &Catalogue,
+    items: &[Software],
+    found: &[v1::Identification],
+    near: &[NearMiss],
+) -> String {
+    let paint = Paint::for_results();
+    let mut text: String = found
+        .iter()
+        .map(|found| pretty::identification(found, paint))
+        .collect();
+    for near in near {
+        let (name, product) = named(catalogue, items, near);
+        let signs: Vec<String> = near
+            .evidence
+            .iter()
+            .map(|sign| format!("{} {} `{}`", sign.strength.word(), sign.kind, sign.value))
+            .collect();
+        text.push_str(&format!(
+            "{name}  is not {product}: {} does not suffice; a second sign of another kind is needed\n",
+            signs.join(", ")
+        ));
+    }
+    text.push_str(&format!(
+        "{} of {} items recognised, {} nearly\n",
+        found.len(),
+        items.len(),
+        near.len()
+    ));
+    text
+}
+
+fn near_json(catalogue: &Catalogue, items: &[Software], near: &NearMiss) -> serde_json::Value {
+    let (name, product) = named(catalogue, items, near);
+    let evidence: Vec<_> = near
+        .evidence
+        .iter()
+        .map(|sign| json!({"kind": sign.kind.word(), "value": sign.value, "strength": sign.strength.word()}))
+        .collect();
+    json!({"software": {"index": near.index, "name": name}, "product_id": product, "evidence": evidence})
+}
+
+fn named<'a>(
+    catalogue: &'a Catalogue,
+    items: &'a [Software],
+    near: &NearMiss,
+) -> (&'a str, &'a str) {
+    let name = items.get(near.index).map_or("", |item| &item.name);
+    let product = catalogue
+        .product(near.product)
+        .map_or("", |product| &product.id);
+    (name, product)
+}

@@ -1,0 +1,135 @@
+//! `embargo serve`: serve decisions and take up changed policy files.
+
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+
+use embargo_service::{Config, Present, Server, Settings, Source};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{LogFormat, Serve};
+use crate::commands::Failure;
+use crate::commands::check::shown;
+use crate::exit::Exit;
+use crate::output::{self, Paint};
+use crate::policies;
+
+pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
+    start_log(serve)?;
+    let source = policies::source(&serve.policies);
+    let listener = bind(&serve.listen)?;
+    let address = listener
+        .local_addr()
+        .map_err(|cause| Failure::Said(format!("the address is not known: {cause}")))?;
+    let settings = Settings {
+        poll_interval: serve.poll_interval,
+        drain_limit: serve.drain_timeout,
+        workers: serve.workers.unwrap_or(Settings::default().workers),
+        ..Settings::default()
+    };
+    let config = Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Failure::Said(format!("no runtime can be started: {cause}")))?;
+    runtime.block_on(async {
+        let shutdown = shutdown()?;
+        let server = Server::start(source.clone(), config)
+            .map_err(|failed| Failure::Said(failed.to_string()))?;
+        let present = server.present();
+        announce(&source, address, &present);
+        if present.active.is_none() && serve.exit_on_invalid {
+            return Ok(Exit::Refused);
+        }
+        server
+            .serve(listener, shutdown)
+            .await
+            .map_err(|failed| Failure::Said(failed.to_string()))?;
+        output::remark("stopped");
+        Ok(Exit::Done)
+    })
+}
+
+fn bind(listen: &str) -> Result<TcpListener, Failure> {
+    let refused = |cause: String| {
+        Failure::Said(format!(
+            "cannot listen on `{listen}`: {cause}\n  hint: write HOST:PORT with a port that is free, such as 127.0.0.1:8181"
+        ))
+    };
+    let addresses: Vec<SocketAddr> = listen
+        .to_socket_addrs()
+        .map_err(|cause| refused(cause.to_string()))?
+        .collect();
+    TcpListener::bind(addresses.as_slice()).map_err(|cause| refused(cause.to_string()))
+}
+
+/// Says what is served, from which snapshot, and how to ask.
+fn announce(source: &Source, address: SocketAddr, present: &Present) {
+    let paint = Paint::for_errors();
+    match &present.active {
+        Some(active) => {
+            let snapshot = &active.snapshot;
+            output::remark(&format!(
+                "{} on {address}\n  policies   {source}: {} policies, {} instruments, {} products\n  snapshot   {}\n\nask it:\n\n  {}\n  {}\n",
+                paint.green("serving"),
+                snapshot.policies().len(),
+                snapshot.instruments().len(),
+                snapshot.catalogue().products().len(),
+                snapshot.id(),
+                paint.bold(&format!("embargo decide --example --server http://{address}")),
+                paint.bold(&format!("grpcurl -plaintext -d '{{\"facts\":{{\"host_id\":\"h\"}}}}' {address} embargo.v1.DecisionService/DecideHost")),
+            ));
+        }
+        None => {
+            let diagnostics = present
+                .last_reload
+                .as_ref()
+                .map(|report| report.diagnostics.as_slice())
+                .unwrap_or_default();
+            output::remark(&shown(diagnostics, paint));
+            output::remark(&format!(
+                "{} on {address}: the policies in {source} are invalid, so every decision is refused\n  hint: correct them; they are taken up as soon as they load",
+                paint.red("not ready"),
+            ));
+        }
+    }
+}
+
+fn start_log(serve: &Serve) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&serve.log_level).map_err(|cause| {
+        Failure::Said(format!(
+            "`{}` is not a log level: {cause}\n  hint: write error, warn, info, debug or trace",
+            serve.log_level
+        ))
+    })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let started = match serve.log_format {
+        LogFormat::Text => log.with_ansi(Paint::for_errors().is_on()).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    started.map_err(|cause| Failure::Said(format!("the log cannot be started: {cause}")))
+}
+
+/// Ready at the first SIGTERM or SIGINT; a second one ends the process at once.
+fn shutdown() -> Result<impl Future<Output = ()>, Failure> {
+    let listen = |kind| {
+        signal(kind).map_err(|cause| Failure::Said(format!("signals cannot be heard: {cause}")))
+    };
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        output::remark("draining: running calls finish, new ones are refused");
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(130);
+        });
+    })
+}

@@ -1,0 +1,96 @@
+//! Deciding here: the same evaluation as the server's, on the same kind of thread.
+
+use std::sync::Arc;
+
+use embargo_client::v1;
+use embargo_core::decision::{Evaluator, Question};
+use embargo_core::facts::HostFacts;
+use embargo_core::instant::Instant;
+use embargo_core::instrument::Action;
+use embargo_core::snapshot::Snapshot;
+use embargo_service::{Clock, Config, Judge, Settings, Ticket, codec};
+
+use crate::commands::Failure;
+
+/// A snapshot with a worker of its own.
+pub(crate) struct Desk {
+    judge: Judge,
+    snapshot: Arc<Snapshot>,
+}
+
+impl Desk {
+    pub(crate) fn new(snapshot: Arc<Snapshot>) -> Result<Self, Failure> {
+        let settings = Settings {
+            workers: 1,
+            ..Settings::default()
+        };
+        let config = Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))?;
+        let judge = Judge::start(&config)
+            .map_err(|cause| Failure::Said(format!("no thread can be started: {cause}")))?;
+        Ok(Self { judge, snapshot })
+    }
+
+    pub(crate) const fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// Does work with the evaluator.
+    pub(crate) fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Evaluator) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let ticket = Ticket {
+            snapshot: Arc::clone(&self.snapshot),
+            deadline: None,
+        };
+        let pending = self
+            .judge
+            .submit(ticket, work)
+            .map_err(|full| Failure::Said(full.to_string()))?;
+        pending
+            .wait()
+            .map_err(|unjudged| Failure::Said(unjudged.to_string()))
+    }
+
+    pub(crate) fn decide(
+        &self,
+        facts: HostFacts,
+        action: Action,
+        at: Instant,
+    ) -> Result<v1::Decision, Failure> {
+        self.work(move |evaluator| {
+            codec::decision_message(evaluator.decide(Question {
+                facts: &facts,
+                action,
+                at,
+            }))
+        })
+    }
+
+    pub(crate) fn timeline(
+        &self,
+        facts: HostFacts,
+        action: Action,
+        from: Instant,
+        until: Instant,
+    ) -> Result<v1::ComputeDecisionTimelineResponse, Failure> {
+        let timeline = self.work(move |evaluator| {
+            evaluator.timeline(
+                Question {
+                    facts: &facts,
+                    action,
+                    at: from,
+                },
+                until,
+            )
+        })?;
+        timeline
+            .map(codec::timeline_message)
+            .map_err(|refused| Failure::Said(refused.to_string()))
+    }
+}
+
+/// The instant that it is.
+pub(crate) fn now() -> Instant {
+    Clock::system().now()
+}

@@ -1,0 +1,185 @@
+//! JSON: the API's messages with the proto's field names, instants in RFC 3339, enums by their
+//! short lower-case words. What is absent is left out.
+
+use embargo_client::v1;
+use serde_json::{Map, Value, json};
+
+use super::words;
+
+/// The text of a value, with a newline.
+pub(crate) fn text(value: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+pub(crate) fn decision(decision: &v1::Decision) -> Value {
+    let mut object = Object::default();
+    object.put("decision_id", decision.decision_id.as_str());
+    object.put("host_id", decision.host_id.as_str());
+    object.put("action", words::action(decision.action));
+    object.put("effect", words::effect(decision.effect));
+    object.list("findings", decision.findings.iter().map(finding));
+    if decision.omitted_finding_count > 0 {
+        object.put("omitted_finding_count", decision.omitted_finding_count);
+    }
+    object.list("failures", decision.failures.iter().map(failure));
+    object.list(
+        "missing_facts",
+        decision.missing_facts.iter().map(|path| json!(path)),
+    );
+    object.put("snapshot_id", decision.snapshot_id.as_str());
+    object.instant("evaluate_time", decision.evaluate_time.as_ref());
+    object.instant("next_change_time", decision.next_change_time.as_ref());
+    object.finish()
+}
+
+pub(crate) fn timeline(answer: &v1::ComputeDecisionTimelineResponse) -> Value {
+    let mut object = Object::default();
+    let segments = answer.segments.iter().map(|segment| {
+        let mut object = Object::default();
+        object.instant("start_time", segment.start_time.as_ref());
+        object.instant("end_time", segment.end_time.as_ref());
+        if let Some(known) = &segment.decision {
+            object.put("decision", decision(known));
+        }
+        object.finish()
+    });
+    object.list("segments", segments);
+    object.instant("truncate_time", answer.truncate_time.as_ref());
+    object.finish()
+}
+
+pub(crate) fn identification(found: &v1::Identification) -> Value {
+    let mut object = Object::default();
+    object.software(found.software.as_ref());
+    object.put("product_id", found.product_id.as_str());
+    object.put("vendor_id", found.vendor_id.as_str());
+    object.text("product_class", &found.product_class);
+    object.put("strength", words::strength(found.strength));
+    object.list("evidence", found.evidence.iter().map(evidence));
+    object.finish()
+}
+
+fn finding(finding: &v1::Finding) -> Value {
+    let mut object = Object::default();
+    object.text("instrument_id", &finding.instrument_id);
+    object.put("policy_id", finding.policy_id.as_str());
+    object.put("effect", words::effect(finding.effect));
+    object.put("disposition", words::disposition(finding.disposition));
+    if let Some(waiver) = &finding.waiver {
+        let mut inner = Object::default();
+        inner.put("waiver_id", waiver.waiver_id.as_str());
+        inner.instant("expire_time", waiver.expire_time.as_ref());
+        inner.put("owner", waiver.owner.as_str());
+        inner.put("reason", waiver.reason.as_str());
+        object.put("waiver", inner.finish());
+    }
+    object.software(finding.software.as_ref());
+    object.text("product_id", &finding.product_id);
+    object.text("vendor_id", &finding.vendor_id);
+    object.list("evidence", finding.evidence.iter().map(evidence));
+    object.put("message", finding.message.as_str());
+    object.text("detail", &finding.detail);
+    object.text("remediation", &finding.remediation);
+    object.list(
+        "citations",
+        finding.citations.iter().map(|citation| {
+            let mut inner = Object::default();
+            inner.put("title", citation.title.as_str());
+            inner.text("url", &citation.url);
+            inner.finish()
+        }),
+    );
+    object.instant("since_time", finding.since_time.as_ref());
+    if let Some(next) = &finding.next {
+        let mut inner = Object::default();
+        inner.put("effect", words::effect(next.effect));
+        inner.instant("time", next.time.as_ref());
+        object.put("next", inner.finish());
+    }
+    object.span("rule_span", finding.rule_span.as_ref());
+    object.finish()
+}
+
+fn evidence(evidence: &v1::Evidence) -> Value {
+    json!({
+        "kind": evidence.kind,
+        "value": evidence.value,
+        "strength": words::strength(evidence.strength),
+    })
+}
+
+fn failure(failure: &v1::PolicyFailure) -> Value {
+    let mut object = Object::default();
+    object.put("policy_id", failure.policy_id.as_str());
+    object.put("kind", words::failure_kind(failure.kind));
+    if let Some(diagnostic) = &failure.diagnostic {
+        let mut inner = Object::default();
+        inner.put("severity", words::severity(diagnostic.severity));
+        inner.put("code", diagnostic.code.as_str());
+        inner.put("message", diagnostic.message.as_str());
+        inner.span("span", diagnostic.span.as_ref());
+        inner.text("hint", &diagnostic.hint);
+        inner.text("excerpt", &diagnostic.excerpt);
+        object.put("diagnostic", inner.finish());
+    }
+    object.finish()
+}
+
+/// An object under construction.
+#[derive(Default)]
+struct Object(Map<String, Value>);
+
+impl Object {
+    fn put(&mut self, key: &str, value: impl Into<Value>) {
+        self.0.insert(key.to_owned(), value.into());
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        if !value.is_empty() {
+            self.put(key, value);
+        }
+    }
+
+    fn list(&mut self, key: &str, values: impl Iterator<Item = Value>) {
+        self.put(key, values.collect::<Vec<_>>());
+    }
+
+    fn instant(&mut self, key: &str, value: Option<&embargo_client::Timestamp>) {
+        if let Some(timestamp) = value {
+            self.put(key, words::instant(timestamp));
+        }
+    }
+
+    fn software(&mut self, software: Option<&v1::SoftwareRef>) {
+        if let Some(software) = software {
+            let mut inner = Self::default();
+            inner.put("index", software.index);
+            inner.put("name", software.name.as_str());
+            if let Some(version) = &software.version {
+                inner.put("version", version.as_str());
+            }
+            self.put("software", inner.finish());
+        }
+    }
+
+    fn span(&mut self, key: &str, span: Option<&v1::SourceSpan>) {
+        if let Some(span) = span {
+            self.put(
+                key,
+                json!({
+                    "path": span.path,
+                    "start_line": span.start_line,
+                    "start_column": span.start_column,
+                    "end_line": span.end_line,
+                    "end_column": span.end_column,
+                }),
+            );
+        }
+    }
+
+    fn finish(self) -> Value {
+        Value::Object(self.0)
+    }
+}

@@ -1,0 +1,60 @@
+//! Words: the short lower-case form of the API's enums, and instants in RFC 3339.
+
+use embargo_client::{Timestamp, v1};
+use embargo_core::instant::Instant;
+
+/// The word of an enum value: its name without the prefix, in lower case with `-`.
+fn short(name: &str, prefix: &str) -> String {
+    name.strip_prefix(prefix)
+        .unwrap_or(name)
+        .to_lowercase()
+        .replace('_', "-")
+}
+
+pub(crate) fn effect(number: i32) -> String {
+    v1::Effect::try_from(number).map_or_else(
+        |_| "unknown".to_owned(),
+        |known| short(known.as_str_name(), "EFFECT_"),
+    )
+}
+
+pub(crate) fn action(number: i32) -> String {
+    v1::Action::try_from(number).map_or_else(
+        |_| "unknown".to_owned(),
+        |known| short(known.as_str_name(), "ACTION_"),
+    )
+}
+
+pub(crate) fn disposition(number: i32) -> String {
+    v1::finding::Disposition::try_from(number).map_or_else(
+        |_| "unknown".to_owned(),
+        |known| short(known.as_str_name(), "DISPOSITION_"),
+    )
+}
+
+pub(crate) fn strength(number: i32) -> String {
+    v1::evidence::Strength::try_from(number).map_or_else(
+        |_| "unknown".to_owned(),
+        |known| short(known.as_str_name(), "STRENGTH_"),
+    )
+}
+
+pub(crate) fn failure_kind(number: i32) -> String {
+    v1::FailureKind::try_from(number).map_or_else(
+        |_| "unknown".to_owned(),
+        |known| short(known.as_str_name(), "FAILURE_KIND_"),
+    )
+}
+
+pub(crate) fn severity(number: i32) -> String {
+    v1::diagnostic::Severity::try_from(number).map_or_else(
+        |_| "unknown".to_owned(),
+        |known| short(known.as_str_name(), "SEVERITY_"),
+    )
+}
+
+/// The instant in RFC 3339.
+pub(crate) fn instant(timestamp: &Timestamp) -> String {
+    Instant::from_unix(timestamp.seconds, timestamp.nanos)
+        .map_or_else(|_| "out of range".to_owned(), |instant| instant.to_string())
+}

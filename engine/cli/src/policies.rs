@@ -1,0 +1,30 @@
+//! Which policies judge: the folder that is named, `policies` beside the caller, or the
+//! shipped set.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use embargo_core::snapshot::Snapshot;
+use embargo_service::{LoadError, Source, load};
+
+use crate::args::Policies;
+
+/// The folder that is taken without being named.
+const FOLDER: &str = "policies";
+
+/// Where the policies come from.
+pub(crate) fn source(policies: &Policies) -> Source {
+    match &policies.policies {
+        Some(folder) => Source::Folder(folder.clone()),
+        None if Path::new(FOLDER).is_dir() => Source::Folder(PathBuf::from(FOLDER)),
+        None => Source::Embedded,
+    }
+}
+
+/// Loads them.
+///
+/// # Errors
+/// All that is wrong with them.
+pub(crate) fn snapshot(policies: &Policies) -> Result<Arc<Snapshot>, LoadError> {
+    load(&source(policies))
+}

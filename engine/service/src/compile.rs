@@ -1,0 +1,100 @@
+//! Compiling on a thread of its own: with a large stack, a limit in time, and panics caught.
+//!
+//! What compiles is a stranger's text. A thread that outlasts its limit is left alone, since
+//! nothing can end it from outside, and its result is dropped when it comes.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use embargo_core::bundle::Bundle;
+use embargo_core::diagnostic::Diagnostic;
+use embargo_core::snapshot::Snapshot;
+
+/// Reserved, not resident.
+const STACK_BYTES: usize = 64 * 1_024 * 1_024;
+
+/// Compiles a bundle within `limit`.
+///
+/// # Errors
+/// All remarks, if there is an error among them; or one about the compiler itself.
+pub(crate) fn compile(bundle: Bundle, limit: Duration) -> Result<Snapshot, Vec<Diagnostic>> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let started = spawn(
+        move || Snapshot::compile(bundle),
+        move |compiled| {
+            // Nobody waits any longer once the limit has passed.
+            let _ = sender.send(compiled);
+        },
+    );
+    if let Err(cause) = started {
+        return Err(vec![not_started(&cause)]);
+    }
+    match receiver.recv_timeout(limit) {
+        Ok(Some(compiled)) => compiled,
+        Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => Err(vec![fault()]),
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(vec![too_slow(limit)]),
+    }
+}
+
+/// Does `work` on a thread with a large stack, and hands over what came of it; nothing, if it
+/// panicked.
+///
+/// # Errors
+/// If no thread can be started.
+pub(crate) fn spawn<T: 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    done: impl FnOnce(Option<T>) + Send + 'static,
+) -> io::Result<()> {
+    thread::Builder::new()
+        .name("embargo-compile".to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(move || done(catch_unwind(AssertUnwindSafe(work)).ok()))?;
+    Ok(())
+}
+
+/// The remark that the compiler itself failed.
+pub(crate) fn fault() -> Diagnostic {
+    Diagnostic::error("compiler-fault", "the compiler failed on this set")
+        .hint("this is a defect of the server; its log says more")
+}
+
+/// The remark that compiling took too long.
+pub(crate) fn too_slow(limit: Duration) -> Diagnostic {
+    Diagnostic::error(
+        "compile-limit",
+        format!("compiling takes longer than {limit:?}"),
+    )
+    .hint("look for deeply nested literals, and split large files")
+}
+
+fn not_started(cause: &io::Error) -> Diagnostic {
+    Diagnostic::error(
+        "compiler-fault",
+        format!("no thread can be started to compile on: {cause}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_while_compiling_is_caught() {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        spawn(
+            || -> () { panic!("on purpose") },
+            move |done| sender.send(done).unwrap(),
+        )
+        .unwrap();
+        assert_eq!(receiver.recv().unwrap(), None);
+    }
+
+    #[test]
+    fn an_empty_set_is_an_error_and_no_snapshot() {
+        let bundle = Bundle::new([("a/rule.rego".to_owned(), Vec::new())]).unwrap();
+        assert!(compile(bundle, Duration::from_secs(30)).is_err());
+    }
+}

@@ -1,0 +1,153 @@
+//! Configuration: what an operator may set, with defaults, units and ranges.
+//!
+//! [`Settings`] are what was asked for; a [`Config`] is settings that keep every range, and
+//! only [`Config::new`] makes one.
+
+use std::time::Duration;
+
+use embargo_core::decision::Evaluator;
+use thiserror::Error;
+
+use crate::clock::Clock;
+
+/// What an operator may set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How often the policy folder is read in case that no file event came: 50 ms to 1 h.
+    pub poll_interval: Duration,
+    /// How long the policy folder must be quiet before it is read: 1 ms to 10 s.
+    pub quiet_period: Duration,
+    /// How long changes may go on before it is read all the same: at least the quiet period,
+    /// at most 60 s.
+    pub quiet_limit: Duration,
+    /// How long compiling a set may take before it is refused: 1 s to 10 min.
+    pub compile_limit: Duration,
+    /// Threads that judge: 1 to 1,024.
+    pub workers: usize,
+    /// Bytes of the stack of each of them, reserved and not resident: 8 MiB to 1 GiB.
+    pub worker_stack_bytes: usize,
+    /// Calls that may wait for a worker: 1 to 1,000,000.
+    pub queued_calls: usize,
+    /// How long one policy may take for one host: 1 ms to 60 s. A caller's deadline lowers it.
+    pub policy_budget: Duration,
+    /// How long running calls may take to finish when the server shuts down: 0 to 1 h.
+    pub drain_limit: Duration,
+    /// Connections at a time: 1 to 1,000,000.
+    pub connections: usize,
+    /// The clock for what is judged now.
+    pub clock: Clock,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            poll_interval: Duration::from_secs(2),
+            quiet_period: Duration::from_millis(100),
+            quiet_limit: Duration::from_secs(2),
+            compile_limit: Duration::from_secs(30),
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            worker_stack_bytes: 64 * 1_024 * 1_024,
+            queued_calls: 1_024,
+            policy_budget: Evaluator::DEFAULT_BUDGET,
+            drain_limit: Duration::from_secs(10),
+            connections: 1_024,
+            clock: Clock::system(),
+        }
+    }
+}
+
+/// A setting that lies outside of its range.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{setting}` is {value}, and must be {range}")]
+pub struct ConfigInvalid {
+    /// The name of the setting, in snake_case.
+    pub setting: &'static str,
+    /// What was asked for.
+    pub value: String,
+    /// What is allowed.
+    pub range: String,
+}
+
+/// Settings that keep every range.
+#[derive(Clone, Debug, Default)]
+pub struct Config(Settings);
+
+impl Config {
+    /// Takes settings for a configuration if they keep every range.
+    ///
+    /// # Errors
+    /// The first setting that does not.
+    pub fn new(settings: Settings) -> Result<Self, ConfigInvalid> {
+        let ms = Duration::from_millis;
+        let s = Duration::from_secs;
+        let Settings { quiet_period, .. } = settings;
+        for (setting, value, least, most) in [
+            ("poll_interval", settings.poll_interval, ms(50), s(3_600)),
+            ("quiet_period", quiet_period, ms(1), s(10)),
+            ("quiet_limit", settings.quiet_limit, quiet_period, s(60)),
+            ("compile_limit", settings.compile_limit, s(1), s(600)),
+            ("policy_budget", settings.policy_budget, ms(1), s(60)),
+            ("drain_limit", settings.drain_limit, ms(0), s(3_600)),
+        ] {
+            within(setting, value, least, most)?;
+        }
+        let mebibyte = 1_024 * 1_024;
+        let stack = settings.worker_stack_bytes;
+        for (setting, value, least, most) in [
+            ("workers", settings.workers, 1, 1_024),
+            ("worker_stack_bytes", stack, 8 * mebibyte, 1_024 * mebibyte),
+            ("queued_calls", settings.queued_calls, 1, 1_000_000),
+            ("connections", settings.connections, 1, 1_000_000),
+        ] {
+            within(setting, value, least, most)?;
+        }
+        Ok(Self(settings))
+    }
+
+    /// The settings.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.0
+    }
+}
+
+fn within<T: PartialOrd + std::fmt::Debug>(
+    setting: &'static str,
+    value: T,
+    least: T,
+    most: T,
+) -> Result<(), ConfigInvalid> {
+    if value >= least && value <= most {
+        return Ok(());
+    }
+    Err(ConfigInvalid {
+        setting,
+        value: format!("{value:?}"),
+        range: format!("{least:?} to {most:?}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_keep_every_range() {
+        assert!(Config::new(Settings::default()).is_ok());
+    }
+
+    #[test]
+    fn a_setting_outside_of_its_range_is_named() {
+        let none = Settings {
+            workers: 0,
+            ..Settings::default()
+        };
+        let refused = Config::new(none).unwrap_err();
+        assert_eq!(refused.to_string(), "`workers` is 0, and must be 1 to 1024");
+        let short = Settings {
+            quiet_limit: Duration::from_millis(10),
+            ..Settings::default()
+        };
+        assert_eq!(Config::new(short).unwrap_err().setting, "quiet_limit");
+    }
+}

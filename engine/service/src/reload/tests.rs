@@ -1,0 +1,206 @@
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use embargo_core::instant::Instant;
+use tokio::sync::watch::Receiver;
+
+use super::*;
+use crate::clock::Clock;
+use crate::config::Settings;
+
+const RULE: &str = "package restrictions.one\n\ndeny contains \"VERSION\" if input.host.id\n";
+const NOON: &str = "2024-06-01T12:00:00Z";
+
+fn write(root: &Path, version: &str) {
+    let place = root.join("instruments/one");
+    fs::create_dir_all(&place).unwrap();
+    fs::write(place.join("rule.rego"), RULE.replace("VERSION", version)).unwrap();
+}
+
+fn start(root: &Path) -> Reloader {
+    let settings = Settings {
+        poll_interval: Duration::from_millis(200),
+        quiet_period: Duration::from_millis(20),
+        clock: Clock::of(|| NOON.parse().unwrap()),
+        ..Settings::default()
+    };
+    let config = Config::new(settings).unwrap();
+    Reloader::start(Source::Folder(root.to_path_buf()), &config).unwrap()
+}
+
+async fn until(present: &mut Receiver<Present>, what: impl Fn(&Present) -> bool) -> Present {
+    let waited = tokio::time::timeout(Duration::from_secs(20), present.wait_for(|now| what(now)));
+    waited.await.expect("in time").unwrap().clone()
+}
+
+fn state(present: &Present) -> Option<ReloadState> {
+    present.last_reload.as_ref().map(|report| report.state)
+}
+
+fn generation(present: &Present) -> u64 {
+    present
+        .active
+        .as_ref()
+        .map_or(0, |active| active.generation)
+}
+
+#[tokio::test]
+async fn a_change_is_taken_up_and_a_faulty_one_is_not() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "v1");
+    let reloader = start(root.path());
+    let mut present = reloader.present();
+    let first = present.borrow_and_update().clone();
+    assert_eq!(generation(&first), 1);
+    assert_eq!(state(&first), Some(ReloadState::Activated));
+    let noon: Instant = NOON.parse().unwrap();
+    assert_eq!(first.active.as_ref().unwrap().activate_time, noon);
+
+    write(root.path(), "v2");
+    let second = until(&mut present, |now| generation(now) == 2).await;
+    let id = |present: &Present| present.active.as_ref().unwrap().snapshot.id().clone();
+    assert_ne!(id(&first), id(&second));
+
+    fs::write(root.path().join("instruments/one/rule.rego"), "package (").unwrap();
+    let broken = until(&mut present, |now| {
+        state(now) == Some(ReloadState::Rejected)
+    })
+    .await;
+    assert_eq!(id(&broken), id(&second));
+    let remark = &broken.last_reload.as_ref().unwrap().diagnostics[0];
+    assert_eq!(
+        remark.span.as_ref().unwrap().path,
+        "instruments/one/rule.rego"
+    );
+
+    write(root.path(), "v2");
+    let back = until(&mut present, |now| {
+        state(now) == Some(ReloadState::Unchanged)
+    })
+    .await;
+    assert_eq!(generation(&back), 2);
+}
+
+#[tokio::test]
+async fn an_empty_folder_is_refused_and_the_last_good_set_keeps_judging() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "v1");
+    let reloader = start(root.path());
+    let mut present = reloader.present();
+    fs::remove_dir_all(root.path().join("instruments")).unwrap();
+    let empty = until(&mut present, |now| {
+        state(now) == Some(ReloadState::Rejected)
+    })
+    .await;
+    assert_eq!(generation(&empty), 1);
+    assert_eq!(
+        empty.last_reload.unwrap().diagnostics[0].code,
+        "source-empty"
+    );
+}
+
+#[tokio::test]
+async fn a_set_that_is_broken_from_the_start_goes_live_once_it_is_mended() {
+    let root = tempfile::tempdir().unwrap();
+    let reloader = start(root.path());
+    let mut present = reloader.present();
+    let none = present.borrow_and_update().clone();
+    assert!(none.active.is_none());
+    assert_eq!(state(&none), Some(ReloadState::Rejected));
+    write(root.path(), "v1");
+    until(&mut present, |now| generation(now) == 1).await;
+}
+
+#[tokio::test]
+async fn a_root_that_is_deleted_or_renamed_and_comes_back_is_taken_up() {
+    let above = tempfile::tempdir().unwrap();
+    let root = above.path().join("policies");
+    write(&root, "v1");
+    let reloader = start(&root);
+    let mut present = reloader.present();
+
+    fs::remove_dir_all(&root).unwrap();
+    until(&mut present, |now| {
+        state(now) == Some(ReloadState::Rejected)
+    })
+    .await;
+    write(&root, "v2");
+    until(&mut present, |now| generation(now) == 2).await;
+    // The watch holds on the folder that came instead.
+    write(&root, "v3");
+    until(&mut present, |now| generation(now) == 3).await;
+
+    fs::rename(&root, above.path().join("away")).unwrap();
+    until(&mut present, |now| {
+        state(now) == Some(ReloadState::Rejected)
+    })
+    .await;
+    fs::rename(above.path().join("away"), &root).unwrap();
+    until(&mut present, |now| {
+        state(now) == Some(ReloadState::Unchanged)
+    })
+    .await;
+    write(&root, "v4");
+    until(&mut present, |now| generation(now) == 4).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_root_that_is_a_link_follows_where_it_is_pointed() {
+    use std::os::unix::fs::symlink;
+
+    let above = tempfile::tempdir().unwrap();
+    let at = |name: &str| above.path().join(name);
+    write(&at("one"), "v1");
+    write(&at("two"), "v2");
+    symlink("one", at("policies")).unwrap();
+    let reloader = start(&at("policies"));
+    let mut present = reloader.present();
+    assert_eq!(generation(&present.borrow_and_update().clone()), 1);
+
+    symlink("two", at("next")).unwrap();
+    fs::rename(at("next"), at("policies")).unwrap();
+    until(&mut present, |now| generation(now) == 2).await;
+    write(&at("two"), "v3");
+    until(&mut present, |now| generation(now) == 3).await;
+}
+
+#[tokio::test]
+async fn what_does_not_change_content_makes_no_attempt() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "v1");
+    let reloader = start(root.path());
+    let mut present = reloader.present();
+    present.borrow_and_update();
+    // The same content, a file that is not read, and, to know when both were seen, a change.
+    write(root.path(), "v1");
+    fs::write(root.path().join("notes.txt"), "x").unwrap();
+    tokio::time::timeout(Duration::from_secs(1), present.changed())
+        .await
+        .expect_err("no attempt");
+    write(root.path(), "v2");
+    present.changed().await.unwrap();
+    assert_eq!(generation(&present.borrow().clone()), 2);
+}
+
+#[tokio::test]
+async fn a_snapshot_that_nobody_judges_by_is_dropped() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "v1");
+    let reloader = start(root.path());
+    let mut present = reloader.present();
+    let first = present.borrow_and_update().active.clone().unwrap().snapshot;
+    let gone = Arc::downgrade(&first);
+    write(root.path(), "v2");
+    until(&mut present, |now| generation(now) == 2).await;
+    assert!(gone.upgrade().is_some());
+    drop(first);
+    tokio::time::timeout(Duration::from_secs(20), async {
+        while gone.upgrade().is_some() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("dropped in time");
+}

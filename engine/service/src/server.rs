@@ -1,0 +1,132 @@
+//! The server: the one place where source, reload, workers and transport are put together.
+
+mod shutdown;
+
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use embargo_proto::FILE_DESCRIPTOR_SET;
+use thiserror::Error;
+use tonic::transport::Server as Transport;
+use tonic_reflection::server::Builder as Reflection;
+
+use crate::config::Config;
+use crate::reload::{Present, Reloader};
+use crate::source::Source;
+use crate::transport::{Drain, Health, connections, services};
+use crate::workers::Judge;
+
+/// Calls of one connection at a time. A caller's further calls wait on their side.
+const STREAMS_PER_CONNECTION: u32 = 256;
+/// Bytes of a call, and of a connection, that may be under way without being read.
+const STREAM_WINDOW: u32 = 1_024 * 1_024;
+const CONNECTION_WINDOW: u32 = 8 * 1_024 * 1_024;
+/// How often a quiet connection is asked whether it is alive, and how long it may be silent.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+/// The largest frame of HTTP/2. Fewer frames make large messages cheaper.
+const FRAME_BYTES: u32 = 64 * 1_024;
+
+/// Why a server does not start or does not go on.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// The threads cannot be started.
+    #[error("the threads of the server cannot be started: {0}")]
+    Threads(#[source] io::Error),
+    /// The listener cannot be used.
+    #[error("the listener cannot be used: {0}")]
+    Listener(#[source] io::Error),
+    /// The descriptors that reflection serves are unreadable.
+    #[error("the descriptors of the API cannot be read: {0}")]
+    Descriptors(#[source] tonic_reflection::server::Error),
+    /// The transport failed.
+    #[error("the transport failed: {0}")]
+    Transport(#[source] tonic::transport::Error),
+}
+
+/// A server that has made its first attempt to load the policies.
+#[derive(Debug)]
+pub struct Server {
+    config: Config,
+    reloader: Reloader,
+    judge: Judge,
+}
+
+impl Server {
+    /// Loads the policies and starts the workers and the reload loop. Waits for the first
+    /// attempt, which need not succeed: see [`Server::present`].
+    ///
+    /// # Errors
+    /// If threads cannot be started.
+    pub fn start(source: Source, config: Config) -> Result<Self, ServerError> {
+        let judge = Judge::start(&config).map_err(ServerError::Threads)?;
+        let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
+        Ok(Self {
+            config,
+            reloader,
+            judge,
+        })
+    }
+
+    /// What is active, and how the last attempt to load the policies went.
+    #[must_use]
+    pub fn present(&self) -> Present {
+        self.reloader.present().borrow().clone()
+    }
+
+    /// Serves until `shutdown` is ready, then drains: health says so, new calls are refused,
+    /// streams end, running calls finish within the drain limit.
+    ///
+    /// # Errors
+    /// If the listener cannot be used, or the transport fails.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), ServerError> {
+        let settings = self.config.settings();
+        let drain = Drain::new();
+        let (health, health_service) = Health::start(self.reloader.present()).await;
+        let (decisions, policies) = services(
+            self.reloader.present(),
+            self.judge.clone(),
+            settings,
+            &drain,
+        );
+        let incoming =
+            connections::accept(listener, settings.connections).map_err(ServerError::Listener)?;
+        let descriptors = || {
+            Reflection::configure()
+                .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let reflection = descriptors().build_v1().map_err(ServerError::Descriptors)?;
+        let reflection_v1alpha = descriptors()
+            .build_v1alpha()
+            .map_err(ServerError::Descriptors)?;
+        let router = Transport::builder()
+            .max_concurrent_streams(STREAMS_PER_CONNECTION)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_frame_size(FRAME_BYTES)
+            .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+            .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+            .add_service(health_service)
+            .add_service(reflection)
+            .add_service(reflection_v1alpha)
+            .add_service(decisions)
+            .add_service(policies);
+
+        shutdown::serve(
+            |closed| router.serve_with_incoming_shutdown(incoming, closed),
+            shutdown,
+            &drain,
+            &health,
+            settings.drain_limit,
+        )
+        .await
+        .map_err(ServerError::Transport)
+    }
+}

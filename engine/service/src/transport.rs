@@ -1,0 +1,26 @@
+//! The gRPC transport: messages in, messages out.
+//!
+//! Proto types begin and end here. Messages become checked facts, refusals become statuses by
+//! one table, and nothing that is no decision looks like one.
+
+mod time;
+mod status;
+mod drain;
+mod arrival;
+mod desk;
+mod request;
+mod attributes;
+mod facts;
+mod catalogue;
+mod decision;
+mod policy;
+mod decision_service;
+mod policy_service;
+mod services;
+mod health;
+pub(crate) mod connections;
+pub mod codec;
+
+pub(crate) use self::drain::Drain;
+pub(crate) use self::health::Health;
+pub(crate) use self::services::services;

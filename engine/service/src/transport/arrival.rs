@@ -1,0 +1,138 @@
+//! Arrival: what is known about a call before its message is read.
+//!
+//! tonic ends a call whose deadline has passed with a status of its own, without details. So
+//! the deadline is kept here, a little earlier, for the caller to learn the reason.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use tonic::{Extensions, Request, Status};
+
+use super::drain::{Drain, Running};
+use super::status::Refusal;
+
+/// How much earlier at most.
+const MARGIN: Duration = Duration::from_millis(50);
+
+/// A call that has come in.
+#[derive(Clone, Debug)]
+pub(super) struct Arrival {
+    /// When the answer is due.
+    pub(super) deadline: Option<Instant>,
+    /// Held until the call is answered.
+    _running: Running,
+}
+
+impl Arrival {
+    /// Takes what [`Doorman`] left with the request, and the message.
+    pub(super) fn of<T>(request: Request<T>) -> Result<(Self, T), Status> {
+        let (_, mut extensions, message) = request.into_parts();
+        let arrival = taken(&mut extensions)?;
+        Ok((arrival, message))
+    }
+
+    /// Waits for an answer until the deadline.
+    pub(super) async fn within<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        match self.deadline {
+            None => answer.await,
+            Some(deadline) => tokio::time::timeout_at(deadline.into(), answer)
+                .await
+                .unwrap_or(Err(Refusal::DeadlinePassed)),
+        }
+    }
+
+    /// Waits until the deadline, for ever if there is none.
+    pub(super) async fn overdue(&self) {
+        match self.deadline {
+            Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn taken(extensions: &mut Extensions) -> Result<Arrival, Status> {
+    extensions.remove::<Arrival>().ok_or_else(|| {
+        tracing::error!("a call came past the interceptor");
+        Refusal::ServerFault.into_status()
+    })
+}
+
+/// Lets calls in: refuses them while draining, and notes when their answers are due.
+#[derive(Clone, Debug)]
+pub(crate) struct Doorman(pub(super) Drain);
+
+impl tonic::service::Interceptor for Doorman {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let running = self
+            .0
+            .enter()
+            .ok_or_else(|| Refusal::Draining.into_status())?;
+        let timeout = request
+            .metadata()
+            .get("grpc-timeout")
+            .and_then(|value| timeout(value.to_str().ok()?));
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(early(timeout)));
+        request.extensions_mut().insert(Arrival {
+            deadline,
+            _running: running,
+        });
+        Ok(request)
+    }
+}
+
+fn early(timeout: Duration) -> Duration {
+    timeout.saturating_sub((timeout / 10).min(MARGIN))
+}
+
+/// Reads the header: at most eight digits and a unit.
+fn timeout(text: &str) -> Option<Duration> {
+    let unit = text.chars().last()?;
+    let digits = text.strip_suffix(unit)?;
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let count: u64 = digits.parse().ok()?;
+    match unit {
+        'H' => Some(Duration::from_secs(count * 3_600)),
+        'M' => Some(Duration::from_secs(count * 60)),
+        'S' => Some(Duration::from_secs(count)),
+        'm' => Some(Duration::from_millis(count)),
+        'u' => Some(Duration::from_micros(count)),
+        'n' => Some(Duration::from_nanos(count)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deadline_of_the_header_is_read_in_every_unit() {
+        for (text, wanted) in [
+            ("1H", Some(Duration::from_secs(3_600))),
+            ("2M", Some(Duration::from_secs(120))),
+            ("3S", Some(Duration::from_secs(3))),
+            ("99999999m", Some(Duration::from_millis(99_999_999))),
+            ("5u", Some(Duration::from_micros(5))),
+            ("6n", Some(Duration::from_nanos(6))),
+            ("123456789m", None),
+            ("m", None),
+            ("", None),
+            ("-1S", None),
+            ("+1S", None),
+            ("1ä", None),
+        ] {
+            assert_eq!(timeout(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_due_a_little_before_the_caller_gives_up() {
+        assert_eq!(early(Duration::from_millis(20)), Duration::from_millis(18));
+        assert_eq!(early(Duration::from_secs(2)), Duration::from_millis(1_950));
+    }
+}

@@ -1,0 +1,72 @@
+//! Messages for those who do not come over the wire: the command line, which writes what a
+//! server would answer, and benches, which measure the way from message to message.
+
+use embargo_core::catalogue::{Catalogue, Identification};
+use embargo_core::decision::Decision;
+use embargo_core::facts::{HostFacts, Software};
+use embargo_core::timeline::Timeline;
+use embargo_proto::v1 as pb;
+use prost::Message as _;
+use thiserror::Error;
+
+use super::time::timestamp;
+use super::{catalogue, decision, facts};
+
+/// Why bytes are not the facts of a host.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FactsUnreadable {
+    /// They are not a message of this schema.
+    #[error("the bytes are not an `embargo.v1.HostFacts` message")]
+    NotAMessage,
+    /// The facts break a rule; the text names the first field.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+/// The facts of an encoded `HostFacts` message, if they keep every rule.
+///
+/// # Errors
+/// If the bytes are no such message, or the facts break a rule.
+pub fn facts(bytes: &[u8]) -> Result<HostFacts, FactsUnreadable> {
+    let message = pb::HostFacts::decode(bytes).map_err(|_| FactsUnreadable::NotAMessage)?;
+    facts::checked(Some(message)).map_err(|refusal| FactsUnreadable::Invalid(refusal.to_string()))
+}
+
+/// A decision as an encoded `Decision` message.
+#[must_use]
+pub fn decision(decision: Decision) -> Vec<u8> {
+    decision_message(decision).encode_to_vec()
+}
+
+/// A decision as a message.
+#[must_use]
+pub fn decision_message(decision: Decision) -> pb::Decision {
+    decision::decision(decision)
+}
+
+/// A timeline as the message that answers a call.
+#[must_use]
+pub fn timeline_message(timeline: Timeline) -> pb::ComputeDecisionTimelineResponse {
+    let segments = timeline
+        .segments
+        .into_iter()
+        .map(|segment| pb::TimelineSegment {
+            start_time: Some(timestamp(segment.start)),
+            end_time: Some(timestamp(segment.end)),
+            decision: Some(decision::decision(segment.decision)),
+        });
+    pb::ComputeDecisionTimelineResponse {
+        segments: segments.collect(),
+        truncate_time: timeline.truncated_at.map(timestamp),
+    }
+}
+
+/// An identification as a message.
+#[must_use]
+pub fn identification_message(
+    found: Identification,
+    items: &[Software],
+    catalogue: &Catalogue,
+) -> pb::Identification {
+    catalogue::identification(found, items, catalogue)
+}

@@ -1,0 +1,150 @@
+//! The tally of a batch: answers in the order of the items, as long as they fit.
+//!
+//! An answer that does not fit is replaced by the status that says so, for which room is kept
+//! for every item that is still to come.
+
+use embargo_proto::MAX_MESSAGE_BYTES;
+use embargo_proto::v1 as pb;
+use prost::Message as _;
+
+use super::super::status::Refusal;
+
+/// Room for the snapshot and the instant of the answer.
+const REST_BYTES: usize = 256;
+/// Room for one item whose answer does not fit.
+const REFUSED_BYTES: usize = 512;
+/// No decision takes fewer bytes: two digests alone are 128.
+const LEAST_BYTES: usize = 128;
+
+/// The bytes of an entry of a repeated field with a tag of one byte.
+pub(super) const fn in_list(content: usize) -> usize {
+    let mut length_bytes = 1;
+    let mut rest = content >> 7;
+    while rest > 0 {
+        length_bytes += 1;
+        rest >>= 7;
+    }
+    1 + length_bytes + content
+}
+
+pub(super) struct Tally {
+    results: Vec<pb::DecideResult>,
+    left: usize,
+    to_come: usize,
+}
+
+impl Tally {
+    pub(super) fn new(items: usize) -> Self {
+        Self {
+            results: Vec::with_capacity(items),
+            left: MAX_MESSAGE_BYTES - REST_BYTES,
+            to_come: items,
+        }
+    }
+
+    pub(super) fn add(&mut self, result: pb::DecideResult) {
+        self.to_come = self.to_come.saturating_sub(1);
+        let fits = in_list(result.encoded_len()) <= self.free();
+        let result = if fits {
+            result
+        } else {
+            refused(result.correlation_id, Refusal::AnswerTooLarge)
+        };
+        self.left = self.left.saturating_sub(in_list(result.encoded_len()));
+        self.results.push(result);
+    }
+
+    /// Whether no decision can fit any more.
+    pub(super) const fn is_full(&self) -> bool {
+        // The next item's own reserve is free to it.
+        self.free() + REFUSED_BYTES < LEAST_BYTES
+    }
+
+    const fn free(&self) -> usize {
+        self.left
+            .saturating_sub(self.to_come.saturating_mul(REFUSED_BYTES))
+    }
+
+    pub(super) fn finish(self) -> Vec<pb::DecideResult> {
+        self.results
+    }
+}
+
+/// The answer for an item that has no decision.
+pub(super) fn refused(correlation_id: String, refusal: Refusal) -> pb::DecideResult {
+    pb::DecideResult {
+        correlation_id,
+        result: Some(pb::decide_result::Result::Error(refusal.into_item())),
+    }
+}
+
+/// The answer for an item.
+pub(super) fn result(
+    correlation_id: String,
+    decision: Result<pb::Decision, Refusal>,
+) -> pb::DecideResult {
+    match decision {
+        Ok(decision) => pb::DecideResult {
+            correlation_id,
+            result: Some(pb::decide_result::Result::Decision(decision)),
+        },
+        Err(refusal) => refused(correlation_id, refusal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(bytes: usize) -> pb::DecideResult {
+        let decision = pb::Decision {
+            decision_id: "d".repeat(bytes),
+            ..Default::default()
+        };
+        result("c".repeat(64), Ok(decision))
+    }
+
+    fn is_decision(result: &pb::DecideResult) -> bool {
+        matches!(result.result, Some(pb::decide_result::Result::Decision(_)))
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_and_what_comes_after_may_fit() {
+        let mut tally = Tally::new(4);
+        for bytes in [10 << 20, 10 << 20, 100, 5 << 20] {
+            tally.add(decided(bytes));
+        }
+        let results = tally.finish();
+        let kept: Vec<bool> = results.iter().map(is_decision).collect();
+        assert_eq!(kept, [true, false, true, true]);
+        let answer = pb::BatchDecideHostsResponse {
+            results,
+            ..Default::default()
+        };
+        assert!(answer.encoded_len() <= MAX_MESSAGE_BYTES - REST_BYTES);
+    }
+
+    #[test]
+    fn a_thousand_refusals_always_fit() {
+        let mut tally = Tally::new(1_000);
+        tally.add(decided(
+            MAX_MESSAGE_BYTES - REST_BYTES - 999 * REFUSED_BYTES - 200,
+        ));
+        for _ in 1..1_000 {
+            tally.add(decided(1 << 20));
+        }
+        let results = tally.finish();
+        assert_eq!(results.iter().filter(|one| is_decision(one)).count(), 1);
+        let answer = pb::BatchDecideHostsResponse {
+            results,
+            ..Default::default()
+        };
+        assert!(answer.encoded_len() <= MAX_MESSAGE_BYTES - REST_BYTES);
+    }
+
+    #[test]
+    fn the_status_of_an_item_that_does_not_fit_keeps_to_its_room() {
+        let refused = refused("c".repeat(64), Refusal::AnswerTooLarge);
+        assert!(in_list(refused.encoded_len()) <= REFUSED_BYTES);
+    }
+}

@@ -1,0 +1,136 @@
+//! The desk: what every method works with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use embargo_core::decision::Evaluator;
+use embargo_proto::MAX_MESSAGE_BYTES;
+use prost::Message;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::reload::{Active, Present};
+use crate::workers::{Judge, Ticket};
+
+use super::arrival::Arrival;
+use super::drain::Drain;
+use super::status::{Limit, Refusal};
+
+/// Items of software that may wait for workers, over all calls. It bounds memory where the
+/// number of calls does not.
+const QUEUED_SOFTWARE: u32 = 500_000;
+/// Batches at a time. Each holds up to 16 MiB of facts.
+const BATCHES: usize = 32;
+/// Streams of hosts at a time.
+const STREAMS: usize = 256;
+/// Watches at a time, as the API says.
+const WATCHES: usize = 1_000;
+/// Bundles that are compiled for callers at a time.
+const COMPILATIONS: usize = 2;
+
+/// What every method works with. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Desk {
+    pub(super) present: watch::Receiver<Present>,
+    pub(super) judge: Judge,
+    pub(super) clock: Clock,
+    pub(super) drain: Drain,
+    pub(super) compile_limit: Duration,
+    pub(super) batches: Places,
+    pub(super) streams: Places,
+    pub(super) watches: Places,
+    pub(super) compilations: Places,
+    software: Places,
+}
+
+/// Places under a limit on concurrent work.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    limit: Limit,
+    free: Arc<Semaphore>,
+}
+
+impl Places {
+    fn new(limit: Limit, most: usize) -> Self {
+        Self {
+            limit,
+            free: Arc::new(Semaphore::new(most)),
+        }
+    }
+
+    /// Takes one, or refuses.
+    pub(super) fn take(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        self.take_many(1)
+    }
+
+    fn take_many(&self, count: u32) -> Result<OwnedSemaphorePermit, Refusal> {
+        Arc::clone(&self.free)
+            .try_acquire_many_owned(count)
+            .map_err(|_| Refusal::Overloaded(self.limit))
+    }
+}
+
+impl Desk {
+    pub(super) fn new(
+        present: watch::Receiver<Present>,
+        judge: Judge,
+        settings: &Settings,
+        drain: Drain,
+    ) -> Self {
+        let software = usize::try_from(QUEUED_SOFTWARE).unwrap_or(usize::MAX);
+        Self {
+            present,
+            judge,
+            clock: settings.clock.clone(),
+            drain,
+            compile_limit: settings.compile_limit,
+            batches: Places::new(Limit::ConcurrentBatches, BATCHES),
+            streams: Places::new(Limit::ConcurrentStreams, STREAMS),
+            watches: Places::new(Limit::Watches, WATCHES),
+            compilations: Places::new(Limit::BundleCompilations, COMPILATIONS),
+            software: Places::new(Limit::QueuedSoftware, software),
+        }
+    }
+
+    /// The snapshot that judges from here on.
+    pub(super) fn active(&self) -> Result<Active, Refusal> {
+        let active = self.present.borrow().active.clone();
+        active.ok_or(Refusal::NoSnapshot)
+    }
+
+    /// Has a worker do this, and waits for it. `items` are the items of software that wait
+    /// with it.
+    pub(super) async fn on_worker<T: Send + 'static>(
+        &self,
+        active: &Active,
+        arrival: &Arrival,
+        items: usize,
+        work: impl FnOnce(&mut Evaluator) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let weight = u32::try_from(items).map_or(QUEUED_SOFTWARE, |n| n.min(QUEUED_SOFTWARE));
+        let room = self.software.take_many(weight)?;
+        let pending = self
+            .judge
+            .submit(ticket(active, arrival), move |evaluator| {
+                let _room = room;
+                work(evaluator)
+            })?;
+        pending.await?
+    }
+}
+
+pub(super) fn ticket(active: &Active, arrival: &Arrival) -> Ticket {
+    Ticket {
+        snapshot: Arc::clone(&active.snapshot),
+        deadline: arrival.deadline,
+    }
+}
+
+/// The answer, if it fits into a message.
+pub(super) fn fitting<T: Message>(answer: T) -> Result<T, Refusal> {
+    if answer.encoded_len() > MAX_MESSAGE_BYTES {
+        return Err(Refusal::AnswerTooLarge);
+    }
+    Ok(answer)
+}

@@ -1,0 +1,43 @@
+//! The services of the API, ready to be added to a server.
+
+use embargo_proto::MAX_MESSAGE_BYTES;
+use embargo_proto::v1::decision_service_server::{DecisionService, DecisionServiceServer};
+use embargo_proto::v1::policy_service_server::{PolicyService, PolicyServiceServer};
+use tokio::sync::watch;
+use tonic::service::interceptor::InterceptedService;
+
+use crate::config::Settings;
+use crate::reload::Present;
+use crate::workers::Judge;
+
+use super::arrival::Doorman;
+use super::decision_service::Decisions;
+use super::desk::Desk;
+use super::drain::Drain;
+use super::policy_service::Policies;
+
+type Guarded<S> = InterceptedService<S, Doorman>;
+
+/// Makes the services of the API around what is active and who judges.
+pub(crate) fn services(
+    present: watch::Receiver<Present>,
+    judge: Judge,
+    settings: &Settings,
+    drain: &Drain,
+) -> (
+    Guarded<DecisionServiceServer<impl DecisionService>>,
+    Guarded<PolicyServiceServer<impl PolicyService>>,
+) {
+    let desk = Desk::new(present, judge, settings, drain.clone());
+    let doorman = Doorman(drain.clone());
+    let decisions = DecisionServiceServer::new(Decisions(desk.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let policies = PolicyServiceServer::new(Policies::new(desk))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    (
+        InterceptedService::new(decisions, doorman.clone()),
+        InterceptedService::new(policies, doorman),
+    )
+}

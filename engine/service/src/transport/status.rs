@@ -1,0 +1,243 @@
+//! The one table of refusals: gRPC code, `ErrorReason`, metadata and details for each.
+//!
+//! Whether a refusal ends a call or stands in a `DecideResult`, it comes from here. None of
+//! them is a decision.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use embargo_core::bundle::{BundleInvalid, PATH_BYTES};
+use embargo_core::facts::{FactsInvalid, Violation, limits};
+use embargo_proto::v1::ErrorReason;
+use embargo_proto::{ERROR_DOMAIN, MAX_MESSAGE_BYTES};
+use prost::Message as _;
+use thiserror::Error;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _, pb};
+
+use crate::workers::{QueueFull, Unjudged};
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum Refusal {
+    #[error("{}", summary(.violations, *.total))]
+    FactsInvalid {
+        violations: Vec<Violation>,
+        total: usize,
+    },
+    #[error("{}", summary(.0, .0.len()))]
+    RequestInvalid(Vec<Violation>),
+    #[error(
+        "the batch has {items} items, and may have {most}\n  hint: send smaller batches, or use StreamDecideHosts"
+    )]
+    BatchTooLarge { items: usize, most: usize },
+    #[error(
+        "the page token is not one of this server and its active snapshot\n  hint: list from the start"
+    )]
+    PageTokenInvalid,
+    #[error("{0}")]
+    BundleInvalid(BundleInvalid),
+    #[error(
+        "the active snapshot has no policy `{policy_id}`\n  hint: ListPolicies lists those it has"
+    )]
+    PolicyNotFound { policy_id: String },
+    #[error(
+        "the active snapshot is `{active}`, and the caller requires `{required}`\n  hint: read GetSnapshot, and leave the requirement out if any snapshot may answer"
+    )]
+    SnapshotMismatch { required: String, active: String },
+    #[error("no policies are active yet\n  hint: GetSnapshot says what keeps them from it")]
+    NoSnapshot,
+    #[error("the server is shutting down\n  hint: ask another")]
+    Draining,
+    #[error("the limit `{}` is reached\n  hint: try again after the delay that is given", .0.word())]
+    Overloaded(Limit),
+    #[error("the answer would exceed {MAX_MESSAGE_BYTES} bytes\n  hint: ask for less at a time")]
+    AnswerTooLarge,
+    #[error("the deadline passed before there was an answer")]
+    DeadlinePassed,
+    #[error("the server failed; its log says more")]
+    ServerFault,
+}
+
+/// A limit on concurrent work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// Calls before the workers.
+    QueuedCalls,
+    /// Items of software before the workers.
+    QueuedSoftware,
+    /// Batches at a time.
+    ConcurrentBatches,
+    /// Streams of hosts at a time.
+    ConcurrentStreams,
+    /// Watches at a time.
+    Watches,
+    /// Bundles that are being compiled for callers.
+    BundleCompilations,
+}
+
+impl Limit {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::QueuedCalls => "queued-calls",
+            Self::QueuedSoftware => "queued-software",
+            Self::ConcurrentBatches => "concurrent-batches",
+            Self::ConcurrentStreams => "concurrent-streams",
+            Self::Watches => "watches",
+            Self::BundleCompilations => "bundle-compilations",
+        }
+    }
+
+    /// After which time it is worth trying again.
+    const fn retry_after(self) -> Duration {
+        match self {
+            Self::QueuedCalls | Self::QueuedSoftware => Duration::from_millis(100),
+            Self::ConcurrentBatches | Self::BundleCompilations => Duration::from_millis(500),
+            Self::ConcurrentStreams | Self::Watches => Duration::from_secs(5),
+        }
+    }
+}
+
+fn summary(violations: &[Violation], total: usize) -> String {
+    let Some(first) = violations.first() else {
+        return "the request breaks a rule".to_owned();
+    };
+    match total {
+        0 | 1 => first.to_string(),
+        _ => format!("{first} (and {} more)", total - 1),
+    }
+}
+
+impl Refusal {
+    /// Facts that are refused, with their fields below `prefix`.
+    pub(super) fn facts(refused: FactsInvalid, prefix: &str) -> Self {
+        let below = |violation: Violation| Violation {
+            field: format!("{prefix}{}", violation.field),
+            ..violation
+        };
+        Self::FactsInvalid {
+            violations: refused.violations.into_iter().map(below).collect(),
+            total: refused.total,
+        }
+    }
+
+    /// One field of a request that breaks a rule.
+    pub(super) fn field(field: &str, description: impl Into<String>) -> Self {
+        Self::RequestInvalid(vec![Violation::new(field, description)])
+    }
+
+    /// The code and the reason.
+    pub(super) const fn kind(&self) -> (Code, ErrorReason) {
+        match self {
+            Self::FactsInvalid { .. } => (Code::InvalidArgument, ErrorReason::FactsInvalid),
+            Self::RequestInvalid(_) => (Code::InvalidArgument, ErrorReason::RequestInvalid),
+            Self::BatchTooLarge { .. } => (Code::InvalidArgument, ErrorReason::BatchTooLarge),
+            Self::PageTokenInvalid => (Code::InvalidArgument, ErrorReason::PageTokenInvalid),
+            Self::BundleInvalid(_) => (Code::InvalidArgument, ErrorReason::BundleInvalid),
+            Self::PolicyNotFound { .. } => (Code::NotFound, ErrorReason::PolicyNotFound),
+            Self::SnapshotMismatch { .. } => {
+                (Code::FailedPrecondition, ErrorReason::SnapshotMismatch)
+            }
+            Self::NoSnapshot => (Code::Unavailable, ErrorReason::NoSnapshot),
+            Self::Draining => (Code::Unavailable, ErrorReason::Draining),
+            Self::Overloaded(_) => (Code::ResourceExhausted, ErrorReason::Overloaded),
+            Self::AnswerTooLarge => (Code::ResourceExhausted, ErrorReason::AnswerTooLarge),
+            Self::DeadlinePassed => (Code::DeadlineExceeded, ErrorReason::DeadlinePassed),
+            Self::ServerFault => (Code::Internal, ErrorReason::ServerFault),
+        }
+    }
+
+    fn metadata(&self) -> HashMap<String, String> {
+        let pairs: Vec<(&str, String)> = match self {
+            Self::BatchTooLarge { items, most } => vec![
+                ("itemCount", items.to_string()),
+                ("maxItemCount", most.to_string()),
+            ],
+            Self::BundleInvalid(invalid) => invalid
+                .path
+                .as_deref()
+                .map(|path| vec![("path", cut(path, PATH_BYTES))])
+                .unwrap_or_default(),
+            Self::PolicyNotFound { policy_id } => vec![("policyId", policy_id.clone())],
+            Self::SnapshotMismatch { required, active } => vec![
+                ("requiredSnapshotId", required.clone()),
+                ("activeSnapshotId", active.clone()),
+            ],
+            Self::Overloaded(limit) => vec![("limit", limit.word().to_owned())],
+            Self::AnswerTooLarge => vec![("maxByteCount", MAX_MESSAGE_BYTES.to_string())],
+            Self::FactsInvalid { .. }
+            | Self::RequestInvalid(_)
+            | Self::PageTokenInvalid
+            | Self::NoSnapshot
+            | Self::Draining
+            | Self::DeadlinePassed
+            | Self::ServerFault => Vec::new(),
+        };
+        pairs
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect()
+    }
+
+    /// The status that ends a call.
+    pub(super) fn into_status(self) -> Status {
+        let (code, reason) = self.kind();
+        let name = reason.as_str_name();
+        let name = name.strip_prefix("ERROR_REASON_").unwrap_or(name);
+        let mut details = ErrorDetails::with_error_info(name, ERROR_DOMAIN, self.metadata());
+        match &self {
+            Self::FactsInvalid { violations, .. } | Self::RequestInvalid(violations) => {
+                let fields: Vec<FieldViolation> = violations
+                    .iter()
+                    .take(limits::NAMED_VIOLATIONS)
+                    .map(|violation| FieldViolation::new(&violation.field, &violation.description))
+                    .collect();
+                details.set_bad_request(fields);
+            }
+            Self::Overloaded(limit) => {
+                details.set_retry_info(Some(limit.retry_after()));
+            }
+            _ => {}
+        }
+        Status::with_error_details(code, cut(&self.to_string(), MESSAGE_BYTES), details)
+    }
+
+    /// The same as a message, for one item among many.
+    pub(super) fn into_item(self) -> pb::Status {
+        let status = self.into_status();
+        pb::Status::decode(status.details()).unwrap_or_else(|_| pb::Status {
+            code: status.code().into(),
+            message: status.message().to_owned(),
+            details: Vec::new(),
+        })
+    }
+}
+
+/// Bytes of a status message, at most: it travels in a header.
+const MESSAGE_BYTES: usize = 1_024;
+
+/// The text cut to `most` bytes at a character's edge.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    let end = (0..=most.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default().to_owned()
+}
+
+impl From<QueueFull> for Refusal {
+    fn from(_: QueueFull) -> Self {
+        Self::Overloaded(Limit::QueuedCalls)
+    }
+}
+
+impl From<Unjudged> for Refusal {
+    fn from(unjudged: Unjudged) -> Self {
+        match unjudged {
+            Unjudged::DeadlinePassed => Self::DeadlinePassed,
+            Unjudged::Fault => Self::ServerFault,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+use super::*;
+
+fn every_refusal() -> Vec<(Refusal, Code, &'static str, &'static [&'static str])> {
+    let violation = Violation::new("software[17].sha256", "has 20 bytes, and must have 32");
+    let facts = FactsInvalid {
+        violations: vec![violation],
+        total: 3,
+    };
+    let bundle = BundleInvalid {
+        path: Some("../waivers/all.yaml".to_owned()),
+        cause: "the path is malformed".to_owned(),
+        hint: "write it relative to the root",
+    };
+    let mismatch = Refusal::SnapshotMismatch {
+        required: "a".to_owned(),
+        active: "b".to_owned(),
+    };
+    let policy_id = "restrictions.gone".to_owned();
+    let too_large = Refusal::BatchTooLarge {
+        items: 1_200,
+        most: 1_000,
+    };
+    vec![
+        (
+            Refusal::facts(facts, "facts."),
+            Code::InvalidArgument,
+            "FACTS_INVALID",
+            &[],
+        ),
+        (
+            Refusal::field("page_size", "is -1"),
+            Code::InvalidArgument,
+            "REQUEST_INVALID",
+            &[],
+        ),
+        (
+            too_large,
+            Code::InvalidArgument,
+            "BATCH_TOO_LARGE",
+            &["itemCount", "maxItemCount"],
+        ),
+        (
+            Refusal::PageTokenInvalid,
+            Code::InvalidArgument,
+            "PAGE_TOKEN_INVALID",
+            &[],
+        ),
+        (
+            Refusal::BundleInvalid(bundle),
+            Code::InvalidArgument,
+            "BUNDLE_INVALID",
+            &["path"],
+        ),
+        (
+            Refusal::PolicyNotFound { policy_id },
+            Code::NotFound,
+            "POLICY_NOT_FOUND",
+            &["policyId"],
+        ),
+        (
+            mismatch,
+            Code::FailedPrecondition,
+            "SNAPSHOT_MISMATCH",
+            &["activeSnapshotId", "requiredSnapshotId"],
+        ),
+        (Refusal::NoSnapshot, Code::Unavailable, "NO_SNAPSHOT", &[]),
+        (Refusal::Draining, Code::Unavailable, "DRAINING", &[]),
+        (
+            Refusal::Overloaded(Limit::QueuedCalls),
+            Code::ResourceExhausted,
+            "OVERLOADED",
+            &["limit"],
+        ),
+        (
+            Refusal::AnswerTooLarge,
+            Code::ResourceExhausted,
+            "ANSWER_TOO_LARGE",
+            &["maxByteCount"],
+        ),
+        (
+            Refusal::DeadlinePassed,
+            Code::DeadlineExceeded,
+            "DEADLINE_PASSED",
+            &[],
+        ),
+        (Refusal::ServerFault, Code::Internal, "SERVER_FAULT", &[]),
+    ]
+}
+
+#[test]
+fn every_refusal_has_the_code_the_reason_and_the_metadata_of_the_contract() {
+    for (refusal, code, reason, keys) in every_refusal() {
+        let item = refusal.clone().into_item();
+        let status = refusal.into_status();
+        assert_eq!(status.code(), code, "{reason}");
+        let details = status.get_error_details();
+        let info = details.error_info().expect(reason);
+        assert_eq!(info.reason, reason);
+        assert_eq!(info.domain, "embargo.v1");
+        let mut found: Vec<&str> = info.metadata.keys().map(String::as_str).collect();
+        found.sort_unstable();
+        assert_eq!(found, keys, "{reason}");
+        let is_bad_request = matches!(reason, "FACTS_INVALID" | "REQUEST_INVALID");
+        assert_eq!(details.bad_request().is_some(), is_bad_request, "{reason}");
+        assert_eq!(details.retry_info().is_some(), reason == "OVERLOADED");
+        assert_eq!(item.code, i32::from(code));
+        assert_eq!(item.message, status.message());
+        assert!(!item.details.is_empty());
+    }
+}
+
+#[test]
+fn a_field_is_named_from_the_request_down() {
+    let (refusal, ..) = every_refusal().remove(0);
+    let status = refusal.into_status();
+    assert_eq!(
+        status.message(),
+        "`facts.software[17].sha256` has 20 bytes, and must have 32 (and 2 more)"
+    );
+    let details = status.get_error_details();
+    let fields = &details.bad_request().unwrap().field_violations;
+    assert_eq!(fields[0].field, "facts.software[17].sha256");
+}
+
+#[test]
+fn a_long_text_of_a_caller_does_not_burst_the_header() {
+    let status = Refusal::BundleInvalid(BundleInvalid {
+        path: Some("ä".repeat(100_000)),
+        cause: "the path is malformed".to_owned(),
+        hint: "",
+    })
+    .into_status();
+    assert!(status.details().len() + status.message().len() < 4_096);
+}

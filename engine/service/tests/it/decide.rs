@@ -1,0 +1,164 @@
+//! DecideHost: what it answers, and what it refuses.
+
+use embargo_proto::v1 as pb;
+use tonic::Code;
+
+use crate::bench::{Bench, NOW, fields, reason, timestamp};
+use crate::policies::{ask, bad_host, ban, clean_host, host, item};
+
+#[tokio::test]
+async fn a_denial_is_an_answer_with_its_reasons() {
+    let policies = ban();
+    let bench = Bench::start(policies.path()).await;
+    let decision = bench.decide(ask(host("h1"))).await.unwrap();
+    assert_eq!(decision.effect(), pb::Effect::Deny);
+    assert_eq!(decision.host_id, "h1");
+    assert_eq!(decision.action(), pb::Action::Presence);
+    assert_eq!(decision.snapshot_id, bench.snapshot_id());
+    assert_eq!(decision.evaluate_time, Some(timestamp(NOW)));
+    let ends = timestamp("2026-01-01T00:00:00Z");
+    assert_eq!(decision.next_change_time, Some(ends));
+    assert_eq!(decision.decision_id.len(), 64);
+    let [finding] = decision.findings.as_slice() else {
+        panic!("{:?}", decision.findings);
+    };
+    assert_eq!(finding.instrument_id, "ban");
+    assert_eq!(finding.policy_id, "restrictions.ban");
+    assert_eq!(finding.effect(), pb::Effect::Deny);
+    assert_eq!(finding.disposition(), pb::finding::Disposition::Active);
+    let software = finding.software.as_ref().unwrap();
+    assert_eq!((software.index, software.name.as_str()), (1, "Acme Shield"));
+    assert_eq!(software.version.as_deref(), Some("3.1"));
+    assert_eq!(finding.product_id, "acme.shield");
+    assert_eq!(finding.vendor_id, "acme");
+    assert_eq!(finding.evidence[0].kind, "bundle-id");
+    assert_eq!(
+        finding.evidence[0].strength(),
+        pb::evidence::Strength::Strong
+    );
+    assert_eq!(finding.message, "Acme Shield is banned");
+    assert_eq!(finding.remediation, "Remove it.");
+    assert_eq!(finding.citations[0].url, "https://example.org/ban");
+    assert_eq!(finding.since_time, Some(timestamp("2025-01-01T00:00:00Z")));
+    let next = finding.next.as_ref().unwrap();
+    assert_eq!((next.effect(), next.time), (pb::Effect::Allow, Some(ends)));
+    let span = finding.rule_span.as_ref().unwrap();
+    assert_eq!(span.path, "instruments/ban/rule.rego");
+}
+
+#[tokio::test]
+async fn nothing_found_allows_and_never_expires() {
+    let policies = ban();
+    let bench = Bench::start(policies.path()).await;
+    let decision = bench.decide(ask(clean_host("h"))).await.unwrap();
+    assert_eq!(decision.effect(), pb::Effect::Allow);
+    assert_eq!(decision.next_change_time, None);
+    assert!(decision.findings.is_empty() && decision.failures.is_empty());
+}
+
+#[tokio::test]
+async fn the_instant_is_given_back_to_the_nanosecond() {
+    let policies = ban();
+    let bench = Bench::start(policies.path()).await;
+    for (at, effect) in [
+        ("2023-12-31T23:59:59.999999999Z", pb::Effect::Allow),
+        ("2024-01-01T00:00:00Z", pb::Effect::Warn),
+        ("2024-12-31T23:59:59.999999999Z", pb::Effect::Warn),
+        ("2025-01-01T00:00:00Z", pb::Effect::Deny),
+        ("0001-01-01T00:00:00Z", pb::Effect::Allow),
+        ("9999-12-31T23:59:59.999999999Z", pb::Effect::Allow),
+    ] {
+        let request = pb::DecideHostRequest {
+            evaluate_time: Some(timestamp(at)),
+            ..ask(host("h"))
+        };
+        let decision = bench.decide(request).await.unwrap();
+        assert_eq!(decision.evaluate_time, Some(timestamp(at)));
+        assert_eq!(decision.effect(), effect, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn equal_requests_get_equal_bytes() {
+    use prost::Message as _;
+    let policies = ban();
+    let bench = Bench::start(policies.path()).await;
+    let first = bench.decide(ask(host("h"))).await.unwrap().encode_to_vec();
+    for _ in 0..20 {
+        let again = bench.decide(ask(host("h"))).await.unwrap().encode_to_vec();
+        assert_eq!(first, again);
+    }
+}
+
+#[tokio::test]
+async fn facts_are_refused_before_other_fields_and_with_their_fields() {
+    let policies = ban();
+    let bench = Bench::start(policies.path()).await;
+    let mut request = pb::DecideHostRequest {
+        action: 99,
+        require_snapshot_id: "x".repeat(65),
+        ..ask(bad_host("h"))
+    };
+    let status = bench.decide(request.clone()).await.unwrap_err();
+    let (code, reason, _) = reason(&status);
+    assert_eq!(
+        (code, reason.as_str()),
+        (Code::InvalidArgument, "FACTS_INVALID")
+    );
+    assert_eq!(fields(&status), ["facts.software[1].sha256"]);
+    assert!(status.message().contains("has 20 bytes"), "{status:?}");
+
+    request.facts = Some(host("h"));
+    let status = bench.decide(request).await.unwrap_err();
+    assert_eq!(crate::bench::reason(&status).1, "REQUEST_INVALID");
+    assert_eq!(fields(&status), ["action", "require_snapshot_id"]);
+}
+
+#[tokio::test]
+async fn at_most_sixteen_fields_are_named_and_all_are_counted() {
+    let policies = ban();
+    let bench = Bench::start(policies.path()).await;
+    let facts = pb::HostFacts {
+        host_id: "h".to_owned(),
+        software: (0..40).map(|_| item("")).collect(),
+        ..Default::default()
+    };
+    let status = bench.decide(ask(facts)).await.unwrap_err();
+    assert_eq!(fields(&status).len(), 16);
+    assert!(status.message().contains("and 39 more"), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_required_snapshot_is_the_active_one_or_nothing() {
+    let policies = ban();
+    let bench = Bench::start(policies.path()).await;
+    let mut request = pb::DecideHostRequest {
+        require_snapshot_id: bench.snapshot_id(),
+        ..ask(host("h"))
+    };
+    assert!(bench.decide(request.clone()).await.is_ok());
+    request.require_snapshot_id = "other".to_owned();
+    let status = bench.decide(request).await.unwrap_err();
+    let (code, reason, details) = reason(&status);
+    assert_eq!(
+        (code, reason.as_str()),
+        (Code::FailedPrecondition, "SNAPSHOT_MISMATCH")
+    );
+    let metadata = &details.error_info().unwrap().metadata;
+    assert_eq!(metadata["requiredSnapshotId"], "other");
+    assert_eq!(metadata["activeSnapshotId"], bench.snapshot_id());
+}
+
+#[tokio::test]
+async fn explanations_are_refused_in_words() {
+    let policies = ban();
+    let bench = Bench::start(policies.path()).await;
+    let request = pb::ExplainDecisionRequest::default();
+    let status = bench
+        .decisions()
+        .explain_decision(request)
+        .await
+        .unwrap_err();
+    assert_eq!(status.code(), Code::Unimplemented);
+    assert!(status.message().contains("does not explain"));
+}

@@ -1,0 +1,28 @@
+//! The service as its callers see it: a real server on a port of its own, asked over gRPC.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what does not hold in a test shall fail loudly"
+)]
+
+mod bench;
+mod policies;
+
+mod batch;
+mod deadlines;
+mod decide;
+mod drain;
+mod health;
+mod large_answers;
+mod limits;
+mod overload;
+mod reasons;
+mod reflection;
+mod reload;
+mod reload_under_load;
+mod shown;
+mod stream;
+mod timeline;
