@@ -8,7 +8,6 @@
 //! two are alike; `unremembered` evaluates every rule anew.
 
 #![expect(clippy::unwrap_used, reason = "a bench may fail loudly")]
-#![expect(missing_docs, reason = "the macros make a public function")]
 
 use std::hint::black_box;
 use std::sync::Arc;

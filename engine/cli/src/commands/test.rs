@@ -121,7 +121,7 @@ fn whole_set(desk: &Desk, tally: &mut Tally<'_>) -> Result<(), Failure> {
     let results = desk.work(move |_| {
         let mut results = Vec::new();
         let ran = snapshot.run_rule_tests(RULE_LIMIT, &|name| name.contains(&chosen), |test| {
-            results.push(test)
+            results.push(test);
         });
         ran.map(|()| results)
     })?;
