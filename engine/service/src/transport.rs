@@ -6,6 +6,7 @@
 mod time;
 mod status;
 mod drain;
+mod prescan;
 mod arrival;
 mod desk;
 mod request;

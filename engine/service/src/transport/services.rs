@@ -15,8 +15,9 @@ use super::decision_service::Decisions;
 use super::desk::Desk;
 use super::drain::Drain;
 use super::policy_service::Policies;
+use super::prescan::Prescan;
 
-type Guarded<S> = InterceptedService<S, Doorman>;
+type Guarded<S> = Prescan<InterceptedService<S, Doorman>>;
 
 /// Makes the services of the API around what is active and who judges.
 pub(crate) fn services(
@@ -37,7 +38,7 @@ pub(crate) fn services(
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     (
-        InterceptedService::new(decisions, doorman.clone()),
-        InterceptedService::new(policies, doorman),
+        Prescan(InterceptedService::new(decisions, doorman.clone())),
+        Prescan(InterceptedService::new(policies, doorman)),
     )
 }

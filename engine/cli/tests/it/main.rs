@@ -1,0 +1,8 @@
+//! Whole commands: arguments in; exit code, standard output and standard error out.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
+
+mod commands;
+mod readme;
+mod serving;
+mod support;

@@ -1,0 +1,101 @@
+//! A server as a process: it answers as deciding here does, and drains when told to.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::support::{embargo, run};
+
+/// A server on a free port, ended with the value.
+struct Server {
+    process: Child,
+    url: String,
+    log: BufReader<std::process::ChildStderr>,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut process = embargo()
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let mut line = String::new();
+        loop {
+            line.clear();
+            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended");
+            if let Some(address) = line.trim().strip_prefix("serving on ") {
+                return Self {
+                    process,
+                    url: format!("http://{address}"),
+                    log,
+                };
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_server_answers_as_deciding_here_does_and_drains_when_told() {
+    let mut server = Server::start();
+    let at = ["--at", "2024-08-01T12:00:00Z", "--format", "json"];
+    let mut here = vec!["decide", "--example"];
+    here.extend(at);
+    let mut there = here.clone();
+    there.extend(["--server", &server.url]);
+    let (here, there) = (run(&here), run(&there));
+    assert_eq!(there.err, "");
+    assert_eq!((here.code, here.out), (there.code, there.out));
+
+    let line = [
+        "timeline",
+        "--example",
+        "--from",
+        "2017-01-01T00:00:00Z",
+        "--until",
+        "2025-01-01T00:00:00Z",
+    ];
+    let mut remote = line.to_vec();
+    remote.extend(["--server", &server.url]);
+    assert_eq!(run(&line).out, run(&remote).out);
+
+    let health = run(&["healthcheck", &server.url]);
+    assert_eq!((health.code, health.out.as_str()), (0, "serving\n"));
+
+    let id = server.process.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let status = server.process.wait().unwrap();
+    assert!(status.success(), "{status}");
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut server.log, &mut rest).unwrap();
+    assert!(
+        rest.contains("draining") && rest.contains("stopped"),
+        "{rest}"
+    );
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_in_words() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ran = run(&["serve", "--listen", &address]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains(&format!("cannot listen on `{address}`")) && ran.err.contains("hint:"),
+        "{}",
+        ran.err
+    );
+}
