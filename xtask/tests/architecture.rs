@@ -81,6 +81,7 @@ fn each_crate_uses_only_what_the_table_allows() {
             &[
                 "embargo-core",
                 "embargo-proto",
+                "http-body",
                 "include_dir",
                 "notify",
                 "prost",

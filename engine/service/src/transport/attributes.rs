@@ -30,10 +30,13 @@ fn value(given: Value, known: &mut Vec<Violation>) -> Attribute {
         ),
         Some(Kind::StructValue(below)) => Attribute::Object(object(below, known)),
         None => {
-            known.push(Violation::new(
-                "attributes",
-                "holds a value of no kind: send null, or leave the key out",
-            ));
+            // Said once, however many there are.
+            if known.last().is_none_or(|last| last.field != "attributes") {
+                known.push(Violation::new(
+                    "attributes",
+                    "holds a value of no kind: send null, or leave the key out",
+                ));
+            }
             Attribute::Null
         }
     }

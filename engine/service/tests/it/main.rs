@@ -19,6 +19,7 @@ mod health;
 mod large_answers;
 mod limits;
 mod overload;
+mod raw;
 mod reasons;
 mod reflection;
 mod reload;

@@ -3,14 +3,14 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http_body::{Body as _, Frame, SizeHint};
+use embargo_core::facts::Violation;
+use http_body::{Frame, SizeHint};
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::Bytes;
 
 use super::super::status::Refusal;
 use super::scan::{Fault, Scan};
-use embargo_core::facts::Violation;
 
 pub(super) struct Scanned {
     body: Body,
