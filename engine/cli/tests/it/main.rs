@@ -1,6 +1,6 @@
 //! Whole commands: arguments in; exit code, standard output and standard error out.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod commands;
 mod readme;

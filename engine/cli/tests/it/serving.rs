@@ -9,27 +9,30 @@ use crate::support::{embargo, run};
 struct Server {
     process: Child,
     url: String,
-    log: BufReader<std::process::ChildStderr>,
+    log: Option<BufReader<std::process::ChildStderr>>,
 }
 
 impl Server {
     fn start() -> Self {
-        let mut process = embargo()
+        let process = embargo()
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let mut server = Self {
+            process,
+            url: String::new(),
+            log: None,
+        };
+        let mut log = BufReader::new(server.process.stderr.take().unwrap());
         let mut line = String::new();
         loop {
             line.clear();
             assert!(log.read_line(&mut line).unwrap() > 0, "the server ended");
             if let Some(address) = line.trim().strip_prefix("serving on ") {
-                return Self {
-                    process,
-                    url: format!("http://{address}"),
-                    log,
-                };
+                server.url = format!("http://{address}");
+                server.log = Some(log);
+                return server;
             }
         }
     }
@@ -80,7 +83,7 @@ fn a_server_answers_as_deciding_here_does_and_drains_when_told() {
     let status = server.process.wait().unwrap();
     assert!(status.success(), "{status}");
     let mut rest = String::new();
-    std::io::Read::read_to_string(&mut server.log, &mut rest).unwrap();
+    std::io::Read::read_to_string(server.log.as_mut().unwrap(), &mut rest).unwrap();
     assert!(
         rest.contains("draining") && rest.contains("stopped"),
         "{rest}"
