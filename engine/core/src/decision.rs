@@ -10,6 +10,7 @@ mod evaluator;
 mod memo;
 mod missing;
 mod order;
+mod wording;
 
 use std::sync::Arc;
 

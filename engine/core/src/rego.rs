@@ -19,7 +19,7 @@ mod testing;
 
 pub(crate) use self::engine::PackageEngine;
 pub(crate) use self::gate::{Module, parse};
-pub(crate) use self::graph::{Graph, Package};
+pub(crate) use self::graph::{Graph, Package, SETS};
 pub(crate) use self::input::{DataValues, InputParts, render_data, render_input};
 pub(crate) use self::metadata::Metadata;
 pub(crate) use self::reads::{FoundPart, HostPart, ReadSet, TimeRead};

@@ -6,15 +6,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::catalogue::{Identification, Product};
+use crate::catalogue::Identification;
 use crate::diagnostic::{Diagnostic, cut};
-use crate::facts::limits;
 use crate::instrument::{Effect, Instrument, Phase, Provenance};
 use crate::rego::{Entry, EntryKind, Target};
 use crate::snapshot::{Policy, Snapshot};
 
 use super::missing::is_absent;
 use super::order::order;
+use super::wording;
 use super::{
     Disposition, FINDINGS, FailureKind, Finding, InstrumentRef, Judgement, MISSING_FACTS,
     NextEffect, PolicyFailure, Question, SoftwareRef, WaiverRef,
@@ -131,7 +131,8 @@ impl<'a> Assembly<'a> {
             .unwrap_or_default();
         let message = match &entry.message {
             Some(message) => message.clone(),
-            None => self.message(
+            None => wording::message(
+                self.snapshot.catalogue(),
                 instrument,
                 phase,
                 policy,
@@ -356,39 +357,6 @@ impl<'a> Assembly<'a> {
                 }
                 Some(_) => None,
             })
-    }
-
-    fn message(
-        &self,
-        instrument: Option<&Arc<Instrument>>,
-        phase: Option<&Phase>,
-        policy: &Policy,
-        product: Option<&Product>,
-        software: Option<&SoftwareRef>,
-    ) -> String {
-        let template = phase
-            .and_then(|phase| phase.message.as_deref())
-            .or_else(|| {
-                instrument
-                    .map(|instrument| instrument.message.as_str())
-                    .filter(|text| !text.is_empty())
-            });
-        let title = instrument.map_or(policy.title.as_str(), |instrument| &instrument.title);
-        let title = if title.is_empty() { &*policy.id } else { title };
-        let name = software.map_or("the host", |software| &software.name);
-        let text = match template {
-            Some(template) => template
-                .replace("{product}", product.map_or(name, |product| &product.name))
-                .replace(
-                    "{vendor}",
-                    product.map_or("its vendor", |product| {
-                        &self.snapshot.catalogue().vendor(product).name
-                    }),
-                )
-                .replace("{software}", name),
-            None => format!("{name} falls under {title}"),
-        };
-        cut(text, limits::TEXT_BYTES)
     }
 }
 

@@ -1,15 +1,12 @@
 //! Places: where packages may lie, and what those of findings must be.
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::rego::Module;
+use crate::rego::{Module, SETS};
 
 /// Below which packages of findings lie.
 const RESTRICTIONS: &str = "restrictions";
 /// Below which packages of helpers lie.
 const LIBRARY: &str = "lib";
-/// The sets of findings.
-const FINDINGS: [&str; 4] = ["deny", "review", "warn", "exempt"];
-
 /// Packages lie below `restrictions` or `lib`, sets of findings are sets, and a package
 /// below `restrictions` that finds nothing is a mistake.
 pub(super) fn check(modules: &[Module], rule_modules: usize, remarks: &mut Vec<Diagnostic>) {
@@ -59,7 +56,7 @@ pub(super) fn check(modules: &[Module], rule_modules: usize, remarks: &mut Vec<D
         for rule in module
             .rules
             .iter()
-            .filter(|rule| first == RESTRICTIONS && FINDINGS.contains(&rule.name.as_str()))
+            .filter(|rule| first == RESTRICTIONS && SETS.contains(&rule.name.as_str()))
         {
             if !rule.is_set {
                 fault(
