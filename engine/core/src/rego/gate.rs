@@ -153,13 +153,42 @@ fn from_evaluator(path: &str, text: &str, code: &'static str, message: &str) -> 
         .rsplit_once("error: ")
         .map_or(message, |(_, fault)| fault);
     let fault: Vec<&str> = fault.split_whitespace().collect();
-    let diagnostic = Diagnostic::error(code, fault.join(" "));
-    match place(message) {
-        Some((file, line, column)) => {
-            let span = Span::at(if file.is_empty() { path } else { file }, line, column);
-            diagnostic.at(span).excerpt_from(text)
+    let diagnostic = Diagnostic::error(code, fault.join(" ")).hint(hint(code));
+    let Some((file, line, column)) = place(message) else {
+        return diagnostic.at(Span::start_of(path)).excerpt_from(text);
+    };
+    let span = Span::at(if file.is_empty() { path } else { file }, line, column);
+    let shown = diagnostic.at(span).excerpt_from(text);
+    if !shown.excerpt.is_empty() {
+        return shown;
+    }
+    // The parser came to the end of the file; what is unfinished stands before it.
+    let last = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .last();
+    let Some((number, line)) = last else {
+        return shown;
+    };
+    let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
+    let column = u32::try_from(line.trim_end().len() + 1).unwrap_or(u32::MAX);
+    let path = shown
+        .span
+        .as_ref()
+        .map_or(path, |span| &span.path)
+        .to_owned();
+    shown.at(Span::at(&path, number, column)).excerpt_from(text)
+}
+
+/// What mostly puts a fault of this kind right.
+fn hint(code: &str) -> &'static str {
+    match code {
+        "rego-parse-error" => {
+            "look here and on the line before for a missing bracket, a missing `if` or an unfinished expression"
         }
-        None => diagnostic.at(Span::start_of(path)),
+        "rego-compile-error" => "give each name a value before it is used",
+        _ => "",
     }
 }
 
@@ -190,6 +219,17 @@ mod tests {
         assert_eq!(span.path, "a/rule.rego");
         assert!(span.start_line >= 4, "{refused}");
         assert!(refused.to_string().contains('^'), "{refused}");
+    }
+
+    #[test]
+    fn a_file_that_breaks_off_is_shown_where_it_does() {
+        let refused = parse("a.rego", "package restrictions.a\n\nx := {\n\n").unwrap_err();
+        let span = refused.span.as_ref().unwrap();
+        assert_eq!((span.start_line, span.start_column), (3, 7), "{refused}");
+        assert!(
+            refused.excerpt == "x := {" && !refused.hint.is_empty(),
+            "{refused}"
+        );
     }
 
     #[test]
