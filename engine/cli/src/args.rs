@@ -118,7 +118,8 @@ pub(crate) struct Asked {
     #[command(flatten)]
     pub(crate) policies: Policies,
     /// Ask this server instead of deciding here, such as `http://127.0.0.1:8181`
-    #[arg(long, value_name = "URL", conflicts_with = "policies")]
+    /// Policies named beside it are not looked at
+    #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
     /// What is done with the software
     #[arg(long, value_name = "ACTION", default_value = "presence", value_parser = action)]

@@ -22,28 +22,34 @@ pub(crate) fn read(file: Option<&Path>) -> Result<HostFacts, Failure> {
     };
     let name = path.display().to_string();
     if name == "-" {
-        let mut text = String::new();
-        std::io::stdin()
-            .take(MOST_BYTES)
-            .read_to_string(&mut text)
-            .map_err(|cause| Failure::Unreadable {
-                what: "standard input".to_owned(),
-                cause,
-            })?;
-        return parse("standard input", &text);
+        return parse(
+            "standard input",
+            &whole("standard input", std::io::stdin())?,
+        );
     }
-    let text = std::fs::File::open(path)
-        .and_then(|file| {
-            let mut text = String::new();
-            file.take(MOST_BYTES)
-                .read_to_string(&mut text)
-                .map(|_| text)
-        })
-        .map_err(|cause| Failure::Unreadable {
-            what: format!("`{name}`"),
-            cause,
-        })?;
-    parse(&name, &text)
+    let what = format!("`{name}`");
+    let file = std::fs::File::open(path).map_err(|cause| Failure::Unreadable {
+        what: what.clone(),
+        cause,
+    })?;
+    parse(&name, &whole(&what, file)?)
+}
+
+/// All that there is to read. What is longer than the limit is refused: a part of the facts
+/// must never pass for the whole.
+fn whole(what: &str, from: impl std::io::Read) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = from.take(MOST_BYTES + 1).read_to_string(&mut text);
+    read.map_err(|cause| Failure::Unreadable {
+        what: what.to_owned(),
+        cause,
+    })?;
+    if u64::try_from(text.len()).is_ok_and(|length| length <= MOST_BYTES) {
+        return Ok(text);
+    }
+    Err(Failure::Said(format!(
+        "{what} is longer than {MOST_BYTES} bytes, and no part of it was judged\n  hint: leave out what no rule asks for"
+    )))
 }
 
 fn parse(name: &str, text: &str) -> Result<HostFacts, Failure> {

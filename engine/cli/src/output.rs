@@ -6,11 +6,21 @@ pub(crate) mod words;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-/// Writes a result. A reader that has gone is not an error.
-pub(crate) fn print(text: &str) {
+use crate::commands::Failure;
+
+/// Writes a result. A reader that has gone is not an error; a result that is lost otherwise
+/// is no result.
+///
+/// # Errors
+/// If the result cannot be written.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes());
-    let _ = out.flush();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Said(format!(
+            "the result cannot be written: {cause}"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a remark for the person, not part of the result.

@@ -15,9 +15,9 @@ const FOLDER: &str = "policies";
 /// Where the policies come from.
 pub(crate) fn source(policies: &Policies) -> Source {
     match &policies.policies {
-        Some(folder) => Source::Folder(folder.clone()),
-        None if Path::new(FOLDER).is_dir() => Source::Folder(PathBuf::from(FOLDER)),
-        None => Source::Embedded,
+        Some(folder) if !folder.as_os_str().is_empty() => Source::Folder(folder.clone()),
+        _ if Path::new(FOLDER).is_dir() => Source::Folder(PathBuf::from(FOLDER)),
+        _ => Source::Embedded,
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
     let paint = Paint::for_results();
     match load(&source) {
         Ok(snapshot) => {
-            output::print(&shown(snapshot.warnings(), paint));
+            output::print(&shown(snapshot.warnings(), paint))?;
             output::print(&format!(
                 "{} {source}: {} policies, {} instruments, {} products, snapshot {}\n",
                 paint.green("valid"),
@@ -25,11 +25,11 @@ pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
                 snapshot.instruments().len(),
                 snapshot.catalogue().products().len(),
                 snapshot.id(),
-            ));
+            ))?;
             Ok(Exit::Done)
         }
         Err(refused) => {
-            output::print(&shown(&refused.diagnostics, paint));
+            output::print(&shown(&refused.diagnostics, paint))?;
             let errors = refused
                 .diagnostics
                 .iter()
@@ -38,7 +38,7 @@ pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
             output::print(&format!(
                 "{} {source}: {errors} errors\n",
                 paint.red("invalid")
-            ));
+            ))?;
             Ok(Exit::Refused)
         }
     }

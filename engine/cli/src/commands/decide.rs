@@ -47,7 +47,7 @@ pub(crate) fn run(decide: &Decide) -> Result<Exit, Failure> {
                 .collect::<Result<Vec<_>, _>>()?
         }
     };
-    output::print(&written(&decisions, decide.asked.format));
+    output::print(&written(&decisions, decide.asked.format))?;
     let ends = decisions
         .iter()
         .map(|decision| exit::of_effect(decision.effect(), decide.fail_on));
@@ -82,7 +82,7 @@ fn emit_input(decide: &Decide, hosts: Vec<HostFacts>) -> Result<Exit, Failure> {
                 at,
             })
         })?;
-        output::print(&format!("{input}\n"));
+        output::print(&format!("{input}\n"))?;
     }
     Ok(Exit::Done)
 }

@@ -19,7 +19,7 @@ pub(crate) fn run(check: &Healthcheck) -> Result<Exit, Failure> {
         "serving\n"
     } else {
         "not serving\n"
-    });
+    })?;
     Ok(if is_serving {
         Exit::Done
     } else {

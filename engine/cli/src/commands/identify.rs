@@ -29,7 +29,7 @@ pub(crate) fn run(identify: &Identify) -> Result<Exit, Failure> {
             "near_misses": near.iter().map(|near| near_json(catalogue, items, near)).collect::<Vec<_>>(),
         })),
         Format::Pretty => page(catalogue, items, &found, &near),
-    });
+    })?;
     Ok(Exit::Done)
 }
 
@@ -51,10 +51,11 @@ fn page(
             .iter()
             .map(|sign| format!("{} {} `{}`", sign.strength.word(), sign.kind, sign.value))
             .collect();
-        text.push_str(&format!(
-            "{name}  is not {product}: {} does not suffice; a second sign of another kind is needed\n",
+        text.push_str(&pretty::clean(&format!(
+            "{name}  is not {product}: {} does not suffice; a strong sign, or a medium one and a second of another kind, is needed",
             signs.join(", ")
-        ));
+        )));
+        text.push('\n');
     }
     text.push_str(&format!(
         "{} of {} items recognised, {} nearly\n",

@@ -13,7 +13,7 @@ use crate::policies;
 pub(crate) fn run(inspect: &Inspect) -> Result<Exit, Failure> {
     let snapshot = policies::snapshot(&inspect.policies)?;
     if inspect.data {
-        output::print(&format!("{}\n", snapshot.data_json()));
+        output::print(&format!("{}\n", snapshot.data_json()))?;
         return Ok(Exit::Done);
     }
     let text = match (&inspect.id, inspect.format) {
@@ -37,7 +37,7 @@ pub(crate) fn run(inspect: &Inspect) -> Result<Exit, Failure> {
             }
         },
     };
-    output::print(&text);
+    output::print(&text)?;
     Ok(Exit::Done)
 }
 

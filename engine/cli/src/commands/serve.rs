@@ -75,7 +75,7 @@ fn announce(source: &Source, address: SocketAddr, present: &Present) {
                 snapshot.instruments().len(),
                 snapshot.catalogue().products().len(),
                 snapshot.id(),
-                paint.bold(&format!("embargo decide --example --server http://{address}")),
+                paint.bold(&format!("{} decide --example --server http://{address}", program())),
                 paint.bold(&format!("grpcurl -plaintext -d '{{\"facts\":{{\"host_id\":\"h\"}}}}' {address} embargo.v1.DecisionService/DecideHost")),
             ));
         }
@@ -92,6 +92,13 @@ fn announce(source: &Source, address: SocketAddr, present: &Present) {
             ));
         }
     }
+}
+
+/// The program as it was called, so that the line works where it is pasted.
+fn program() -> String {
+    std::env::args()
+        .next()
+        .unwrap_or_else(|| "embargo".to_owned())
 }
 
 fn start_log(serve: &Serve) -> Result<(), Failure> {

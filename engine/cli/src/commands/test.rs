@@ -31,12 +31,12 @@ struct Tally<'a> {
 }
 
 impl Tally<'_> {
-    fn record(&mut self, name: &str, failure: Option<String>) {
+    fn record(&mut self, name: &str, failure: Option<String>) -> Result<(), Failure> {
         match failure {
             None => {
                 self.passed += 1;
                 if self.verbose {
-                    output::print(&format!("{} {name}\n", self.paint.green("pass")));
+                    output::print(&format!("{} {name}\n", self.paint.green("pass")))?;
                 }
             }
             Some(failure) => {
@@ -45,13 +45,24 @@ impl Tally<'_> {
                 output::print(&format!(
                     "{} {name}\n    {indented}\n",
                     self.paint.red("FAIL")
-                ));
+                ))?;
             }
         }
+        Ok(())
     }
 }
 
 pub(crate) fn run(test: &Test) -> Result<Exit, Failure> {
+    match run_all(test) {
+        Err(Failure::Policies(refused)) => {
+            output::complain(&Failure::Policies(refused).to_string());
+            Ok(Exit::Refused)
+        }
+        other => other,
+    }
+}
+
+fn run_all(test: &Test) -> Result<Exit, Failure> {
     let mut tally = Tally {
         passed: 0,
         failed: 0,
@@ -84,7 +95,7 @@ pub(crate) fn run(test: &Test) -> Result<Exit, Failure> {
     output::print(&format!(
         "{} passed, {} failed\n",
         tally.passed, tally.failed
-    ));
+    ))?;
     Ok(if tally.failed == 0 {
         Exit::Done
     } else {
@@ -126,7 +137,7 @@ fn whole_set(desk: &Desk, tally: &mut Tally<'_>) -> Result<(), Failure> {
         ran.map(|()| results)
     })?;
     for test in results.map_err(Failure::Diagnostic)? {
-        tally.record(&test.name, test.failure.map(|failure| failure.to_string()));
+        tally.record(&test.name, test.failure.map(|failure| failure.to_string()))?;
     }
     let snapshot = desk.snapshot().clone();
     for (path, text) in snapshot.case_files() {
@@ -195,7 +206,7 @@ fn run_cases(desk: &Desk, path: &str, text: &str, tally: &mut Tally<'_>) -> Resu
             };
             format!("{asked}{}", differences.join("\n"))
         });
-        tally.record(&name, failure);
+        tally.record(&name, failure)?;
     }
     Ok(())
 }

@@ -27,6 +27,6 @@ pub(crate) fn run(timeline: &Timeline) -> Result<Exit, Failure> {
     output::print(&match timeline.asked.format {
         Format::Json => json::text(&json::timeline(&answer)),
         Format::Pretty => pretty::timeline(&answer, Paint::for_results()),
-    });
+    })?;
     Ok(Exit::Done)
 }

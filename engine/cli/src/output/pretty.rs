@@ -181,10 +181,10 @@ fn finding(page: &mut Page, finding: &v1::Finding, paint: Paint) {
             .unwrap_or_default();
         page.field(
             "waiver",
-            &format!(
+            &clean(&format!(
                 "{} until {until}, by {}: {}",
                 waiver.waiver_id, waiver.owner, waiver.reason
-            ),
+            )),
         );
     }
     let signs: Vec<String> = finding
@@ -204,7 +204,7 @@ fn finding(page: &mut Page, finding: &v1::Finding, paint: Paint) {
         } else {
             format!("  {}", citation.url)
         };
-        page.field("see", &format!("{}{url}", citation.title));
+        page.field("see", &clean(&format!("{}{url}", citation.title)));
     }
 }
 
@@ -220,7 +220,11 @@ fn failure(page: &mut Page, failure: &v1::PolicyFailure, paint: Paint) {
             .map(|span| format!(" ({}:{}:{})", span.path, span.start_line, span.start_column));
         page.line(
             4,
-            &format!("{}{}", diagnostic.message, place.unwrap_or_default()),
+            &clean(&format!(
+                "{}{}",
+                diagnostic.message,
+                place.unwrap_or_default()
+            )),
         );
     }
 }
@@ -266,7 +270,7 @@ impl Page {
 }
 
 /// What strangers wrote, so that it cannot steer the terminal or turn text around.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let is_steering = |character: char| {
         character.is_control()
             || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -59,15 +59,11 @@ fn json_is_the_message_of_the_api() {
         ("/effect", "deny"),
         ("/action", "acquire"),
         ("/evaluate_time", AT),
-        ("/next_change_time", "2024-09-29T04:00:00Z"),
         ("/findings/0/instrument_id", "us-bis-icts-2021-002"),
         ("/findings/0/disposition", "active"),
         ("/findings/0/since_time", "2024-07-20T04:00:00Z"),
         ("/findings/0/evidence/0/strength", "medium"),
     ] {
-        if pointer == "/next_change_time" {
-            continue;
-        }
         assert_eq!(
             decision.pointer(pointer).and_then(|value| value.as_str()),
             Some(wanted),
@@ -259,5 +255,60 @@ fn the_shipped_set_is_looked_at() {
     let data = run(&["inspect", "--data"]);
     assert!(
         serde_json::from_str::<serde_json::Value>(&data.out).unwrap()["instruments"].is_object()
+    );
+}
+
+#[test]
+fn facts_that_are_too_long_are_refused_and_never_judged_in_part() {
+    let padding = "# padding that a reader could stop in\n".repeat(460_000);
+    let facts = format!(
+        "host_id: h\n{padding}software:\n  - {{name: Kaspersky Plus, publisher: AO Kaspersky Lab}}\n"
+    );
+    let ran = decide(&facts, &[]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(
+        ran.out.is_empty() && ran.err.contains("no part of it was judged"),
+        "{}",
+        ran.err
+    );
+
+    let files = folder(&[("host.yaml", &facts)]);
+    let input = std::fs::File::open(files.path().join("host.yaml")).unwrap();
+    let piped = crate::support::ran(
+        crate::support::embargo()
+            .args(["decide", "-"])
+            .stdin(input)
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(piped.code, 2, "{}", piped.out);
+    assert!(piped.out.is_empty());
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_no_answer() {
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = crate::support::embargo();
+    let status = command
+        .args(["decide", "--example"])
+        .stdout(full)
+        .output()
+        .unwrap()
+        .status;
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn names_of_strangers_cannot_steer_the_terminal() {
+    let facts = "{host_id: h, software: [{name: \"Kaspersky Plus \\e[2J\"}]}";
+    let files = folder(&[("h.yaml", facts)]);
+    let ran = run(&["identify", files.path().join("h.yaml").to_str().unwrap()]);
+    assert!(
+        ran.out.contains("Kaspersky Plus") && !ran.out.contains('\u{1b}'),
+        "{}",
+        ran.out
     );
 }

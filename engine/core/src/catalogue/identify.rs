@@ -127,6 +127,7 @@ fn judge(
                 });
                 certain |= verified;
             }
+            None if evidence.is_empty() => {}
             None => verdict.near.push(NearMiss {
                 index,
                 product: *product,
