@@ -1,9 +1,13 @@
 //! A body that is scanned as it is read.
+//!
+//! The rest of a message at fault is read and forgotten before the call ends: a caller who is
+//! answered while still sending may take that for a broken connection.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use embargo_core::facts::Violation;
+use embargo_proto::MAX_MESSAGE_BYTES;
 use http_body::{Frame, SizeHint};
 use tonic::Status;
 use tonic::body::Body;
@@ -15,11 +19,17 @@ use super::scan::{Fault, Scan};
 pub(super) struct Scanned {
     body: Body,
     scan: Scan,
+    /// Why the call ends, and how much of the message is still to be read.
+    end: Option<(Status, usize)>,
 }
 
 impl Scanned {
     pub(super) const fn new(body: Body, scan: Scan) -> Self {
-        Self { body, scan }
+        Self {
+            body,
+            scan,
+            end: None,
+        }
     }
 }
 
@@ -31,18 +41,33 @@ impl http_body::Body for Scanned {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(bytes) = frame.data_ref()
-            && let Err(fault) = self.scan.feed(bytes)
-        {
-            return Poll::Ready(Some(Err(status(fault))));
+        loop {
+            if let Some((status, _)) = self.end.take_if(|(_, unread)| *unread == 0) {
+                return Poll::Ready(Some(Err(status)));
+            }
+            let polled = ready!(Pin::new(&mut self.body).poll_frame(context));
+            let bytes = match &polled {
+                Some(Ok(frame)) => frame.data_ref(),
+                Some(Err(_)) | None => None,
+            };
+            match (&mut self.end, bytes) {
+                (Some((_, unread)), Some(bytes)) => *unread = unread.saturating_sub(bytes.len()),
+                // It ends early, or is broken.
+                (Some((_, unread)), None) => *unread = 0,
+                (None, bytes) => {
+                    let scanned = bytes.map_or(Ok(()), |bytes| self.scan.feed(bytes));
+                    let Err(fault) = scanned else {
+                        return Poll::Ready(polled);
+                    };
+                    let unread = usize::try_from(self.scan.unread()).unwrap_or(usize::MAX);
+                    self.end = Some((status(fault), unread.min(MAX_MESSAGE_BYTES)));
+                }
+            }
         }
-        polled
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.end.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

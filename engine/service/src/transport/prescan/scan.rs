@@ -29,6 +29,7 @@ pub(super) struct Scan {
     /// The messages that are open, the innermost last.
     open: Vec<Open>,
     expect: Expect,
+    unread: u64,
 }
 
 struct Open {
@@ -83,6 +84,7 @@ impl Scan {
             at: 0,
             open: Vec::new(),
             expect: HEADER,
+            unread: 0,
         }
     }
 
@@ -101,9 +103,19 @@ impl Scan {
                 continue;
             }
             piece = rest;
-            self.take(*byte)?;
+            if let Err(fault) = self.take(*byte) {
+                let end = self.open.first().map_or(0, |message| message.end);
+                let here = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+                self.unread = end.saturating_sub(self.at).saturating_sub(here);
+                return Err(fault);
+            }
         }
         Ok(())
+    }
+
+    /// The bytes of a message at fault that have not arrived with the piece at fault.
+    pub(super) const fn unread(&self) -> u64 {
+        self.unread
     }
 
     fn take(&mut self, byte: u8) -> Result<(), Fault> {
