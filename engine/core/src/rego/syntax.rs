@@ -170,7 +170,7 @@ fn constants(ast: &Ast) -> BTreeSet<String> {
             continue;
         };
         let unconditional = bodies.iter().all(|body| body.query.stmts.is_empty());
-        if unconditional && names::is_literal_instant(&assign.value) {
+        if unconditional && names::literal_instant(&assign.value).is_some() {
             constants.extend(rule_name(rule));
         }
     }

@@ -2,6 +2,8 @@
 
 use regorus::unstable::Expr;
 
+use crate::instant::Instant;
+
 use super::literal;
 
 /// What a name or reference stands for.
@@ -94,16 +96,17 @@ impl<'a> Chain<'a> {
     }
 }
 
-/// Whether an expression is an instant that stands in the source: a number, or
-/// `time.parse_rfc3339_ns` of a text.
-pub(in crate::rego) fn is_literal_instant(expr: &Expr) -> bool {
+/// The instant that stands in the source: a number, or `time.parse_rfc3339_ns` of a text.
+pub(in crate::rego) fn literal_instant(expr: &Expr) -> Option<Instant> {
     match expr {
-        Expr::Number { .. } => true,
-        Expr::Call { fcn, params, .. } => {
-            let name = Chain::of(fcn).map(|chain| chain.into_path().join("."));
-            name.as_deref() == Some("time.parse_rfc3339_ns")
-                && params.first().is_some_and(|text| literal(text).is_some())
+        Expr::Number { value, .. } => {
+            Instant::from_unix_nanoseconds(i128::from(value.as_i64().ok()?)).ok()
         }
-        _ => false,
+        Expr::Call { fcn, params, .. } => {
+            let name = Chain::of(fcn)?.into_path().join(".");
+            let text = literal(params.first()?)?;
+            (name == "time.parse_rfc3339_ns").then(|| text.parse().ok())?
+        }
+        _ => None,
     }
 }

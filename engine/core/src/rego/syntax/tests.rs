@@ -72,6 +72,14 @@ fn host_facts_are_found_however_they_are_written() {
             vec![OwnerKind],
         ),
         (
+            "deny contains 1 if { found := input.identified[input.host.owner.kind]; found.nothing }",
+            vec![OwnerKind],
+        ),
+        (
+            "f(x) := x\n\ndeny contains 1 if { k := f(input.host.owner.kind).x; k == 1 }",
+            vec![OwnerKind],
+        ),
+        (
             "deny contains 1 if every s in input.host.owner.sectors { s == \"x\" }",
             vec![Sectors],
         ),
@@ -254,4 +262,62 @@ fn facts_that_leave_a_rule_undefined_are_named_as_facts_are_written() {
         rule.facts.iter().map(String::as_str).collect::<Vec<_>>(),
         ["host.owner.us_person", "identified[].software.version"]
     );
+}
+
+#[test]
+fn what_is_written_in_the_source_is_a_step_only_if_it_is_an_instant_of_ours() {
+    for (body, time) in [
+        ("deny contains 1 if input.now_ns < 1000", TimeRead::Stepped),
+        (
+            "deny contains 1 if input.now_ns < 99999999999999999999",
+            TimeRead::Free,
+        ),
+        (
+            "deny contains 1 if input.now_ns < time.parse_rfc3339_ns(\"soon\")",
+            TimeRead::Free,
+        ),
+    ] {
+        assert_eq!(rule(body).reads.time, time, "{body}");
+    }
+    let small = rule("deny contains 1 if input.now_ns < 1000");
+    assert_eq!(small.instants.len(), 1);
+}
+
+#[test]
+fn a_step_that_is_no_parameter_may_lead_to_every_instrument() {
+    let all = vec!["instruments".to_owned()];
+    for (body, wanted) in [
+        ("deny contains 1 if data.instruments[_].id == \"x\"", true),
+        (
+            "deny contains 1 if { some i; data.instruments[i].id == \"x\" }",
+            true,
+        ),
+        (
+            "deny contains 1 if { x := data.instruments[_]; x.id == \"x\" }",
+            true,
+        ),
+        ("deny contains 1 if data.instruments.a.id == \"x\"", false),
+        ("f(id) := data.instruments[id].title", false),
+    ] {
+        assert_eq!(rule(body).uses.contains(&all), wanted, "{body}");
+    }
+}
+
+#[test]
+fn every_name_that_a_statement_gives_a_value_is_bound() {
+    for body in [
+        "deny contains 1 if every g in [1, 2] { g > 0 }",
+        "deny contains 1 if every i, g in {\"a\"} { i == g }",
+        "deny contains x if some x in [1, 2]",
+        "deny contains x if { [x, _] := [1, 2] }",
+        "deny contains i if input.identified[i].vendor == \"a\"",
+    ] {
+        assert!(rule(body).unbound.is_empty(), "{body}");
+    }
+    for body in [
+        "deny contains x if true",
+        "deny contains 1 if { x := typo; x == 1 }",
+    ] {
+        assert_eq!(rule(body).unbound.len(), 1, "{body}");
+    }
 }

@@ -25,6 +25,8 @@ pub(super) struct Walk<'a> {
     constants: &'a BTreeSet<String>,
     /// Names that the rule itself declares, and what they can mean.
     locals: BTreeMap<String, BTreeSet<Meaning>>,
+    /// Of these, the parameters of a function.
+    parameters: BTreeSet<String>,
     reads: ReadSet,
     uses: BTreeSet<Vec<String>>,
     calls: BTreeMap<String, Span>,
@@ -55,6 +57,7 @@ impl<'a> Walk<'a> {
             imports,
             constants,
             locals: BTreeMap::new(),
+            parameters: BTreeSet::new(),
             reads: ReadSet::default(),
             uses: BTreeSet::new(),
             calls: BTreeMap::new(),
@@ -109,6 +112,8 @@ impl<'a> Walk<'a> {
                         self.head_steps(refr);
                         for arg in args {
                             self.declare_pattern(arg, &[Meaning::Local]);
+                            let name = Chain::of(arg).and_then(|chain| chain.name());
+                            self.parameters.extend(name.map(str::to_owned));
                         }
                         self.assignment(assign.as_ref());
                     }
@@ -162,11 +167,7 @@ impl<'a> Walk<'a> {
                 collection,
                 ..
             } => {
-                let items: Vec<Meaning> = self
-                    .meanings(collection)
-                    .iter()
-                    .map(|meaning| meaning.below(&["*".to_owned()]))
-                    .collect();
+                let items = self.items_of(collection);
                 if !self.declare_pattern(value, &items) {
                     // Taken apart in place: all of each item counts.
                     items.iter().for_each(|item| self.read(item, false));
@@ -184,12 +185,7 @@ impl<'a> Walk<'a> {
                 query,
                 ..
             } => {
-                let items: Vec<Meaning> = self
-                    .meanings(domain)
-                    .iter()
-                    .map(|meaning| meaning.below(&["*".to_owned()]))
-                    .collect();
-                for item in items {
+                for item in self.items_of(domain) {
                     self.declare(value.text(), item);
                 }
                 if let Some(key) = key {
@@ -200,6 +196,19 @@ impl<'a> Walk<'a> {
             }
             Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => self.expr(expr),
         }
+    }
+
+    /// What an item of a collection can be.
+    fn items_of(&self, collection: &Expr) -> Vec<Meaning> {
+        let meanings = self.meanings(collection);
+        if meanings.is_empty() {
+            return vec![Meaning::Local];
+        }
+        let item = ["*".to_owned()];
+        meanings
+            .iter()
+            .map(|meaning| meaning.below(&item))
+            .collect()
     }
 
     /// A collection that is gone through: of identifications, only what is read of each

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use regorus::unstable::{AssignOp, BoolOp, Expr, Ref};
 
 use crate::instant::Instant;
-use crate::rego::syntax::names::{Chain, Meaning, is_literal_instant};
+use crate::rego::syntax::names::{Chain, Meaning, literal_instant};
 use crate::rego::syntax::{literal, span};
 
 use super::{PHASE_INSTANTS, Walk};
@@ -78,10 +78,30 @@ impl Walk<'_> {
         if !named {
             self.expr(lhs);
         }
-        // A name for a part of the input reads what is read through the name.
-        let only_named = named && Chain::of(rhs).is_some() && !right.is_empty();
-        if !only_named {
-            self.expr(rhs);
+        match Chain::of(rhs).filter(|_| named) {
+            // A name for a part of the input reads what is read through the name, and at once
+            // what says which part.
+            Some(chain) if chain.name().is_some() => self.steps(&chain, &right),
+            _ => self.expr(rhs),
+        }
+    }
+
+    /// The steps of a reference that are not literals, and its first name.
+    fn steps<'m>(&mut self, chain: &Chain<'_>, meanings: impl IntoIterator<Item = &'m Meaning>) {
+        self.binding(|walk| chain.indexes.iter().for_each(|index| walk.expr(index)));
+        if let Some(name) = chain.name() {
+            self.note_bare(name, chain.root);
+        }
+        // Which instrument a parameter names, the caller says by its id. Any other step may
+        // lead to all of them.
+        let by_parameter = chain
+            .indexes
+            .last()
+            .and_then(|index| Chain::of(index)?.name())
+            .is_some_and(|name| self.parameters.contains(name));
+        let any_instrument = |meaning: &Meaning| matches!(meaning, Meaning::Data(path) if matches!(path.as_slice(), [root, any, ..] if root == "instruments" && any == "*"));
+        if !by_parameter && meanings.into_iter().any(any_instrument) {
+            self.read(&Meaning::Data(vec!["instruments".to_owned()]), false);
         }
     }
 
@@ -100,6 +120,9 @@ impl Walk<'_> {
         for ((now, other), after) in [(lhs, rhs), (rhs, lhs)].into_iter().zip(turns_after) {
             if self.is_now(now) && self.is_source_instant(other) {
                 self.reads.add_step(after);
+                if let (Some(instant), false) = (literal_instant(other), self.gathering) {
+                    self.instants.insert(instant);
+                }
                 self.expr(other);
                 return;
             }
@@ -115,7 +138,7 @@ impl Walk<'_> {
     }
 
     fn is_source_instant(&self, expr: &Expr) -> bool {
-        if is_literal_instant(expr) {
+        if literal_instant(expr).is_some() {
             return true;
         }
         let meanings = self.meanings(expr);
@@ -184,7 +207,7 @@ impl Walk<'_> {
         if meanings.is_empty() || meanings.contains(&Meaning::Local) {
             return false;
         }
-        chain.indexes.iter().for_each(|index| self.expr(index));
+        self.steps(&chain, &meanings);
         for meaning in &meanings {
             self.read(&meaning.below(&steps), false);
         }
@@ -194,14 +217,14 @@ impl Walk<'_> {
 
     fn reference(&mut self, expr: &Expr) {
         let Some(chain) = Chain::of(expr) else { return };
-        self.binding(|walk| chain.indexes.iter().for_each(|index| walk.expr(index)));
-        let Some(name) = chain.name() else {
+        let meanings = self.meanings(expr);
+        self.steps(&chain, &meanings);
+        if chain.name().is_none() {
             self.expr(chain.root);
             return;
-        };
-        self.note_bare(name, chain.root);
-        for meaning in self.meanings(expr) {
-            self.read(&meaning, true);
+        }
+        for meaning in &meanings {
+            self.read(meaning, true);
         }
     }
 
@@ -243,7 +266,7 @@ impl Walk<'_> {
 
     /// What an expression can stand for; nothing if it is not a reference.
     pub(super) fn meanings(&self, expr: &Expr) -> BTreeSet<Meaning> {
-        if is_literal_instant(expr) {
+        if literal_instant(expr).is_some() {
             return [Meaning::Instant].into();
         }
         let Some(chain) = Chain::of(expr) else {
