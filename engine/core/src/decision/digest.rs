@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::catalogue::Identification;
-use crate::facts::{Attribute, Coverage, HostRecord, Software};
+use crate::facts::{Attribute, Coverage, HostRecord, OwnerKind, Software};
 use crate::instant::Instant;
+use crate::rego::HostPart;
 
 use super::evaluator::Question;
 
@@ -152,34 +153,49 @@ impl Encoder {
         }
     }
 
+    /// One part of the host. A part that is there and empty differs from one that is not.
+    pub(super) fn host_part(&mut self, part: HostPart, record: &HostRecord) {
+        let os = record.os.as_ref();
+        let owner = record.owner.as_ref();
+        match part {
+            HostPart::Id => self.text(&record.host_id),
+            HostPart::OsFamily => {
+                self.0.push(u8::from(os.is_some()));
+                self.optional(os.and_then(|os| os.family.as_deref()));
+            }
+            HostPart::OsVersion => {
+                self.0.push(u8::from(os.is_some()));
+                self.optional(os.and_then(|os| os.version.as_deref()));
+            }
+            HostPart::OsArchitecture => {
+                self.0.push(u8::from(os.is_some()));
+                self.optional(os.and_then(|os| os.architecture.as_deref()));
+            }
+            HostPart::FormFactor => self.optional(record.form_factor.as_deref()),
+            HostPart::OwnerKind => {
+                self.optional(owner.and_then(|owner| owner.kind).map(OwnerKind::word));
+            }
+            HostPart::Jurisdictions => self.list(owner.map(|owner| owner.jurisdictions.as_slice())),
+            HostPart::Sectors => self.list(owner.map(|owner| owner.sectors.as_slice())),
+            HostPart::UsPerson => {
+                let us_person = owner.and_then(|owner| owner.us_person);
+                self.0.push(us_person.map_or(2, u8::from));
+            }
+            HostPart::ContractClauses => {
+                self.list(owner.map(|owner| owner.contract_clauses.as_slice()));
+            }
+            HostPart::Purposes => self.list(Some(&record.purposes)),
+            HostPart::Groups => self.list(Some(&record.groups)),
+            HostPart::Attributes => self.attributes(record.attributes.as_ref()),
+            HostPart::CollectTime => self.instant(record.collect_time),
+        }
+    }
+
     fn host(&mut self, record: &HostRecord) {
-        self.text(&record.host_id);
-        match &record.os {
-            Some(os) => {
-                self.0.push(1);
-                self.optional(os.family.as_deref());
-                self.optional(os.version.as_deref());
-                self.optional(os.architecture.as_deref());
-            }
-            None => self.0.push(0),
+        for part in HostPart::ALL {
+            self.host_part(part, record);
         }
-        self.optional(record.form_factor.as_deref());
-        match &record.owner {
-            Some(owner) => {
-                self.0.push(1);
-                self.optional(owner.kind.map(|kind| kind.word()));
-                self.list(Some(&owner.jurisdictions));
-                self.list(Some(&owner.sectors));
-                self.0.push(owner.us_person.map_or(2, u8::from));
-                self.list(Some(&owner.contract_clauses));
-            }
-            None => self.0.push(0),
-        }
-        self.list(Some(&record.purposes));
-        self.list(Some(&record.groups));
         self.coverage(&record.coverage);
-        self.instant(record.collect_time);
-        self.attributes(record.attributes.as_ref());
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
-use crate::facts::{HostRecord, OwnerKind, Software};
+use crate::facts::Software;
 use crate::instant::Instant;
 use crate::rego::{Entry, FoundPart, HostPart, InputParts, ReadSet, TimeRead};
 
@@ -70,7 +70,7 @@ pub(super) fn key(
         .into_iter()
         .filter(|part| reads.reads_host(*part))
     {
-        host_part(part, record, key);
+        key.host_part(part, record);
     }
     if reads.coverage {
         key.coverage(&record.coverage);
@@ -117,34 +117,5 @@ fn item_part(part: FoundPart, item: &Software, key: &mut Encoder) {
         FoundPart::Source => key.optional(item.source.as_deref()),
         FoundPart::EmbeddedIn => key.optional(item.embedded_in.as_deref()),
         _ => key.item(item),
-    }
-}
-
-fn host_part(part: HostPart, record: &HostRecord, key: &mut Encoder) {
-    let os = record.os.as_ref();
-    let owner = record.owner.as_ref();
-    match part {
-        HostPart::Id => key.text(&record.host_id),
-        HostPart::OsFamily => key.optional(os.and_then(|os| os.family.as_deref())),
-        HostPart::OsVersion => key.optional(os.and_then(|os| os.version.as_deref())),
-        HostPart::OsArchitecture => key.optional(os.and_then(|os| os.architecture.as_deref())),
-        HostPart::FormFactor => key.optional(record.form_factor.as_deref()),
-        HostPart::OwnerKind => {
-            key.optional(owner.and_then(|owner| owner.kind).map(OwnerKind::word));
-        }
-        HostPart::Jurisdictions => key.list(owner.map(|owner| owner.jurisdictions.as_slice())),
-        HostPart::Sectors => key.list(owner.map(|owner| owner.sectors.as_slice())),
-        HostPart::UsPerson => {
-            key.optional(
-                owner
-                    .and_then(|owner| owner.us_person)
-                    .map(|is| if is { "1" } else { "0" }),
-            );
-        }
-        HostPart::ContractClauses => key.list(owner.map(|owner| owner.contract_clauses.as_slice())),
-        HostPart::Purposes => key.list(Some(&record.purposes)),
-        HostPart::Groups => key.list(Some(&record.groups)),
-        HostPart::Attributes => key.attributes(record.attributes.as_ref()),
-        HostPart::CollectTime => key.instant(record.collect_time),
     }
 }

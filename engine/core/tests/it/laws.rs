@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::support::{compile, evaluator, on_large_stack, shipped, shipped_files};
+use crate::support::{acme, at, compile, evaluator, facts, on_large_stack, shipped, shipped_files};
 
 const CASES: u32 = 400;
 
@@ -377,4 +377,61 @@ fn the_order_of_files_does_not_matter() {
     files.reverse();
     let other = compile(files);
     assert_eq!(one.id(), other.id());
+}
+
+/// What is remembered for one host must not answer for another that differs in what a rule
+/// can see, however little that is.
+#[test]
+fn hosts_that_differ_in_anything_a_rule_reads_are_told_apart() {
+    on_large_stack(|| {
+        let pairs = [
+            ("input.host.os", "{host_id: h}", "{host_id: h, os: {}}"),
+            (
+                "input.host.owner",
+                "{host_id: h}",
+                "{host_id: h, owner: {}}",
+            ),
+            (
+                "input.host.attributes",
+                "{host_id: h}",
+                "{host_id: h, attributes: {}}",
+            ),
+            (
+                "input.host.form_factor",
+                "{host_id: h}",
+                "{host_id: h, form_factor: laptop}",
+            ),
+            (
+                "input.host.owner.us_person == false",
+                "{host_id: h, owner: {}}",
+                "{host_id: h, owner: {us_person: false}}",
+            ),
+            (
+                "input.host.groups",
+                "{host_id: h}",
+                "{host_id: h, groups: [a]}",
+            ),
+        ];
+        for (condition, without, with) in pairs {
+            let rule = format!("package restrictions.r\n\ndeny contains \"x\" if {condition}\n");
+            let snapshot = compile(acme(&[("r.rego", &rule)]));
+            let mut evaluator = evaluator(&snapshot);
+            let mut ask = |yaml| {
+                let facts = facts(yaml);
+                let at = at("2025-01-01T00:00:00Z");
+                let question = Question {
+                    facts: &facts,
+                    action: Action::Use,
+                    at,
+                };
+                evaluator.decide(question).judgement.effect
+            };
+            let effects = [ask(without), ask(with), ask(without)];
+            assert_eq!(
+                effects,
+                [Effect::Allow, Effect::Deny, Effect::Allow],
+                "{condition}"
+            );
+        }
+    });
 }
