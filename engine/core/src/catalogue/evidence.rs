@@ -77,9 +77,9 @@ impl EvidenceKind {
         }
     }
 
-    /// How far a sign of this kind carries when somebody has verified it.
-    pub(super) const fn strength(self) -> Strength {
-        match self {
+    /// How far a sign of this kind carries. What nobody has verified never carries alone.
+    pub(super) fn strength(self, verified: bool) -> Strength {
+        let most = match self {
             Self::BundleId
             | Self::ExtensionId
             | Self::PackageName
@@ -90,6 +90,11 @@ impl EvidenceKind {
                 Strength::Medium
             }
             Self::Cpe | Self::Path | Self::ProcessName => Strength::Weak,
+        };
+        if verified {
+            most
+        } else {
+            most.min(Strength::Medium)
         }
     }
 }

@@ -228,17 +228,10 @@ fn vendor_signs(catalogue: &Catalogue, item: &Software) -> Vec<FoundVendorSign> 
     let mut found = Vec::new();
     let mut add = |signs: Option<&Vec<VendorSign>>, value: &str| {
         for sign in signs.into_iter().flatten() {
-            let strength = sign.kind.strength();
-            let strength = if sign.verified {
-                strength
-            } else {
-                strength.min(Strength::Medium)
-            };
-            let value = value.to_owned();
             let evidence = Evidence {
                 kind: sign.kind,
-                value,
-                strength,
+                value: value.to_owned(),
+                strength: sign.kind.strength(sign.verified),
                 verified: sign.verified,
             };
             found.push(FoundVendorSign {
@@ -299,7 +292,7 @@ fn display_names(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence
             let evidence = Evidence {
                 kind: EvidenceKind::DisplayName,
                 value: item.name.clone(),
-                strength: Strength::Medium,
+                strength: EvidenceKind::DisplayName.strength(pattern.verified),
                 verified: pattern.verified,
             };
             (pattern.product, evidence)
@@ -322,7 +315,7 @@ fn paths(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
             let evidence = Evidence {
                 kind: EvidenceKind::Path,
                 value: path.clone(),
-                strength: Strength::Weak,
+                strength: EvidenceKind::Path.strength(pattern.verified),
                 verified: pattern.verified,
             };
             (pattern.product, evidence)

@@ -13,28 +13,19 @@ pub(super) struct Sign {
 }
 
 impl Sign {
-    /// How far the sign carries. What nobody has verified never carries alone.
-    pub(super) fn strength(&self) -> Strength {
-        let strength = self.kind.strength();
-        if self.verified {
-            strength
-        } else {
-            strength.min(Strength::Medium)
-        }
-    }
-
     /// How far the sign carries in the source that the item was found in.
     pub(super) fn strength_in(&self, source: Option<&str>) -> Option<Strength> {
+        let strength = self.kind.strength(self.verified);
         if self.sources.is_empty() {
-            return Some(self.strength());
+            return Some(strength);
         }
         match source {
             Some(source) => self
                 .sources
                 .iter()
                 .any(|known| known == source)
-                .then(|| self.strength()),
-            None => Some(self.strength().min(Strength::Medium)),
+                .then_some(strength),
+            None => Some(strength.min(Strength::Medium)),
         }
     }
 }

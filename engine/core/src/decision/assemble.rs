@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::catalogue::Identification;
 use crate::diagnostic::{Diagnostic, cut};
-use crate::instrument::{Effect, Instrument, Phase, Provenance};
+use crate::instrument::{Effect, Instrument, Phase};
 use crate::rego::{Entry, EntryKind, Target};
 use crate::snapshot::{Policy, Snapshot};
 
@@ -111,14 +111,10 @@ impl<'a> Assembly<'a> {
         let instrument = self.instrument(policy, entry)?;
         let subject = self.subject(&entry.target)?;
         let phase = instrument.and_then(|instrument| self.phase(instrument, entry));
-        let asked = match entry.kind {
-            EntryKind::Deny => Effect::Deny,
-            EntryKind::Review => Effect::Review,
-            EntryKind::Warn => Effect::Warn,
-            // What would hold without the exemption.
-            EntryKind::Exempt => phase.map_or(Effect::Warn, |phase| phase.effect),
-        };
-        let (effect, remark) = self.weakened(asked, entry.kind, instrument, phase, &subject);
+        // What would hold without the exemption.
+        let exempted = || phase.map_or(Effect::Warn, |phase| phase.effect);
+        let asked = entry.kind.effect().unwrap_or_else(exempted);
+        let (effect, remark) = Self::weakened(asked, entry.kind, phase, &subject);
         let product = subject
             .identified
             .and_then(|found| self.snapshot.catalogue().product(found.product));
@@ -171,7 +167,7 @@ impl<'a> Assembly<'a> {
             message,
             detail,
             remediation,
-            rule_span: policy.package.spans.get(set_of(entry.kind)).cloned(),
+            rule_span: policy.package.spans.get(entry.kind.set()).cloned(),
         })
     }
 
@@ -253,12 +249,7 @@ impl<'a> Assembly<'a> {
         if let Some(id) = &entry.phase {
             return instrument.phases.iter().find(|phase| phase.id == *id);
         }
-        let wanted = match entry.kind {
-            EntryKind::Deny => Some(Effect::Deny),
-            EntryKind::Review => Some(Effect::Review),
-            EntryKind::Warn => Some(Effect::Warn),
-            EntryKind::Exempt => None,
-        };
+        let wanted = entry.kind.effect();
         let in_force = || instrument.in_force(self.question.action, self.question.at);
         in_force()
             .filter(|phase| Some(phase.effect) == wanted)
@@ -268,10 +259,8 @@ impl<'a> Assembly<'a> {
 
     /// What nobody has verified never denies by itself.
     fn weakened(
-        &self,
         asked: Effect,
         kind: EntryKind,
-        instrument: Option<&Arc<Instrument>>,
         phase: Option<&Phase>,
         subject: &Subject<'_>,
     ) -> (Effect, Option<&'static str>) {
@@ -281,14 +270,7 @@ impl<'a> Assembly<'a> {
         if subject.identified.is_some_and(|found| !found.verified) {
             return (Effect::Review, Some(UNVERIFIED_PRODUCT));
         }
-        let is_verified = |phase: &Phase| {
-            !matches!(
-                phase.provenance,
-                Provenance::Recalled | Provenance::Interpretation
-            )
-        };
-        let rests_on_unverified =
-            instrument.is_some() && phase.is_some_and(|phase| !is_verified(phase));
+        let rests_on_unverified = phase.is_some_and(|phase| !phase.provenance.is_verified());
         if rests_on_unverified {
             (Effect::Review, Some(UNVERIFIED_PHASE))
         } else {
@@ -366,13 +348,4 @@ struct Subject<'a> {
     software: Option<SoftwareRef>,
     identified: Option<&'a Identification>,
     product: Option<String>,
-}
-
-const fn set_of(kind: EntryKind) -> &'static str {
-    match kind {
-        EntryKind::Deny => "deny",
-        EntryKind::Review => "review",
-        EntryKind::Warn => "warn",
-        EntryKind::Exempt => "exempt",
-    }
 }

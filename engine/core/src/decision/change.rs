@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::instant::Instant;
+use crate::snapshot::Policy;
 
 use super::Judgement;
 use super::evaluator::{Evaluator, Scene};
@@ -34,23 +35,23 @@ pub(super) fn next(
 
 /// Whether a policy that is concerned may turn at any instant.
 pub(super) fn uses_time_freely(evaluator: &Evaluator, scene: &Scene<'_>) -> bool {
-    let policies = evaluator.snapshot().policies();
-    scene
-        .woken
-        .iter()
-        .filter_map(|at| policies.get(*at))
-        .any(|policy| !policy.package.is_timeless())
+    policies(evaluator, scene).any(|policy| !policy.package.is_timeless())
+}
+
+/// The policies that are concerned.
+fn policies<'a>(
+    evaluator: &'a Evaluator,
+    scene: &'a Scene<'_>,
+) -> impl Iterator<Item = &'a Policy> {
+    let all = evaluator.snapshot().policies();
+    scene.woken.iter().filter_map(|at| all.get(*at))
 }
 
 /// The instants after `after` at which a policy that is concerned may turn, in order.
 pub(super) fn candidates(evaluator: &Evaluator, scene: &Scene<'_>, after: Instant) -> Vec<Instant> {
     let snapshot = evaluator.snapshot();
     let mut all = BTreeSet::new();
-    let policies = scene
-        .woken
-        .iter()
-        .filter_map(|at| snapshot.policies().get(*at));
-    for policy in policies {
+    for policy in policies(evaluator, scene) {
         let later = policy.boundaries.partition_point(|at| *at <= after);
         all.extend(policy.boundaries.iter().skip(later));
     }

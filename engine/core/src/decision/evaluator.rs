@@ -52,8 +52,8 @@ struct Slot {
 /// What stays the same for a question whatever the instant.
 pub(super) struct Scene<'a> {
     pub(super) question: Question<'a>,
-    pub(super) identified: &'a [Identification],
-    pub(super) woken: &'a [usize],
+    pub(super) identified: Vec<Identification>,
+    pub(super) woken: Vec<usize>,
 }
 
 impl Evaluator {
@@ -97,17 +97,20 @@ impl Evaluator {
         self.budget = budget;
     }
 
+    fn scene<'a>(&self, question: Question<'a>) -> Scene<'a> {
+        let record = question.facts.record();
+        let identified = self.snapshot.catalogue().identify(&record.software);
+        let woken = self.snapshot.woken(&identified, record);
+        Scene {
+            question,
+            identified,
+            woken,
+        }
+    }
+
     /// Judges a host.
     pub fn decide(&mut self, question: Question<'_>) -> Decision {
-        let snapshot = Arc::clone(&self.snapshot);
-        let record = question.facts.record();
-        let identified = snapshot.catalogue().identify(&record.software);
-        let woken = snapshot.woken(&identified, record);
-        let scene = Scene {
-            question,
-            identified: &identified,
-            woken: &woken,
-        };
+        let scene = self.scene(question);
         let judgement = self.judge(&scene, question.at);
         let next_change_time = change::next(self, &scene, &judgement);
         self.decision(&scene, question.at, judgement, next_change_time)
@@ -121,15 +124,7 @@ impl Evaluator {
         end: Instant,
         most: usize,
     ) -> (Vec<Decision>, Option<Instant>) {
-        let snapshot = Arc::clone(&self.snapshot);
-        let record = question.facts.record();
-        let identified = snapshot.catalogue().identify(&record.software);
-        let woken = snapshot.woken(&identified, record);
-        let scene = Scene {
-            question,
-            identified: &identified,
-            woken: &woken,
-        };
+        let scene = self.scene(question);
         let mut candidates = change::candidates(self, &scene, question.at);
         let free = change::uses_time_freely(self, &scene);
         let mut judged = vec![(question.at, self.judge(&scene, question.at))];
@@ -184,7 +179,7 @@ impl Evaluator {
             decision_id: decision_id(
                 question,
                 snapshot.id(),
-                scene.identified,
+                &scene.identified,
                 whole,
                 &mut self.scratch,
             ),
@@ -204,8 +199,8 @@ impl Evaluator {
             at,
             ..scene.question
         };
-        let mut assembly = Assembly::new(&snapshot, question, scene.identified);
-        for position in scene.woken {
+        let mut assembly = Assembly::new(&snapshot, question, &scene.identified);
+        for position in &scene.woken {
             let Some(policy) = snapshot.policies().get(*position) else {
                 continue;
             };
@@ -228,7 +223,7 @@ impl Evaluator {
             facts: scene.question.facts,
             action: scene.question.action,
             at,
-            identified: scene.identified,
+            identified: &scene.identified,
             catalogue: self.snapshot.catalogue(),
             with_software: policy.package.reads.software,
         };

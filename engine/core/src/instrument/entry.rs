@@ -115,6 +115,15 @@ pub enum Provenance {
     Own,
 }
 
+impl Provenance {
+    /// Whether somebody has verified the statement. What is recalled or interpreted never
+    /// denies by itself.
+    #[must_use]
+    pub const fn is_verified(self) -> bool {
+        !matches!(self, Self::Recalled | Self::Interpretation)
+    }
+}
+
 /// A stretch of time in which an instrument has an effect on actions. Half-open.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -293,11 +302,7 @@ fn catalogue_has<'a>(
 }
 
 fn check_phase(fault: &mut impl FnMut(&str, &'static str, String, &str), phase: &Phase) {
-    let unverified = matches!(
-        phase.provenance,
-        Provenance::Recalled | Provenance::Interpretation
-    );
-    if unverified && phase.effect == Effect::Deny {
+    if !phase.provenance.is_verified() && phase.effect == Effect::Deny {
         fault(
             &phase.id,
             "instrument-unverified-denial",

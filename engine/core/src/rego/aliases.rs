@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use regorus::unstable::{Expr, Literal, Module as Ast, Query, Ref, Rule, RuleAssign, RuleHead};
 
-use super::syntax::names::Chain;
+use super::syntax::{self, names::Meaning};
 
 /// A source as the evaluator sees it, and the way back to the author's columns.
 #[derive(Debug)]
@@ -31,23 +31,17 @@ impl Expanded {
 
 /// Writes out the aliases of a module.
 pub(super) fn expand(ast: &Ast, text: &str) -> Expanded {
+    let is_plain = |step: &String| {
+        step.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
     let mut aliases = BTreeMap::new();
-    for import in &ast.imports {
-        let Some(path) = Chain::of(&import.refr).map(Chain::into_path) else {
-            continue;
-        };
-        let is_data = path.len() > 1 && path.first().is_some_and(|root| root == "data");
-        let plain = path.iter().all(|step| {
-            step.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        });
-        let alias = import
-            .r#as
-            .as_ref()
-            .map(|alias| alias.text().to_owned())
-            .or_else(|| path.last().cloned());
-        if let (Some(alias), true) = (alias, is_data && plain) {
-            aliases.insert(alias, path.join("."));
+    for (alias, meaning) in syntax::imports(ast).0 {
+        if let Meaning::Data(path) = meaning
+            && !path.is_empty()
+            && path.iter().all(is_plain)
+        {
+            aliases.insert(alias, format!("data.{}", path.join(".")));
         }
     }
     let mut uses = Uses {

@@ -11,13 +11,19 @@ use crate::instant::Instant;
 use super::builtins;
 use super::gate::Module;
 use super::reads::{ReadSet, TimeRead};
+use super::result::EntryKind;
 use super::syntax::RuleSyntax;
 
 /// Rules on the way from a finding to its last premise, at most: each takes stack.
 const DEPTH: usize = 100;
 
 /// The sets of a package that are findings.
-pub(crate) const SETS: [&str; 4] = ["deny", "review", "warn", "exempt"];
+pub(crate) const SETS: [&str; 4] = [
+    EntryKind::Deny.set(),
+    EntryKind::Review.set(),
+    EntryKind::Warn.set(),
+    EntryKind::Exempt.set(),
+];
 
 /// What the engine knows of a package of findings.
 #[derive(Debug, Default)]
@@ -256,7 +262,7 @@ impl<'a> Graph<'a> {
                 continue;
             };
             package.sets.push(set);
-            if let ([node], true) = (nodes.as_slice(), true)
+            if let [node] = nodes.as_slice()
                 && let Some(rule) = self.rule(*node)
             {
                 package.spans.insert(set, rule.span.clone());

@@ -5,7 +5,7 @@
 
 use regorus::Value;
 
-use super::graph::SETS;
+use crate::instrument::Effect;
 
 /// The effect that an entry asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +14,30 @@ pub(crate) enum EntryKind {
     Review,
     Warn,
     Exempt,
+}
+
+impl EntryKind {
+    pub(crate) const ALL: [Self; 4] = [Self::Deny, Self::Review, Self::Warn, Self::Exempt];
+
+    /// The set of a package that holds such entries.
+    pub(crate) const fn set(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::Review => "review",
+            Self::Warn => "warn",
+            Self::Exempt => "exempt",
+        }
+    }
+
+    /// The effect; an exemption asks for none.
+    pub(crate) const fn effect(self) -> Option<Effect> {
+        match self {
+            Self::Deny => Some(Effect::Deny),
+            Self::Review => Some(Effect::Review),
+            Self::Warn => Some(Effect::Warn),
+            Self::Exempt => None,
+        }
+    }
 }
 
 /// What an entry is about.
@@ -59,12 +83,8 @@ pub(super) fn read(value: &Value) -> Result<Vec<Entry>, String> {
         return Err("the package gave no sets of findings".to_owned());
     };
     let mut entries = Vec::new();
-    for (set, kind) in SETS.into_iter().zip([
-        EntryKind::Deny,
-        EntryKind::Review,
-        EntryKind::Warn,
-        EntryKind::Exempt,
-    ]) {
+    for kind in EntryKind::ALL {
+        let set = kind.set();
         let Some(members) = sets.get(&Value::from(set)) else {
             continue;
         };

@@ -42,7 +42,7 @@ pub(crate) struct RuleSyntax {
 }
 
 /// The names that a module brings in: alias to path.
-pub(super) struct Imports(BTreeMap<String, Meaning>);
+pub(super) struct Imports(pub(super) BTreeMap<String, Meaning>);
 
 /// The package of a module as path components.
 pub(super) fn package_path(ast: &Ast) -> Vec<String> {
@@ -131,7 +131,7 @@ fn rule_name(rule: &Rule) -> Option<String> {
     Chain::of(refr).and_then(|chain| chain.into_path().into_iter().next())
 }
 
-fn imports(ast: &Ast) -> Imports {
+pub(super) fn imports(ast: &Ast) -> Imports {
     let mut names = BTreeMap::new();
     for import in &ast.imports {
         let Some(path) = Chain::of(&import.refr).map(Chain::into_path) else {

@@ -95,7 +95,7 @@ fn read(bundle: Bundle, remarks: &mut Vec<Diagnostic>) -> Option<Snapshot> {
         data,
         warnings: Vec::new(),
         modules,
-        bundle: bundle.clone(),
+        bundle,
     };
     check_engines(&snapshot, remarks);
     Some(snapshot)
