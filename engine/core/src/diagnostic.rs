@@ -190,7 +190,8 @@ impl Diagnostic {
 }
 
 /// The text cut to `most` bytes at a character's edge.
-pub(crate) fn cut(mut text: String, most: usize) -> String {
+#[must_use]
+pub fn cut(mut text: String, most: usize) -> String {
     if text.len() > most {
         let mut end = most;
         while !text.is_char_boundary(end) {

@@ -47,14 +47,7 @@ pub fn decision_message(decision: Decision) -> pb::Decision {
 /// A timeline as the message that answers a call.
 #[must_use]
 pub fn timeline_message(timeline: Timeline) -> pb::ComputeDecisionTimelineResponse {
-    let segments = timeline
-        .segments
-        .into_iter()
-        .map(|segment| pb::TimelineSegment {
-            start_time: Some(timestamp(segment.start)),
-            end_time: Some(timestamp(segment.end)),
-            decision: Some(decision::decision(segment.decision)),
-        });
+    let segments = timeline.segments.into_iter().map(decision::segment);
     pb::ComputeDecisionTimelineResponse {
         segments: segments.collect(),
         truncate_time: timeline.truncated_at.map(timestamp),

@@ -4,6 +4,7 @@ use embargo_core::decision::{
     Decision, Disposition, FailureKind, Finding, NextEffect, PolicyFailure, WaiverRef,
 };
 use embargo_core::instrument::{Action, Effect};
+use embargo_core::timeline::Segment;
 use embargo_proto::v1 as pb;
 
 use super::catalogue::{evidence, software_ref};
@@ -24,6 +25,14 @@ pub(super) fn decision(decision: Decision) -> pb::Decision {
         snapshot_id: decision.snapshot_id.to_string(),
         evaluate_time: Some(timestamp(decision.evaluate_time)),
         next_change_time: decision.next_change_time.map(timestamp),
+    }
+}
+
+pub(super) fn segment(segment: Segment) -> pb::TimelineSegment {
+    pb::TimelineSegment {
+        start_time: Some(timestamp(segment.start)),
+        end_time: Some(timestamp(segment.end)),
+        decision: Some(decision(segment.decision)),
     }
 }
 

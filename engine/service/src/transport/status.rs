@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use embargo_core::bundle::{BundleInvalid, PATH_BYTES};
+use embargo_core::diagnostic::cut;
 use embargo_core::facts::{FactsInvalid, Violation, limits};
 use embargo_proto::v1::ErrorReason;
 use embargo_proto::{ERROR_DOMAIN, MAX_MESSAGE_BYTES};
@@ -156,7 +157,7 @@ impl Refusal {
             Self::BundleInvalid(invalid) => invalid
                 .path
                 .as_deref()
-                .map(|path| vec![("path", cut(path, PATH_BYTES))])
+                .map(|path| vec![("path", cut(path.to_owned(), PATH_BYTES))])
                 .unwrap_or_default(),
             Self::PolicyNotFound { policy_id } => vec![("policyId", policy_id.clone())],
             Self::SnapshotMismatch { required, active } => vec![
@@ -199,7 +200,7 @@ impl Refusal {
             }
             _ => {}
         }
-        Status::with_error_details(code, cut(&self.to_string(), MESSAGE_BYTES), details)
+        Status::with_error_details(code, cut(self.to_string(), MESSAGE_BYTES), details)
     }
 
     /// The same as a message, for one item among many.
@@ -215,14 +216,6 @@ impl Refusal {
 
 /// Bytes of a status message, at most: it travels in a header.
 const MESSAGE_BYTES: usize = 1_024;
-
-/// The text cut to `most` bytes at a character's edge.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    let end = (0..=most.min(text.len()))
-        .rev()
-        .find(|end| text.is_char_boundary(*end));
-    text.get(..end.unwrap_or(0)).unwrap_or_default().to_owned()
-}
 
 impl From<QueueFull> for Refusal {
     fn from(_: QueueFull) -> Self {

@@ -12,7 +12,7 @@ use pb::policy_service_client::PolicyServiceClient;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
-use tonic::{Code, Status};
+use tonic::{Code, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 /// The instant that every test server takes for the present.
@@ -73,6 +73,19 @@ impl Bench {
         PolicyServiceClient::new(self.channel.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(2 * MAX_MESSAGE_BYTES)
+    }
+
+    /// A watch of which the present state was taken already: the next message is a change.
+    pub(crate) async fn watch(&self) -> Streaming<pb::WatchSnapshotResponse> {
+        let request = pb::WatchSnapshotRequest {};
+        let mut states = self
+            .policies()
+            .watch_snapshot(request)
+            .await
+            .unwrap()
+            .into_inner();
+        within(states.message()).await.unwrap();
+        states
     }
 
     /// Tells the server to shut down.

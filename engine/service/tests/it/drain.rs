@@ -31,14 +31,7 @@ async fn a_running_call_finishes_while_new_ones_are_refused() {
     let mut client = bench.decisions();
     let running = tokio::spawn(async move { client.decide_host(ask(host("h"))).await });
     // The watch says when draining has begun; it is a call that the server ends by itself.
-    let request = pb::WatchSnapshotRequest {};
-    let mut states = bench
-        .policies()
-        .watch_snapshot(request)
-        .await
-        .unwrap()
-        .into_inner();
-    within(states.message()).await.unwrap();
+    let mut states = bench.watch().await;
     let mut health = HealthClient::new(bench.channel.clone());
     bench.stop();
     let ended = within(states.message()).await.unwrap_err();
@@ -103,14 +96,7 @@ async fn a_call_that_does_not_finish_is_left_behind_after_the_limit() {
     let mut bench = Bench::start_with(policies.path(), impatient).await;
     let mut client = bench.decisions();
     let running = tokio::spawn(async move { client.decide_host(ask(host("h"))).await });
-    let request = pb::WatchSnapshotRequest {};
-    let mut states = bench
-        .policies()
-        .watch_snapshot(request)
-        .await
-        .unwrap()
-        .into_inner();
-    within(states.message()).await.unwrap();
+    let mut states = bench.watch().await;
     bench.stop();
     let ended = within(states.message()).await.unwrap_err();
     assert_eq!(reason(&ended).1, "DRAINING");

@@ -27,37 +27,23 @@ async fn sixteen_mebibytes_are_read_and_one_more_byte_is_not() {
     let policies = ban();
     let bench = Bench::start(policies.path()).await;
     let mut request = ask(host("h"));
-    let facts = request.facts.as_mut().unwrap();
+    let form_factor = |request: &mut pb::DecideHostRequest, change: &dyn Fn(&mut String)| {
+        let facts = request.facts.as_mut().unwrap();
+        change(facts.form_factor.get_or_insert_default());
+    };
     // Longer than any text may be, so that facts of this size are refused, but read.
-    facts.form_factor = Some("x".repeat(16 * 1024 * 1024));
+    form_factor(&mut request, &|text| *text = "x".repeat(16 * 1024 * 1024));
     let excess = request.encoded_len() - 16 * 1024 * 1024;
-    let facts = request.facts.as_mut().unwrap();
-    facts
-        .form_factor
-        .as_mut()
-        .unwrap()
-        .truncate(16 * 1024 * 1024 - excess);
+    form_factor(&mut request, &|text| {
+        text.truncate(16 * 1024 * 1024 - excess);
+    });
     while request.encoded_len() < 16 * 1024 * 1024 {
-        request
-            .facts
-            .as_mut()
-            .unwrap()
-            .form_factor
-            .as_mut()
-            .unwrap()
-            .push('x');
+        form_factor(&mut request, &|text| text.push('x'));
     }
     assert_eq!(request.encoded_len(), 16 * 1024 * 1024);
     let status = bench.decide(request.clone()).await.unwrap_err();
     assert_eq!(reason(&status).1, "FACTS_INVALID");
-    request
-        .facts
-        .as_mut()
-        .unwrap()
-        .form_factor
-        .as_mut()
-        .unwrap()
-        .push('x');
+    form_factor(&mut request, &|text| text.push('x'));
     let status = bench.decide(request).await.unwrap_err();
     assert!(
         matches!(status.code(), Code::OutOfRange | Code::ResourceExhausted),

@@ -132,14 +132,7 @@ async fn no_call_fails_and_no_decision_mixes_two_sets() {
         })
         .collect();
 
-    let request = pb::WatchSnapshotRequest {};
-    let mut states = bench
-        .policies()
-        .watch_snapshot(request)
-        .await
-        .unwrap()
-        .into_inner();
-    within(states.message()).await.unwrap();
+    let mut states = bench.watch().await;
     for version in 1..=reloads() {
         change(root.path(), version);
         // Each change must come into effect as itself.

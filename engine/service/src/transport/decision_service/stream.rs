@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use embargo_core::diagnostic::cut;
 use embargo_proto::v1 as pb;
 use prost::Message as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -17,7 +18,7 @@ use tonic::{Status, Streaming};
 use super::super::arrival::Arrival;
 use super::super::desk::{Desk, ticket};
 use super::super::request::{CORRELATION_ID_BYTES, Faults};
-use super::super::status::{Refusal, cut};
+use super::super::status::Refusal;
 use super::hosts;
 use super::tally::{refused, result};
 
@@ -139,10 +140,17 @@ impl Conversation {
         while self.under_way.join_next().await.is_some() {}
     }
 
-    async fn answer(&mut self, item: pb::StreamDecideHostsRequest, place: OwnedSemaphorePermit) {
+    async fn answer(
+        &mut self,
+        mut item: pb::StreamDecideHostsRequest,
+        place: OwnedSemaphorePermit,
+    ) {
         let mut faults = Faults::default();
         faults.correlation_id("correlation_id", &item.correlation_id);
-        let id = cut(&item.correlation_id, CORRELATION_ID_BYTES);
+        let id = cut(
+            std::mem::take(&mut item.correlation_id),
+            CORRELATION_ID_BYTES,
+        );
         let active = self.desk.active();
         let active = match (faults.finish(), active) {
             (Ok(()), Ok(active)) => active,

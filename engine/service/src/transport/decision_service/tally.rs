@@ -17,14 +17,8 @@ const REFUSED_BYTES: usize = 512;
 const LEAST_BYTES: usize = 128;
 
 /// The bytes of an entry of a repeated field with a tag of one byte.
-pub(super) const fn in_list(content: usize) -> usize {
-    let mut length_bytes = 1;
-    let mut rest = content >> 7;
-    while rest > 0 {
-        length_bytes += 1;
-        rest >>= 7;
-    }
-    1 + length_bytes + content
+pub(super) fn in_list(content: usize) -> usize {
+    1 + prost::length_delimiter_len(content) + content
 }
 
 pub(super) struct Tally {

@@ -74,11 +74,7 @@ fn answer(timeline: Timeline) -> Result<pb::ComputeDecisionTimelineResponse, Ref
     let mut segments = Vec::with_capacity(timeline.segments.len());
     for segment in timeline.segments {
         let start = segment.start;
-        let message = pb::TimelineSegment {
-            start_time: Some(timestamp(start)),
-            end_time: Some(timestamp(segment.end)),
-            decision: Some(decision::decision(segment.decision)),
-        };
+        let message = decision::segment(segment);
         match left.checked_sub(in_list(message.encoded_len())) {
             Some(rest) => left = rest,
             None if segments.is_empty() => return Err(Refusal::AnswerTooLarge),
