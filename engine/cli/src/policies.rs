@@ -28,3 +28,13 @@ pub(crate) fn source(policies: &Policies) -> Source {
 pub(crate) fn snapshot(policies: &Policies) -> Result<Arc<Snapshot>, LoadError> {
     load(&source(policies))
 }
+
+/// What a set holds, in words.
+pub(crate) fn counts(snapshot: &Snapshot) -> String {
+    format!(
+        "{} policies, {} instruments, {} products",
+        snapshot.policies().len(),
+        snapshot.instruments().len(),
+        snapshot.catalogue().products().len(),
+    )
+}

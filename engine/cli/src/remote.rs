@@ -23,21 +23,25 @@ pub(crate) fn wait<T, E: Into<Failure>>(
     runtime.block_on(call).map_err(Into::into)
 }
 
-/// Asks for a decision.
+/// Asks for a decision on each host, one after the other on one connection.
 pub(crate) async fn decide(
     server: &str,
-    facts: &HostFacts,
+    hosts: &[HostFacts],
     action: Action,
     at: Option<Instant>,
-) -> Result<v1::Decision, Failure> {
+) -> Result<Vec<v1::Decision>, Failure> {
     let client = Client::connect(server).await?;
-    let request = v1::DecideHostRequest {
-        facts: Some(message(facts)),
-        action: number(action).into(),
-        evaluate_time: at.map(timestamp),
-        require_snapshot_id: String::new(),
-    };
-    Ok(client.decide_host(request).await?)
+    let mut decisions = Vec::with_capacity(hosts.len());
+    for facts in hosts {
+        let request = v1::DecideHostRequest {
+            facts: Some(message(facts)),
+            action: number(action).into(),
+            evaluate_time: at.map(timestamp),
+            require_snapshot_id: String::new(),
+        };
+        decisions.push(client.decide_host(request).await?);
+    }
+    Ok(decisions)
 }
 
 /// Asks for a timeline.

@@ -19,11 +19,9 @@ pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
         Ok(snapshot) => {
             output::print(&shown(snapshot.warnings(), paint))?;
             output::print(&format!(
-                "{} {source}: {} policies, {} instruments, {} products, snapshot {}\n",
+                "{} {source}: {}, snapshot {}\n",
                 paint.green("valid"),
-                snapshot.policies().len(),
-                snapshot.instruments().len(),
-                snapshot.catalogue().products().len(),
+                policies::counts(&snapshot),
                 snapshot.id(),
             ))?;
             Ok(Exit::Done)

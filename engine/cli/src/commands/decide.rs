@@ -26,17 +26,10 @@ pub(crate) fn run(decide: &Decide) -> Result<Exit, Failure> {
         return emit_input(decide, hosts);
     }
     let decisions = match &decide.asked.server {
-        Some(server) => hosts
-            .iter()
-            .map(|facts| {
-                remote::wait(remote::decide(
-                    server,
-                    facts,
-                    decide.asked.action,
-                    decide.at,
-                ))
-            })
-            .collect::<Result<Vec<_>, _>>()?,
+        Some(server) => {
+            let asked = &decide.asked;
+            remote::wait(remote::decide(server, &hosts, asked.action, decide.at))?
+        }
         None => {
             let desk = Desk::new(policies::snapshot(&decide.asked.policies)?)?;
             let at = decide.at.unwrap_or_else(offline::now);

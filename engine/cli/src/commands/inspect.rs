@@ -48,10 +48,8 @@ fn overview(snapshot: &Snapshot) -> String {
         text.push_str(&format!("{:<32} {}\n", instrument.id, instrument.title));
     }
     text.push_str(&format!(
-        "\n{} policies, {} instruments, {} products, {} waivers\n",
-        snapshot.policies().len(),
-        snapshot.instruments().len(),
-        snapshot.catalogue().products().len(),
+        "\n{}, {} waivers\n",
+        policies::counts(snapshot),
         snapshot.waivers().len(),
     ));
     text

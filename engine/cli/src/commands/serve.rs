@@ -69,11 +69,9 @@ fn announce(source: &Source, address: SocketAddr, present: &Present) {
         Some(active) => {
             let snapshot = &active.snapshot;
             output::remark(&format!(
-                "{} on {address}\n  policies   {source}: {} policies, {} instruments, {} products\n  snapshot   {}\n\nask it:\n\n  {}\n  {}\n",
+                "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n  {}\n  {}\n",
                 paint.green("serving"),
-                snapshot.policies().len(),
-                snapshot.instruments().len(),
-                snapshot.catalogue().products().len(),
+                policies::counts(snapshot),
                 snapshot.id(),
                 paint.bold(&format!("{} decide --example --server http://{address}", program())),
                 paint.bold(&format!("grpcurl -plaintext -d '{{\"facts\":{{\"host_id\":\"h\"}}}}' {address} embargo.v1.DecisionService/DecideHost")),

@@ -4,7 +4,11 @@ use embargo_client::{Timestamp, v1};
 use embargo_core::instant::Instant;
 
 /// The word of an enum value: its name without the prefix, in lower case with `-`.
-fn short(name: &str, prefix: &str) -> String {
+fn word<E: TryFrom<i32>>(number: i32, name: fn(&E) -> &'static str, prefix: &str) -> String {
+    let Ok(known) = E::try_from(number) else {
+        return "unknown".to_owned();
+    };
+    let name = name(&known);
     name.strip_prefix(prefix)
         .unwrap_or(name)
         .to_lowercase()
@@ -12,45 +16,31 @@ fn short(name: &str, prefix: &str) -> String {
 }
 
 pub(crate) fn effect(number: i32) -> String {
-    v1::Effect::try_from(number).map_or_else(
-        |_| "unknown".to_owned(),
-        |known| short(known.as_str_name(), "EFFECT_"),
-    )
+    word(number, v1::Effect::as_str_name, "EFFECT_")
 }
 
 pub(crate) fn action(number: i32) -> String {
-    v1::Action::try_from(number).map_or_else(
-        |_| "unknown".to_owned(),
-        |known| short(known.as_str_name(), "ACTION_"),
-    )
+    word(number, v1::Action::as_str_name, "ACTION_")
 }
 
 pub(crate) fn disposition(number: i32) -> String {
-    v1::finding::Disposition::try_from(number).map_or_else(
-        |_| "unknown".to_owned(),
-        |known| short(known.as_str_name(), "DISPOSITION_"),
+    word(
+        number,
+        v1::finding::Disposition::as_str_name,
+        "DISPOSITION_",
     )
 }
 
 pub(crate) fn strength(number: i32) -> String {
-    v1::evidence::Strength::try_from(number).map_or_else(
-        |_| "unknown".to_owned(),
-        |known| short(known.as_str_name(), "STRENGTH_"),
-    )
+    word(number, v1::evidence::Strength::as_str_name, "STRENGTH_")
 }
 
 pub(crate) fn failure_kind(number: i32) -> String {
-    v1::FailureKind::try_from(number).map_or_else(
-        |_| "unknown".to_owned(),
-        |known| short(known.as_str_name(), "FAILURE_KIND_"),
-    )
+    word(number, v1::FailureKind::as_str_name, "FAILURE_KIND_")
 }
 
 pub(crate) fn severity(number: i32) -> String {
-    v1::diagnostic::Severity::try_from(number).map_or_else(
-        |_| "unknown".to_owned(),
-        |known| short(known.as_str_name(), "SEVERITY_"),
-    )
+    word(number, v1::diagnostic::Severity::as_str_name, "SEVERITY_")
 }
 
 /// The instant in RFC 3339.
