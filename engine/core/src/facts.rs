@@ -7,6 +7,7 @@
 pub mod attributes;
 mod check;
 mod forms;
+pub mod inventory;
 pub mod limits;
 pub mod record;
 mod violation;

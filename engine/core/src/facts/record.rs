@@ -163,6 +163,8 @@ pub enum CoverageState {
     NotPermitted,
     /// Nobody tried.
     NotCollected,
+    /// A part of what was collected could not be read.
+    Unreadable,
 }
 
 impl CoverageState {
@@ -174,6 +176,7 @@ impl CoverageState {
             Self::Partial => "partial",
             Self::NotPermitted => "not-permitted",
             Self::NotCollected => "not-collected",
+            Self::Unreadable => "unreadable",
         }
     }
 }

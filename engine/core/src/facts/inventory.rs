@@ -1,0 +1,218 @@
+//! Inventories: what MDM systems, agents and package managers list, read as facts.
+//!
+//! Each format has an adapter (`adapters/`) from a document to hosts. An adapter fills what
+//! the document states and derives nothing. A record that names no installed software, or
+//! cannot be read, is a remark with its place; where a part could not be read, the
+//! [coverage](super::Coverage) says so, and such facts are never judged to be free of
+//! findings. Pure: bytes in, records out.
+
+mod about;
+mod adapters;
+mod at;
+mod draft;
+mod format;
+mod node;
+mod plist;
+mod remark;
+mod stream;
+mod text;
+mod xml;
+
+use crate::diagnostic::Diagnostic;
+
+pub use self::about::{About, AboutInvalid};
+pub use self::format::Format;
+pub use self::remark::{Remark, RemarkKind};
+pub use self::stream::{DOCUMENT_BYTES, Documents, Piece};
+
+use self::at::At;
+use self::draft::Draft;
+use self::node::Node;
+use self::remark::Log;
+use super::HostRecord;
+
+/// What a document told.
+#[derive(Debug)]
+pub struct Inventory {
+    /// What it was read as.
+    pub format: Format,
+    /// The hosts, in the order of the document.
+    pub hosts: Vec<InventoriedHost>,
+}
+
+/// A host as a document tells of it.
+#[derive(Clone, Debug, Default)]
+pub struct InventoriedHost {
+    /// The facts; `host_id` is empty where the document names no host.
+    pub record: HostRecord,
+    /// How many records of software the document has for it. Each is an item of the facts,
+    /// or a remark that it was skipped or unread.
+    pub records: usize,
+    /// What is not in the facts, or is there in other words.
+    pub remarks: Vec<Remark>,
+}
+
+/// The hosts that an adapter has read.
+struct Hosts<'l> {
+    log: &'l Log,
+    /// The path of the document, in which some formats keep names.
+    path: &'l str,
+    read: Vec<InventoriedHost>,
+}
+
+impl<'l> Hosts<'l> {
+    /// The path of the document, with `/` between its components.
+    fn path(&self) -> &'l str {
+        self.path
+    }
+
+    fn draft(&self) -> Draft<'l> {
+        Draft::new(self.log)
+    }
+
+    fn add(&mut self, draft: Draft<'_>) {
+        self.read.push(draft.finish());
+    }
+}
+
+/// Reads a document as `from`, or as what its content looks like. `path` is for messages,
+/// and for formats that keep names in paths.
+///
+/// # Errors
+/// If it is of no known format, is not what `from` says, or is not sound as a whole. Nothing
+/// of it is to be judged then.
+pub fn read(path: &str, bytes: &[u8], from: Option<Format>) -> Result<Inventory, Diagnostic> {
+    let log = Log::default();
+    let mut hosts = Hosts {
+        log: &log,
+        path,
+        read: Vec::new(),
+    };
+    let format = match shape(path, bytes, from, &log)? {
+        Shape::Facts(text) => {
+            let record = super::read(path, &text)?;
+            let records = record.software.len();
+            hosts.read.push(InventoriedHost {
+                record,
+                records,
+                remarks: log.take(),
+            });
+            Format::Facts
+        }
+        Shape::Lines(format, text) => {
+            adapters::read_lines(format, &text, &mut hosts);
+            format
+        }
+        Shape::Tree(node) => read_tree(path, &node, from, &mut hosts)?,
+    };
+    if hosts.read.is_empty() {
+        let message = format!(
+            "the document is of the format {} and tells of no host",
+            format.word()
+        );
+        return Err(Diagnostic::error("inventory-empty", message)
+            .hint("nothing was judged: an empty answer is not an empty host"));
+    }
+    Ok(Inventory {
+        format,
+        hosts: hosts.read,
+    })
+}
+
+/// What a document is made of.
+enum Shape {
+    Facts(String),
+    Lines(Format, String),
+    Tree(Node),
+}
+
+fn shape(path: &str, bytes: &[u8], from: Option<Format>, log: &Log) -> Result<Shape, Diagnostic> {
+    if plist::is_binary(bytes) {
+        return plist::read(path, bytes).map(Shape::Tree);
+    }
+    let text = text::decode(bytes, log)?;
+    if from == Some(Format::Facts) {
+        return Ok(Shape::Facts(text.into_owned()));
+    }
+    match text.trim_start().bytes().next() {
+        None => Err(
+            Diagnostic::error("inventory-empty", "the document is empty")
+                .hint("nothing was judged: an empty file is not an empty host"),
+        ),
+        Some(b'{' | b'[') => {
+            let node = Node::from_json(path, &text)?;
+            if from.is_none() && node.names("host_id") {
+                return Ok(Shape::Facts(text.into_owned()));
+            }
+            Ok(Shape::Tree(node))
+        }
+        Some(b'<') if text.contains("<plist") => {
+            plist::read(path, text.as_bytes()).map(Shape::Tree)
+        }
+        Some(b'<') => xml::read(path, &text).map(Shape::Tree),
+        Some(_) => match from.or_else(|| adapters::recognise_lines(&text)) {
+            Some(format) if adapters::has_lines(format) => {
+                Ok(Shape::Lines(format, text.into_owned()))
+            }
+            Some(format) => Err(mismatch(format)),
+            None => Ok(Shape::Facts(text.into_owned())),
+        },
+    }
+}
+
+fn read_tree(
+    path: &str,
+    node: &Node,
+    from: Option<Format>,
+    hosts: &mut Hosts<'_>,
+) -> Result<Format, Diagnostic> {
+    let log = hosts.log;
+    let top = At::top(node, log);
+    let named = from.and_then(format::adapter);
+    if from.is_some() && named.is_none() {
+        return Err(mismatch(from.unwrap_or(Format::Facts)));
+    }
+    let fits = |node: &Node| match named {
+        Some(adapter) => (adapter.recognises)(node).then_some(adapter),
+        None => format::recognise(node),
+    };
+    if let Some(adapter) = fits(node) {
+        (adapter.read)(&top, hosts);
+        return Ok(adapter.format);
+    }
+    // A list of hosts, or an object that holds documents under names of its own.
+    let parts = match node {
+        Node::List(_) => top.elements(),
+        _ => top.fields().into_iter().map(|(_, part)| part).collect(),
+    };
+    let mut read_as = None;
+    for part in parts {
+        if let Some(adapter) = fits(part.node()) {
+            (adapter.read)(&part, hosts);
+            read_as = read_as.or(Some(adapter.format));
+        } else if matches!(node, Node::List(_)) {
+            let mut draft = hosts.draft();
+            draft.lose(&part, "the element is of no known format");
+            hosts.add(draft);
+        }
+    }
+    read_as.ok_or_else(|| named.map_or_else(|| unknown(path), |adapter| mismatch(adapter.format)))
+}
+
+fn unknown(path: &str) -> Diagnostic {
+    Diagnostic::error("inventory-unknown", "the document is of no known format")
+        .at(crate::diagnostic::Span::start_of(path))
+        .hint(format!(
+            "give facts in Embargo's own form, or an inventory of one of {}; name its format if it is one of these",
+            Format::words()
+        ))
+}
+
+fn mismatch(format: Format) -> Diagnostic {
+    let message = format!("the document is not of the format {}", format.word());
+    Diagnostic::error("inventory-mismatch", message)
+        .hint("leave the format out, and it is told by the content")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,353 @@
+//! Drafts: a host as an adapter puts it together.
+//!
+//! Here, and nowhere in the adapters, values are brought within the limits on facts: a
+//! record must not make its whole host unjudgeable, and no part of it may vanish without
+//! a remark.
+
+use crate::facts::forms::{is_guid, is_kebab_case, is_team_id};
+use crate::facts::{
+    Attribute, Coverage, CoverageState, HostRecord, OperatingSystem, Owner, OwnerKind, Software,
+    limits,
+};
+use crate::instant::Instant;
+
+use super::InventoriedHost;
+use super::at::At;
+use super::remark::{Log, RemarkKind};
+
+/// A host of which a document tells.
+pub(super) struct Draft<'l> {
+    record: HostRecord,
+    records: usize,
+    log: &'l Log,
+}
+
+impl<'l> Draft<'l> {
+    pub(super) fn new(log: &'l Log) -> Self {
+        Self {
+            record: HostRecord::default(),
+            records: 0,
+            log,
+        }
+    }
+
+    /// Names the host, if the document does.
+    pub(super) fn host_id(&mut self, id: Option<String>) {
+        let Some(id) = id.map(|id| self.without_null("host id", id)) else {
+            return;
+        };
+        if id.len() > limits::HOST_ID_BYTES {
+            self.changed("the host's id is longer than 256 bytes, and was left out");
+        } else {
+            self.record.host_id = id;
+        }
+    }
+
+    /// States the system. `family` is a word such as `windows`, `macos`, `linux`, `android`,
+    /// `ios`, `ipados`.
+    pub(super) fn system(
+        &mut self,
+        family: Option<&str>,
+        version: Option<String>,
+        architecture: Option<String>,
+    ) {
+        let family = family.map(|word| word.to_ascii_lowercase().replace([' ', '_'], "-"));
+        let system = OperatingSystem {
+            family: family.filter(|word| is_kebab_case(word)),
+            version: version.map(|text| self.fitting("os version", text, limits::TEXT_BYTES)),
+            architecture: architecture
+                .map(|text| self.fitting("architecture", text, limits::TEXT_BYTES)),
+        };
+        if system != OperatingSystem::default() {
+            self.record.os = Some(system);
+        }
+    }
+
+    /// The family of the system, as far as it is known.
+    pub(super) fn family(&self) -> Option<&str> {
+        self.record.os.as_ref()?.family.as_deref()
+    }
+
+    /// States the form factor, a word such as `mobile` or `laptop`.
+    pub(super) fn form_factor(&mut self, word: &str) {
+        self.record.form_factor = Some(word.to_owned());
+    }
+
+    pub(super) fn owner_kind(&mut self, kind: OwnerKind) {
+        self.record.owner = Some(Owner {
+            kind: Some(kind),
+            ..Owner::default()
+        });
+    }
+
+    pub(super) fn group(&mut self, name: impl Into<String>) {
+        let name = self.fitting("group", name.into(), limits::GROUP_BYTES);
+        if self.record.groups.len() == limits::GROUPS {
+            self.changed("there are more than 1,000 groups; the others were left out");
+        }
+        if self.record.groups.len() < limits::GROUPS && !name.is_empty() {
+            self.record.groups.push(name);
+        }
+    }
+
+    /// States a fact that the schema has no field for. Keys are in snake_case.
+    pub(super) fn attribute(&mut self, key: &str, value: Attribute) {
+        self.record
+            .attributes
+            .get_or_insert_default()
+            .insert(key.to_owned(), value);
+    }
+
+    /// The same for a text, if there is one.
+    pub(super) fn text_attribute(&mut self, key: &str, value: Option<String>) {
+        if let Some(text) = value {
+            let text = self.fitting(key, text, limits::TEXT_BYTES);
+            self.attribute(key, Attribute::Text(text));
+        }
+    }
+
+    /// States when the host was read.
+    pub(super) fn collected(&mut self, at: Option<Instant>) {
+        self.record.collect_time = at.or(self.record.collect_time);
+    }
+
+    /// States how completely a source was read; the first statement about a source stands.
+    pub(super) fn cover(&mut self, source: &str, state: CoverageState) {
+        let covered = &mut self.record.coverage;
+        if covered.iter().all(|known| known.source != source) {
+            covered.push(Coverage {
+                source: source.to_owned(),
+                state,
+                collect_time: None,
+            });
+        }
+    }
+
+    /// Takes a record for an item of installed software. One without a name is named by its
+    /// most telling id; one without any is unread.
+    pub(super) fn item(&mut self, at: &At<'_>, item: Software) {
+        self.item_at(at.place(), item);
+    }
+
+    /// The same by the record's place.
+    pub(super) fn item_at(&mut self, place: &str, mut item: Software) {
+        self.records += 1;
+        if item.name.is_empty() {
+            let id = [
+                &item.bundle_id,
+                &item.package_id,
+                &item.extension_id,
+                &item.purl,
+                &item.product_code,
+                &item.path,
+            ]
+            .into_iter()
+            .find_map(Clone::clone);
+            let Some(id) = id else {
+                let message =
+                    "the record has neither a name nor an id, so that it cannot be told what it is";
+                self.log.add(RemarkKind::Unread, place, message);
+                return;
+            };
+            self.log.add(
+                RemarkKind::Changed,
+                place,
+                "the record has no name, and is named by its id",
+            );
+            item.name = id;
+        }
+        self.bring_within_limits(place, &mut item);
+        self.record.software.push(item);
+    }
+
+    /// Counts a record that names no installed software, with the reason.
+    pub(super) fn skip(&mut self, at: &At<'_>, why: impl Into<String>) {
+        self.records += 1;
+        at.skipped(why);
+    }
+
+    /// Counts a record that cannot be read, with the reason.
+    pub(super) fn lose(&mut self, at: &At<'_>, why: impl Into<String>) {
+        self.records += 1;
+        at.unread(why);
+    }
+
+    /// The same two by the record's place.
+    pub(super) fn skip_at(&mut self, place: &str, why: impl Into<String>) {
+        self.records += 1;
+        self.log.add(RemarkKind::Skipped, place, why);
+    }
+
+    pub(super) fn lose_at(&mut self, place: &str, why: impl Into<String>) {
+        self.records += 1;
+        self.log.add(RemarkKind::Unread, place, why);
+    }
+
+    /// The host, with all that was remarked since the one before it. Where a part could not
+    /// be read, what was covered is not covered.
+    pub(super) fn finish(mut self) -> InventoriedHost {
+        if self.log.has_unread() {
+            let covered = &mut self.record.coverage;
+            for entry in covered.iter_mut() {
+                if matches!(
+                    entry.state,
+                    CoverageState::Complete | CoverageState::Partial
+                ) {
+                    entry.state = CoverageState::Unreadable;
+                }
+            }
+            if covered
+                .iter()
+                .all(|entry| entry.state != CoverageState::Unreadable)
+            {
+                covered.push(Coverage {
+                    source: "document".to_owned(),
+                    state: CoverageState::Unreadable,
+                    collect_time: None,
+                });
+            }
+        }
+        InventoriedHost {
+            record: self.record,
+            records: self.records,
+            remarks: self.log.take(),
+        }
+    }
+
+    fn bring_within_limits(&self, place: &str, item: &mut Software) {
+        let remark = |kind, message: String| self.log.add(kind, place, message);
+        let mut texts = [
+            ("name", Some(&mut item.name), limits::TEXT_BYTES, false),
+            ("version", item.version.as_mut(), limits::TEXT_BYTES, false),
+            (
+                "publisher",
+                item.publisher.as_mut(),
+                limits::TEXT_BYTES,
+                false,
+            ),
+            ("source", item.source.as_mut(), limits::SOURCE_BYTES, false),
+            (
+                "bundle id",
+                item.bundle_id.as_mut(),
+                limits::TEXT_BYTES,
+                true,
+            ),
+            (
+                "package id",
+                item.package_id.as_mut(),
+                limits::TEXT_BYTES,
+                true,
+            ),
+            (
+                "extension id",
+                item.extension_id.as_mut(),
+                limits::TEXT_BYTES,
+                true,
+            ),
+            ("signer", item.signer.as_mut(), limits::TEXT_BYTES, false),
+            (
+                "package URL",
+                item.purl.as_mut(),
+                limits::LONG_TEXT_BYTES,
+                true,
+            ),
+            ("CPE name", item.cpe.as_mut(), limits::TEXT_BYTES, true),
+            ("path", item.path.as_mut(), limits::LONG_TEXT_BYTES, false),
+            (
+                "embedding product",
+                item.embedded_in.as_mut(),
+                limits::TEXT_BYTES,
+                false,
+            ),
+        ];
+        for (what, text, most, is_id) in &mut texts {
+            let Some(text) = text else { continue };
+            if text.contains('\0') {
+                text.retain(|character| character != '\0');
+                remark(
+                    RemarkKind::Changed,
+                    format!("the {what} holds U+0000, which was dropped"),
+                );
+            }
+            if text.len() > *most {
+                cut(text, *most);
+                remark(
+                    RemarkKind::Unread,
+                    format!("the {what} is longer than {most} bytes, and was cut"),
+                );
+            }
+            if *is_id && text.contains(char::REPLACEMENT_CHARACTER) {
+                remark(
+                    RemarkKind::Unread,
+                    format!("the {what} holds bytes that are no characters"),
+                );
+            }
+        }
+        for (what, text) in [
+            ("version", &mut item.version),
+            ("publisher", &mut item.publisher),
+            ("bundle id", &mut item.bundle_id),
+            ("package id", &mut item.package_id),
+            ("extension id", &mut item.extension_id),
+        ] {
+            if text.as_ref().is_some_and(String::is_empty) {
+                *text = None;
+                remark(
+                    RemarkKind::Changed,
+                    format!("the {what} is empty, and was left out"),
+                );
+            }
+        }
+        if item.name.is_empty() {
+            "\u{fffd}".clone_into(&mut item.name);
+            remark(
+                RemarkKind::Unread,
+                "the name holds nothing that can be read".to_owned(),
+            );
+        }
+        if item.team_id.as_ref().is_some_and(|id| !is_team_id(id)) {
+            item.team_id = None;
+            remark(
+                RemarkKind::Changed,
+                "the Team ID is not 10 upper-case letters and digits, and was left out".to_owned(),
+            );
+        }
+        // Installers other than MSI put names of their own here.
+        if item
+            .product_code
+            .as_ref()
+            .is_some_and(|code| !is_guid(code))
+        {
+            item.product_code = None;
+        }
+    }
+
+    fn fitting(&self, what: &str, text: String, most: usize) -> String {
+        let mut text = self.without_null(what, text);
+        if text.len() > most {
+            cut(&mut text, most);
+            self.changed(&format!(
+                "the {what} is longer than {most} bytes, and was cut"
+            ));
+        }
+        text
+    }
+
+    fn without_null(&self, what: &str, mut text: String) -> String {
+        if text.contains('\0') {
+            text.retain(|character| character != '\0');
+            self.changed(&format!("the {what} holds U+0000, which was dropped"));
+        }
+        text
+    }
+
+    fn changed(&self, message: &str) {
+        self.log.add(RemarkKind::Changed, "", message);
+    }
+}
+
+/// Cuts a text to so many bytes, or a few less where a character would be split.
+fn cut(text: &mut String, most: usize) {
+    let end = text.floor_char_boundary(most);
+    text.truncate(end);
+}

@@ -1,0 +1,233 @@
+//! Trees: what JSON, property lists and XML have in common, so that an adapter reads all
+//! of them alike.
+//!
+//! Nothing of a document is lost on the way: a key that appears twice is an error, numbers
+//! keep their digits, and depth is bounded.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::diagnostic::{Diagnostic, Span};
+
+/// Levels of objects and lists that a document may have.
+pub(super) const LEVELS: usize = 128;
+
+/// A value of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Node {
+    /// Nothing.
+    Null,
+    /// A truth value.
+    Flag(bool),
+    /// A number, in its digits.
+    Number(String),
+    /// A text.
+    Text(String),
+    /// Bytes, which no inventory says anything with.
+    Bytes,
+    /// A list.
+    List(Vec<Node>),
+    /// An object, in the order of the document.
+    Object(Vec<(String, Node)>),
+}
+
+impl Node {
+    /// Reads a JSON document.
+    ///
+    /// # Errors
+    /// The first fault with its line and column: what is not JSON, is nested too deeply, or
+    /// names a key twice.
+    pub(super) fn from_json(path: &str, text: &str) -> Result<Self, Diagnostic> {
+        serde_json::from_str(text).map_err(|fault| {
+            let full = fault.to_string();
+            let message = full
+                .rfind(" at line ")
+                .and_then(|end| full.get(..end))
+                .unwrap_or(&full);
+            let line = u32::try_from(fault.line()).unwrap_or(u32::MAX);
+            let column = u32::try_from(fault.column()).unwrap_or(u32::MAX);
+            Diagnostic::error(
+                "inventory-unreadable",
+                format!("the document is not sound JSON: {message}"),
+            )
+            .at(Span::at(path, line, column))
+            .hint("nothing of it was judged: export the inventory again, or mend it at this place")
+        })
+    }
+
+    /// The value of a key, if this is an object that has it; what is null is not there.
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+        let Self::Object(fields) = self else {
+            return None;
+        };
+        let (_, value) = fields.iter().find(|(known, _)| known == key)?;
+        (*value != Self::Null).then_some(value)
+    }
+
+    /// Whether this is an object that names the key, were it with nothing.
+    pub(super) fn names(&self, key: &str) -> bool {
+        matches!(self, Self::Object(fields) if fields.iter().any(|(known, _)| known == key))
+    }
+
+    /// Whether this is an object that names all of these keys.
+    pub(super) fn names_all(&self, keys: &[&str]) -> bool {
+        keys.iter().all(|key| self.names(key))
+    }
+
+    /// The text, if this is one.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The values, if this is a list; else nothing.
+    pub(super) fn as_list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// The first value of a list under a key.
+    pub(super) fn first_of(&self, key: &str) -> Option<&Self> {
+        self.get(key)?.as_list()?.first()
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Flag(value))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Number(value.to_string()))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::Number(value.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::Number(value.to_string()))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::Text(value.to_owned()))
+    }
+
+    fn visit_string<E: de::Error>(self, value: String) -> Result<Node, E> {
+        Ok(Node::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Node::List(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let mut fields = Fields::default();
+        while let Some((key, value)) = map.next_entry::<String, Node>()? {
+            fields.add(key, value).map_err(de::Error::custom)?;
+        }
+        Ok(fields.into_node())
+    }
+}
+
+/// Objects of up to so many fields are searched by going through them.
+const FEW: usize = 16;
+
+/// The fields of an object that is being read; none may appear twice.
+#[derive(Default)]
+pub(super) struct Fields {
+    fields: Vec<(String, Node)>,
+    seen: HashSet<String>,
+}
+
+impl Fields {
+    /// Takes a field.
+    ///
+    /// # Errors
+    /// If there is one of its name.
+    pub(super) fn add(&mut self, key: String, value: Node) -> Result<(), String> {
+        let known = if self.fields.len() < FEW {
+            self.fields.iter().any(|(known, _)| *known == key)
+        } else {
+            if self.seen.is_empty() {
+                self.seen = self.fields.iter().map(|(key, _)| key.clone()).collect();
+            }
+            !self.seen.insert(key.clone())
+        };
+        if known {
+            return Err(format!("the key `{key}` appears twice in one object"));
+        }
+        self.fields.push((key, value));
+        Ok(())
+    }
+
+    pub(super) fn into_node(self) -> Node {
+        Node::Object(self.fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_appears_twice_is_an_error_with_its_place() {
+        let many: String = (0..40).map(|n| format!("\"k{n}\": 0, ")).collect();
+        for text in [
+            "{\n\"name\": 1, \"name\": 2}".to_owned(),
+            format!("{{\n{many}\"k7\": 1}}"),
+        ] {
+            let refused = Node::from_json("a.json", &text).unwrap_err();
+            assert!(refused.message.contains("appears twice"), "{refused}");
+            assert_eq!(refused.span.unwrap().start_line, 2);
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = "[".repeat(10_000);
+        let refused = Node::from_json("a.json", &deep).unwrap_err();
+        assert!(refused.message.contains("recursion"), "{refused}");
+        let sound = format!("{}{}", "[".repeat(LEVELS - 1), "]".repeat(LEVELS - 1));
+        assert!(Node::from_json("a.json", &sound).is_ok());
+    }
+
+    #[test]
+    fn numbers_keep_their_digits_and_null_is_not_there() {
+        let node = Node::from_json("a", r#"{"a": 12345678901234567890, "b": null}"#).unwrap();
+        assert_eq!(
+            node.get("a"),
+            Some(&Node::Number("12345678901234567890".to_owned()))
+        );
+        assert!(node.get("b").is_none() && node.names("b") && !node.names("c"));
+    }
+}
