@@ -82,6 +82,14 @@ impl Asked {
         }
     }
 
+    /// The same question about a host that the answer names.
+    pub(crate) fn about(&self, host_id: &str) -> Self {
+        Self {
+            host_id: host_id.into(),
+            ..self.clone()
+        }
+    }
+
     /// The same question at another instant.
     pub(crate) fn at(&self, instant: Timestamp) -> Self {
         Self {

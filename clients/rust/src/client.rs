@@ -23,7 +23,7 @@ use tonic_health::pb::health_client::HealthClient;
 
 use crate::{CallError, ClientBuilder, ConnectError, MAX_DEADLINE, Place, RetryPolicy, retry};
 
-pub use decisions::{BatchDecisions, ItemDecision};
+pub use decisions::{BatchDecisions, InventoriedDecision, InventoryDecisions, ItemDecision};
 pub use health::ServerPart;
 
 /// A connection to an Embargo server. Clones share it and are cheap.

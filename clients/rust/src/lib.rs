@@ -62,7 +62,9 @@ pub use tonic::Code;
 
 pub use answer::NoDecision;
 pub use builder::{ClientBuilder, ConnectError, DEFAULT_DEADLINE, MAX_DEADLINE};
-pub use client::{BatchDecisions, Client, ItemDecision, ServerPart};
+pub use client::{
+    BatchDecisions, Client, InventoriedDecision, InventoryDecisions, ItemDecision, ServerPart,
+};
 pub use current::decision_is_current;
 pub use error::{CallError, ErrorStatus, FieldViolation, Malformed, Place, Reason};
 pub use gate::{ClosedReason, Gate, GateOutcome, Passed};

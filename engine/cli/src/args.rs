@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use embargo_core::facts::inventory;
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
@@ -129,13 +130,31 @@ pub(crate) struct Asked {
     pub(crate) format: Format,
 }
 
+/// How files are read.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Inventory {
+    /// What the files are, such as `fleet`, `jamf`, `spdx` or `dpkg` [default: told by content]
+    #[arg(long, value_name = "FORMAT", value_parser = inventory_format)]
+    pub(crate) from: Option<inventory::Format>,
+    /// A file of facts that hold for every host and stand over what inventories say: owner,
+    /// purposes, groups
+    #[arg(long, value_name = "FILE")]
+    pub(crate) about: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Decide {
-    /// Files of facts in YAML or JSON; `-` reads standard input
+    /// Files of facts, inventories, or folders of these; a file may hold many hosts as a JSON
+    /// array or one a line; `-` reads standard input
     #[arg(value_name = "FILE", required_unless_present = "example")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) asked: Asked,
+    #[command(flatten)]
+    pub(crate) inventory: Inventory,
+    /// Print numbers of hosts by rule and product instead of their decisions
+    #[arg(long, conflicts_with = "emit_input")]
+    pub(crate) summary: bool,
     /// The instant to judge at, in RFC 3339 [default: now]
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) at: Option<Instant>,
@@ -152,11 +171,13 @@ pub(crate) struct Decide {
 
 #[derive(Debug, Args)]
 pub(crate) struct Timeline {
-    /// A file of facts in YAML or JSON; `-` reads standard input
+    /// A file of facts or an inventory of one host; `-` reads standard input
     #[arg(value_name = "FILE", required_unless_present = "example")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) asked: Asked,
+    #[command(flatten)]
+    pub(crate) inventory: Inventory,
     /// The first instant [default: now]
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) from: Option<Instant>,
@@ -194,16 +215,18 @@ pub(crate) struct Test {
 
 #[derive(Debug, Args)]
 pub(crate) struct Identify {
-    /// A file of facts in YAML or JSON; `-` reads standard input
+    /// Files of facts, inventories, or folders of these; `-` reads standard input
     #[arg(value_name = "FILE", required_unless_present = "example")]
-    pub(crate) file: Option<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) policies: Policies,
+    #[command(flatten)]
+    pub(crate) inventory: Inventory,
     /// How the answer is written
     #[arg(long, short = 'f', value_name = "FORMAT", default_value = "pretty")]
     pub(crate) format: Format,
     /// Use an example host
-    #[arg(long, conflicts_with = "file")]
+    #[arg(long, conflicts_with = "files")]
     pub(crate) example: bool,
 }
 
@@ -237,6 +260,11 @@ fn action(text: &str) -> Result<Action, String> {
         let known: Vec<&str> = Action::ALL.iter().map(|action| action.word()).collect();
         format!("write one of {}", known.join(", "))
     })
+}
+
+fn inventory_format(text: &str) -> Result<inventory::Format, String> {
+    inventory::Format::from_word(text)
+        .ok_or_else(|| format!("write one of {}", inventory::Format::words()))
 }
 
 fn instant(text: &str) -> Result<Instant, String> {

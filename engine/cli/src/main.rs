@@ -7,7 +7,7 @@ mod args;
 mod exit;
 mod output;
 mod policies;
-mod facts_file;
+mod intake;
 mod remote;
 mod offline;
 mod commands;

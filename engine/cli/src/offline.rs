@@ -8,7 +8,7 @@ use embargo_core::facts::HostFacts;
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 use embargo_core::snapshot::Snapshot;
-use embargo_service::{Clock, Config, Judge, Settings, Ticket, codec};
+use embargo_service::{Clock, Config, Judge, Pending, Settings, Ticket, codec};
 
 use crate::commands::Failure;
 
@@ -20,10 +20,21 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new(snapshot: Arc<Snapshot>) -> Result<Self, Failure> {
-        let settings = Settings {
-            workers: 1,
-            ..Settings::default()
-        };
+        Self::with(
+            snapshot,
+            Settings {
+                workers: 1,
+                ..Settings::default()
+            },
+        )
+    }
+
+    /// The same with a worker for each core.
+    pub(crate) fn for_many(snapshot: Arc<Snapshot>) -> Result<Self, Failure> {
+        Self::with(snapshot, Settings::default())
+    }
+
+    fn with(snapshot: Arc<Snapshot>, settings: Settings) -> Result<Self, Failure> {
         let config = Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))?;
         let judge = Judge::start(&config)
             .map_err(|cause| Failure::Said(format!("no thread can be started: {cause}")))?;
@@ -39,32 +50,39 @@ impl Desk {
         &self,
         work: impl FnOnce(&mut Evaluator) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let ticket = Ticket {
-            snapshot: Arc::clone(&self.snapshot),
-            deadline: None,
-        };
-        let pending = self
-            .judge
-            .submit(ticket, work)
-            .map_err(|full| Failure::Said(full.to_string()))?;
-        pending
+        self.start(work)?
             .wait()
             .map_err(|unjudged| Failure::Said(unjudged.to_string()))
     }
 
-    pub(crate) fn decide(
+    fn start<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Evaluator) -> T + Send + 'static,
+    ) -> Result<Pending<T>, Failure> {
+        let ticket = Ticket {
+            snapshot: Arc::clone(&self.snapshot),
+            deadline: None,
+        };
+        self.judge
+            .submit(ticket, work)
+            .map_err(|full| Failure::Said(full.to_string()))
+    }
+
+    /// Begins to judge a host.
+    pub(crate) fn submit(
         &self,
         facts: HostFacts,
         action: Action,
         at: Instant,
-    ) -> Result<v1::Decision, Failure> {
-        self.work(move |evaluator| {
+    ) -> Result<Judging, Failure> {
+        let pending = self.start(move |evaluator| {
             codec::decision_message(evaluator.decide(Question {
                 facts: &facts,
                 action,
                 at,
             }))
-        })
+        })?;
+        Ok(Judging(Progress::UnderWay(pending)))
     }
 
     pub(crate) fn timeline(
@@ -87,6 +105,31 @@ impl Desk {
         timeline
             .map(codec::timeline_message)
             .map_err(|refused| Failure::Said(refused.to_string()))
+    }
+}
+
+/// A host that is being judged.
+pub(crate) struct Judging(Progress);
+
+enum Progress {
+    UnderWay(Pending<v1::Decision>),
+    Done(Box<v1::Decision>),
+}
+
+impl Judging {
+    /// One that has been judged already.
+    pub(crate) fn done(decision: v1::Decision) -> Self {
+        Self(Progress::Done(Box::new(decision)))
+    }
+
+    /// The decision, once it is there.
+    pub(crate) fn wait(self) -> Result<v1::Decision, Failure> {
+        match self.0 {
+            Progress::Done(decision) => Ok(*decision),
+            Progress::UnderWay(pending) => pending
+                .wait()
+                .map_err(|unjudged| Failure::Said(unjudged.to_string())),
+        }
     }
 }
 

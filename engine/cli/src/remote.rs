@@ -16,32 +16,49 @@ use crate::commands::Failure;
 pub(crate) fn wait<T, E: Into<Failure>>(
     call: impl Future<Output = Result<T, E>>,
 ) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|cause| Failure::Said(format!("no runtime can be started: {cause}")))?;
+    let runtime = runtime()?;
     runtime.block_on(call).map_err(Into::into)
 }
 
-/// Asks for a decision on each host, one after the other on one connection.
-pub(crate) async fn decide(
-    server: &str,
-    hosts: &[HostFacts],
-    action: Action,
-    at: Option<Instant>,
-) -> Result<Vec<v1::Decision>, Failure> {
-    let client = Client::connect(server).await?;
-    let mut decisions = Vec::with_capacity(hosts.len());
-    for facts in hosts {
+/// A connection on which hosts are asked about one after the other.
+pub(crate) struct Remote {
+    runtime: tokio::runtime::Runtime,
+    client: Client,
+}
+
+impl Remote {
+    /// Connects to a server.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub(crate) fn connect(server: &str) -> Result<Self, Failure> {
+        let runtime = runtime()?;
+        let client = runtime.block_on(Client::connect(server))?;
+        Ok(Self { runtime, client })
+    }
+
+    /// Asks for a decision.
+    pub(crate) fn decide(
+        &self,
+        facts: &HostFacts,
+        action: Action,
+        at: Option<Instant>,
+    ) -> Result<v1::Decision, Failure> {
         let request = v1::DecideHostRequest {
             facts: Some(message(facts)),
             action: number(action).into(),
             evaluate_time: at.map(timestamp),
             require_snapshot_id: String::new(),
         };
-        decisions.push(client.decide_host(request).await?);
+        Ok(self.runtime.block_on(self.client.decide_host(request))?)
     }
-    Ok(decisions)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Failure::Said(format!("no runtime can be started: {cause}")))
 }
 
 /// Asks for a timeline.
@@ -150,6 +167,7 @@ const fn coverage_state(state: CoverageState) -> v1::coverage::State {
         CoverageState::Partial => v1::coverage::State::Partial,
         CoverageState::NotPermitted => v1::coverage::State::NotPermitted,
         CoverageState::NotCollected => v1::coverage::State::NotCollected,
+        CoverageState::Unreadable => v1::coverage::State::Unreadable,
     }
 }
 

@@ -19,7 +19,7 @@ pub use self::record::{
 };
 pub use self::violation::{FactsInvalid, Violation};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::yaml;
 
 /// The facts of one host, within all limits, with unordered lists sorted and without
@@ -58,5 +58,12 @@ impl HostFacts {
 /// # Errors
 /// The first fault with file, line, column and what was probably meant.
 pub fn read(path: &str, text: &str) -> Result<HostRecord, Diagnostic> {
-    yaml::read(path, text, "facts-parse-error")
+    let record: HostRecord = yaml::read(path, text, "facts-parse-error")?;
+    if record.host_id.is_empty() {
+        let fault = Diagnostic::error("facts-parse-error", "missing field `host_id`");
+        return Err(fault
+            .at(Span::start_of(path))
+            .hint("say which host these facts are about"));
+    }
+    Ok(record)
 }

@@ -5,8 +5,9 @@
 
 use embargo_proto::v1::{
     BatchDecideHostsRequest, BatchDecideHostsResponse, ComputeDecisionTimelineRequest,
-    ComputeDecisionTimelineResponse, DecideHostRequest, Decision, ExplainDecisionRequest,
-    ExplainDecisionResponse, SnapshotRef, StreamDecideHostsRequest,
+    ComputeDecisionTimelineResponse, DecideHostRequest, DecideInventoryRequest, Decision,
+    ExplainDecisionRequest, ExplainDecisionResponse, InventoryRemark, InventoryResult, SnapshotRef,
+    StreamDecideHostsRequest, decide_result, inventory_result,
 };
 use prost_types::Timestamp;
 use tokio::time::timeout;
@@ -24,6 +25,34 @@ pub struct BatchDecisions {
     pub snapshot: SnapshotRef,
     /// The instant at which all of them were judged.
     pub evaluate_time: Timestamp,
+}
+
+/// The answers to an inventory.
+#[derive(Debug)]
+pub struct InventoryDecisions {
+    /// The format that the document was read as.
+    pub format: String,
+    /// The hosts, in the order of the document; at least one.
+    pub hosts: Vec<InventoriedDecision>,
+    /// The snapshot that judged all of them.
+    pub snapshot: SnapshotRef,
+    /// The instant at which all of them were judged.
+    pub evaluate_time: Timestamp,
+}
+
+/// The answer for one host of an inventory.
+#[derive(Debug)]
+pub struct InventoriedDecision {
+    /// The host, as the facts name it.
+    pub host_id: String,
+    /// How many records of software the document has for the host.
+    pub record_count: u32,
+    /// How many of them are items of the facts.
+    pub software_count: u32,
+    /// What is not in the facts, or is there in other words.
+    pub remarks: Vec<InventoryRemark>,
+    /// The decision, or why there is none for this host. The others are not concerned.
+    pub result: Result<Decision, CallError>,
 }
 
 /// The answer to one item of a batch or stream.
@@ -93,6 +122,60 @@ impl Client {
         paired(&asked, answer, &place).map_err(|cause| CallError::Malformed {
             cause,
             place: place.clone(),
+        })
+    }
+
+    /// Judges the hosts of which an inventory tells, under one snapshot and at one instant.
+    ///
+    /// # Errors
+    ///
+    /// Fails for what concerns the document or all hosts; what concerns one stands in its
+    /// [`result`](InventoriedDecision::result).
+    pub async fn decide_inventory(
+        &self,
+        request: DecideInventoryRequest,
+    ) -> Result<InventoryDecisions, CallError> {
+        let place = self.place("DecideInventory");
+        let asked = Asked::new(
+            None,
+            request.action,
+            request.evaluate_time,
+            &request.require_snapshot_id,
+        );
+        let answer = self
+            .unary(&place, request, |attempt| {
+                let mut decisions = self.decisions.clone();
+                async move { decisions.decide_inventory(attempt).await }
+            })
+            .await?;
+        let lacks = |part| CallError::Malformed {
+            cause: Malformed::Lacks { part },
+            place: place.clone(),
+        };
+        if answer.results.is_empty() {
+            return Err(lacks("results"));
+        }
+        let accept = |told: InventoryResult| {
+            let asked = asked.about(&told.host_id);
+            let result = told.result.map(|result| match result {
+                inventory_result::Result::Decision(decision) => {
+                    decide_result::Result::Decision(decision)
+                }
+                inventory_result::Result::Error(status) => decide_result::Result::Error(status),
+            });
+            InventoriedDecision {
+                result: asked.accept_item(result, place.clone()),
+                host_id: told.host_id,
+                record_count: told.record_count,
+                software_count: told.software_count,
+                remarks: told.remarks,
+            }
+        };
+        Ok(InventoryDecisions {
+            snapshot: answer.snapshot.ok_or_else(|| lacks("snapshot"))?,
+            evaluate_time: answer.evaluate_time.ok_or_else(|| lacks("evaluate_time"))?,
+            format: answer.format,
+            hosts: answer.results.into_iter().map(accept).collect(),
         })
     }
 

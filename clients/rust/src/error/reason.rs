@@ -61,6 +61,7 @@ impl Reason {
             ErrorReason::Overloaded => Some("ask again later, or add servers"),
             ErrorReason::AnswerTooLarge => Some("ask for less at a time"),
             ErrorReason::DeadlinePassed => Some("allow more time"),
+            ErrorReason::InventoryInvalid => Some("export the inventory again, or name its format"),
             ErrorReason::ServerFault => Some("the server's log says more"),
         }
     }

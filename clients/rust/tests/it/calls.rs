@@ -308,3 +308,54 @@ async fn each_part_of_a_server_serves_by_itself() {
     assert!(client.is_serving(ServerPart::Whole).await.unwrap());
     assert!(!client.is_serving(ServerPart::Decisions).await.unwrap());
 }
+
+#[tokio::test]
+async fn an_inventory_is_answered_host_by_host() {
+    use v1::inventory_result::Result as Answer;
+    let fake = Fake::start().await;
+    let client = fake.client().await;
+    let told = |host_id: &str, result| v1::InventoryResult {
+        host_id: host_id.into(),
+        record_count: 3,
+        software_count: 2,
+        result,
+        ..Default::default()
+    };
+    let good = v1::Decision {
+        action: v1::Action::Presence.into(),
+        ..decision(Effect::Deny)
+    };
+    let host = good.host_id.clone();
+    let answer = v1::DecideInventoryResponse {
+        format: "fleet".into(),
+        results: vec![
+            told(&host, Some(Answer::Decision(good.clone()))),
+            told("another", Some(Answer::Decision(good))),
+            told(&host, None),
+        ],
+        snapshot: Some(v1::SnapshotRef::default()),
+        evaluate_time: at(1),
+    };
+    let empty = v1::DecideInventoryResponse {
+        results: Vec::new(),
+        ..answer.clone()
+    };
+    fake.scripts
+        .inventory
+        .set([Step::Answer(answer), Step::Answer(empty)]);
+    let request = v1::DecideInventoryRequest::default;
+    let decided = client.decide_inventory(request()).await.unwrap();
+    let kept: Vec<bool> = decided
+        .hosts
+        .iter()
+        .map(|host| host.result.is_ok())
+        .collect();
+    assert_eq!(
+        (decided.format.as_str(), kept),
+        ("fleet", vec![true, false, false])
+    );
+    assert!(matches!(
+        client.decide_inventory(request()).await,
+        Err(CallError::Malformed { .. })
+    ));
+}

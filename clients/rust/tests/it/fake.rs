@@ -85,6 +85,7 @@ pub(crate) struct Scripts {
     pub(crate) batch: Script<v1::BatchDecideHostsResponse>,
     /// What is sent once all items have come.
     pub(crate) stream: Script<Events<v1::StreamDecideHostsResponse>>,
+    pub(crate) inventory: Script<v1::DecideInventoryResponse>,
     pub(crate) explain: Script<v1::ExplainDecisionResponse>,
     pub(crate) timeline: Script<v1::ComputeDecisionTimelineResponse>,
     pub(crate) pages: Script<v1::ListPoliciesResponse>,
@@ -187,6 +188,13 @@ impl DecisionService for Methods {
             .play(&request)
             .await
             .map(|response| events(response, false))
+    }
+
+    async fn decide_inventory(
+        &self,
+        request: Request<v1::DecideInventoryRequest>,
+    ) -> Result<Response<v1::DecideInventoryResponse>, Status> {
+        self.0.inventory.play(&request).await
     }
 
     async fn explain_decision(

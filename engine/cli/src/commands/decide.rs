@@ -1,73 +1,107 @@
 //! `embargo decide`: judge hosts, here or by a server.
 
-use embargo_client::v1;
-use embargo_core::decision::Question;
-use embargo_core::facts::HostFacts;
-use serde_json::Value;
+mod answers;
+mod judges;
+mod summary;
 
-use crate::args::{Decide, Format};
+use embargo_core::decision::Question;
+
+use crate::args::Decide;
 use crate::commands::Failure;
 use crate::exit::{self, Exit};
+use crate::intake::{self, Intake, Told, Visit};
 use crate::offline::{self, Desk};
-use crate::output::{self, Paint, json, pretty};
-use crate::{facts_file, policies, remote};
+use crate::output::{self, Paint};
+use crate::policies;
+
+use self::answers::Answers;
+use self::judges::{Judged, Judges};
+use self::summary::Summary;
 
 pub(crate) fn run(decide: &Decide) -> Result<Exit, Failure> {
-    let hosts = if decide.example {
-        vec![facts_file::read(None)?]
-    } else {
-        decide
-            .files
-            .iter()
-            .map(|file| facts_file::read(Some(file)))
-            .collect::<Result<_, _>>()?
-    };
     if decide.emit_input {
-        return emit_input(decide, hosts);
+        return emit_input(decide);
     }
-    let decisions = match &decide.asked.server {
-        Some(server) => {
-            let asked = &decide.asked;
-            remote::wait(remote::decide(server, &hosts, asked.action, decide.at))?
-        }
-        None => {
-            let desk = Desk::new(policies::snapshot(&decide.asked.policies)?)?;
-            let at = decide.at.unwrap_or_else(offline::now);
-            let judge = |facts| desk.decide(facts, decide.asked.action, at);
-            hosts
-                .into_iter()
-                .map(judge)
-                .collect::<Result<Vec<_>, _>>()?
-        }
+    let several = Intake::is_several(&decide.files);
+    let mut judges = Judges::new(decide)?;
+    let mut sink = if decide.summary {
+        Sink::Summary(Summary::default())
+    } else {
+        Sink::Answers(Answers::new(decide.asked.format, several))
     };
-    output::print(&written(&decisions, decide.asked.format))?;
-    let ends = decisions
-        .iter()
-        .map(|decision| exit::of_effect(decision.effect(), decide.fail_on));
-    Ok(ends.fold(Exit::Done, exit::graver))
+    let mut end = Exit::Done;
+    let mut take = |judged: Judged| {
+        end = exit::graver(end, sink.take(judged, decide)?);
+        Ok(())
+    };
+    let several = each(decide, &mut |told| {
+        judges.submit(told).into_iter().try_for_each(&mut take)
+    })?;
+    judges.finish().into_iter().try_for_each(&mut take)?;
+    sink.finish(several, decide)?;
+    Ok(end)
 }
 
-/// One host gives one object, several a list.
-fn written(decisions: &[v1::Decision], format: Format) -> String {
-    match (format, decisions) {
-        (Format::Json, [only]) => json::text(&json::decision(only)),
-        (Format::Json, all) => json::text(&Value::Array(all.iter().map(json::decision).collect())),
-        (Format::Pretty, all) => {
-            let paint = Paint::for_results();
-            let pages: Vec<String> = all
-                .iter()
-                .map(|decision| pretty::decision(decision, paint))
-                .collect();
-            pages.join("\n")
+/// Reads all hosts that are asked about.
+fn each(decide: &Decide, visit: Visit<'_>) -> Result<bool, Failure> {
+    if decide.example {
+        Intake::example(visit)?;
+        return Ok(false);
+    }
+    Intake::new(&decide.inventory)?.each(&decide.files, visit)
+}
+
+/// Where decisions go.
+enum Sink {
+    Answers(Answers),
+    Summary(Summary),
+}
+
+impl Sink {
+    fn take(&mut self, judged: Judged, decide: &Decide) -> Result<Exit, Failure> {
+        let decided = match judged {
+            Ok(decided) => decided,
+            Err(failure) => {
+                output::complain(&failure.to_string());
+                if let Self::Summary(summary) = self {
+                    summary.unjudged();
+                }
+                return Ok(Exit::Undecided);
+            }
+        };
+        let (told, decision) = *decided;
+        let end = exit::of_effect(decision.effect(), decide.fail_on);
+        match self {
+            Self::Answers(answers) => answers.add(&told, decision)?,
+            Self::Summary(summary) => summary.add(&told, &decision),
+        }
+        Ok(end)
+    }
+
+    fn finish(self, several: bool, decide: &Decide) -> Result<(), Failure> {
+        match self {
+            Self::Answers(answers) => answers.finish(several),
+            Self::Summary(summary) => {
+                output::print(&summary.written(decide.asked.format, Paint::for_results()))
+            }
         }
     }
 }
 
-fn emit_input(decide: &Decide, hosts: Vec<HostFacts>) -> Result<Exit, Failure> {
+fn emit_input(decide: &Decide) -> Result<Exit, Failure> {
     let desk = Desk::new(policies::snapshot(&decide.asked.policies)?)?;
     let at = decide.at.unwrap_or_else(offline::now);
     let action = decide.asked.action;
-    for facts in hosts {
+    let mut end = Exit::Done;
+    each(decide, &mut |told| {
+        let Told { facts, .. } = match told {
+            Ok(told) => told,
+            Err(failure) => {
+                output::complain(&failure.to_string());
+                end = Exit::Undecided;
+                return Ok(());
+            }
+        };
         let input = desk.work(move |evaluator| {
             evaluator.input_json(Question {
                 facts: &facts,
@@ -75,7 +109,27 @@ fn emit_input(decide: &Decide, hosts: Vec<HostFacts>) -> Result<Exit, Failure> {
                 at,
             })
         })?;
-        output::print(&format!("{input}\n"))?;
+        output::print(&format!("{input}\n"))
+    })?;
+    Ok(end)
+}
+
+/// Says what was read of an inventory, and what of it could not be.
+fn remark(told: &Told, in_full: bool) {
+    const SHOWN: usize = 20;
+    let mut remarks: Vec<_> = told.remarks.iter().collect();
+    if !in_full {
+        remarks.retain(|remark| remark.kind == embargo_core::facts::inventory::RemarkKind::Unread);
+        if remarks.is_empty() {
+            return;
+        }
     }
-    Ok(Exit::Done)
+    remarks.sort_by_key(|remark| remark.kind);
+    output::remark(&intake::account(told));
+    for remark in remarks.iter().take(SHOWN) {
+        output::remark(&format!("  {}", output::pretty::clean(&remark.to_string())));
+    }
+    if remarks.len() > SHOWN {
+        output::remark(&format!("  and {} more remarks", remarks.len() - SHOWN));
+    }
 }

@@ -3,34 +3,68 @@
 use embargo_client::v1;
 use embargo_core::catalogue::{Catalogue, NearMiss};
 use embargo_core::facts::Software;
+use embargo_core::facts::inventory;
 use embargo_service::codec;
 use serde_json::json;
 
 use crate::args::{Format, Identify};
 use crate::commands::Failure;
 use crate::exit::Exit;
+use crate::intake::{self, Intake, Told};
 use crate::output::{self, Paint, json, pretty};
-use crate::{facts_file, policies};
+use crate::policies;
 
 pub(crate) fn run(identify: &Identify) -> Result<Exit, Failure> {
-    let facts = facts_file::read(identify.file.as_deref())?;
     let snapshot = policies::snapshot(&identify.policies)?;
     let catalogue = snapshot.catalogue();
-    let items = &facts.record().software;
-    let found: Vec<v1::Identification> = catalogue
-        .identify(items)
-        .into_iter()
-        .map(|found| codec::identification_message(found, items, catalogue))
-        .collect();
-    let near = catalogue.near_misses(items);
-    output::print(&match identify.format {
-        Format::Json => json::text(&json!({
-            "identifications": found.iter().map(json::identification).collect::<Vec<_>>(),
-            "near_misses": near.iter().map(|near| near_json(catalogue, items, near)).collect::<Vec<_>>(),
-        })),
-        Format::Pretty => page(catalogue, items, &found, &near),
-    })?;
-    Ok(Exit::Done)
+    let several = Intake::is_several(&identify.files);
+    let mut pages = Vec::new();
+    let mut end = Exit::Done;
+    let mut look = |told: Result<Told, Failure>| {
+        let told = match told {
+            Ok(told) => told,
+            Err(failure) => {
+                output::complain(&failure.to_string());
+                end = Exit::Undecided;
+                return Ok(());
+            }
+        };
+        if told.format != inventory::Format::Facts {
+            output::remark(&intake::account(&told));
+        }
+        let items = &told.facts.record().software;
+        let found: Vec<v1::Identification> = catalogue
+            .identify(items)
+            .into_iter()
+            .map(|found| codec::identification_message(found, items, catalogue))
+            .collect();
+        let near = catalogue.near_misses(items);
+        match identify.format {
+            Format::Json => {
+                pages.push(json!({
+                    "host_id": told.facts.record().host_id,
+                    "identifications": found.iter().map(json::identification).collect::<Vec<_>>(),
+                    "near_misses": near.iter().map(|near| near_json(catalogue, items, near)).collect::<Vec<_>>(),
+                }));
+                Ok(())
+            }
+            Format::Pretty => output::print(&page(catalogue, items, &found, &near)),
+        }
+    };
+    let several = if identify.example {
+        Intake::example(&mut look)?;
+        false
+    } else {
+        Intake::new(&identify.inventory)?.each(&identify.files, &mut look)? || several
+    };
+    if identify.format == Format::Json {
+        let several = several || pages.len() > 1;
+        let only = if several { None } else { pages.pop() };
+        if only.is_some() || several {
+            output::print(&json::text(&only.unwrap_or(json!(pages))))?;
+        }
+    }
+    Ok(end)
 }
 
 fn page(

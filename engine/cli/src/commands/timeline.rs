@@ -3,12 +3,16 @@
 use crate::args::{Format, Timeline};
 use crate::commands::Failure;
 use crate::exit::Exit;
+use crate::intake::Intake;
 use crate::offline::{self, Desk};
 use crate::output::{self, Paint, json, pretty};
-use crate::{facts_file, policies, remote};
+use crate::{policies, remote};
 
 pub(crate) fn run(timeline: &Timeline) -> Result<Exit, Failure> {
-    let facts = facts_file::read(timeline.file.as_deref())?;
+    let facts = match &timeline.file {
+        Some(file) => Intake::new(&timeline.inventory)?.only(file)?.facts,
+        None => Intake::of_example()?.facts,
+    };
     let action = timeline.asked.action;
     let answer = match &timeline.asked.server {
         Some(server) => remote::wait(remote::timeline(

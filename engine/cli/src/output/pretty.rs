@@ -39,13 +39,7 @@ pub(crate) fn decision(decision: &v1::Decision, paint: Paint) -> String {
         page.blank();
         self::failure(&mut page, failure, paint);
     }
-    if !decision.missing_facts.is_empty() {
-        page.blank();
-        page.line(
-            0,
-            &format!("not collected: {}", decision.missing_facts.join(", ")),
-        );
-    }
+    missing(&mut page, &decision.missing_facts);
     page.blank();
     match &decision.next_change_time {
         Some(time) => page.line(
@@ -60,6 +54,28 @@ pub(crate) fn decision(decision: &v1::Decision, paint: Paint) -> String {
         .unwrap_or(&decision.snapshot_id);
     page.line(0, &paint.dim(&format!("judged by snapshot {short}")));
     page.0
+}
+
+fn missing(page: &mut Page, facts: &[String]) {
+    let (software, others): (Vec<&str>, Vec<&str>) = facts
+        .iter()
+        .map(String::as_str)
+        .partition(|path| *path == "software");
+    if !software.is_empty() {
+        page.blank();
+        page.line(
+            0,
+            "software was not read, or could not be read in part, so that a denial cannot be ruled out",
+        );
+        page.line(
+            2,
+            "hint: collect it again; the facts' coverage says which source is concerned",
+        );
+    }
+    if !others.is_empty() {
+        page.blank();
+        page.line(0, &format!("not collected: {}", others.join(", ")));
+    }
 }
 
 /// A timeline: one line for each segment, and what decides it.

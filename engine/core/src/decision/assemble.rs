@@ -12,7 +12,7 @@ use crate::instrument::{Effect, Instrument, Phase};
 use crate::rego::{Entry, EntryKind, Target};
 use crate::snapshot::{Policy, Snapshot};
 
-use super::missing::is_absent;
+use super::missing::{is_absent, software_is_unknown};
 use super::order::order;
 use super::wording;
 use super::{
@@ -88,7 +88,11 @@ impl<'a> Assembly<'a> {
             .map(Finding::counts_as)
             .max()
             .unwrap_or(Effect::Allow);
-        let effect = if self.failures.is_empty() {
+        let unknown = software_is_unknown(self.question.facts.record());
+        if unknown {
+            self.missing.insert("software".to_owned());
+        }
+        let effect = if self.failures.is_empty() && !unknown {
             strongest
         } else {
             strongest.max(Effect::Indeterminate)

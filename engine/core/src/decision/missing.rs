@@ -1,7 +1,7 @@
 //! Missing facts: what a rule needed and nobody collected.
 
 use crate::catalogue::Identification;
-use crate::facts::{HostRecord, Software};
+use crate::facts::{CoverageState, HostRecord, Software};
 
 /// Whether a path below `input`, as the syntax of a rule names it, is absent from the
 /// facts. Paths that facts can never have say nothing about the facts.
@@ -17,6 +17,21 @@ pub(super) fn is_absent(path: &str, record: &HostRecord, identified: &[Identific
         }),
         _ => false,
     }
+}
+
+/// Whether the facts themselves say that software was not read at all, or that a part of it
+/// could not be read, so that a denial cannot be ruled out.
+pub(super) fn software_is_unknown(record: &HostRecord) -> bool {
+    let has = |states: &[CoverageState]| {
+        record
+            .coverage
+            .iter()
+            .any(|source| states.contains(&source.state))
+    };
+    let unread = record.software.is_empty()
+        && !record.coverage.is_empty()
+        && !has(&[CoverageState::Complete, CoverageState::Partial]);
+    unread || has(&[CoverageState::Unreadable])
 }
 
 fn host_lacks(path: &[&str], record: &HostRecord) -> bool {

@@ -52,6 +52,44 @@ pub struct InventoriedHost {
     pub remarks: Vec<Remark>,
 }
 
+impl InventoriedHost {
+    /// Whether another part of a document goes on about the same host.
+    #[must_use]
+    pub fn is_continued_by(&self, next: &Self) -> bool {
+        !self.record.host_id.is_empty() && self.record.host_id == next.record.host_id
+    }
+
+    /// Takes in what another part says about the same host. What is said first stands; of two
+    /// statements about the coverage of a source the weaker one does.
+    pub fn join(&mut self, next: Self) {
+        let record = &mut self.record;
+        record.os = record.os.take().or(next.record.os);
+        record.form_factor = record.form_factor.take().or(next.record.form_factor);
+        record.owner = record.owner.take().or(next.record.owner);
+        record.groups.extend(next.record.groups);
+        record.software.extend(next.record.software);
+        record.collect_time = record.collect_time.max(next.record.collect_time);
+        for entry in next.record.coverage {
+            let known = record
+                .coverage
+                .iter_mut()
+                .find(|known| known.source == entry.source);
+            match known {
+                Some(known) => known.state = known.state.weaker(entry.state),
+                None => record.coverage.push(entry),
+            }
+        }
+        if let Some(fields) = next.record.attributes {
+            let known = record.attributes.get_or_insert_default();
+            for (key, value) in fields {
+                known.entry(key).or_insert(value);
+            }
+        }
+        self.records += next.records;
+        self.remarks.extend(next.remarks);
+    }
+}
+
 /// The hosts that an adapter has read.
 struct Hosts<'l> {
     log: &'l Log,

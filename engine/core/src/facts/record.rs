@@ -18,6 +18,7 @@ use super::attributes::Attribute;
 #[serde(deny_unknown_fields)]
 pub struct HostRecord {
     /// Identifies the host across calls.
+    #[serde(default)]
     pub host_id: String,
     /// The operating system.
     pub os: Option<OperatingSystem>,
@@ -168,6 +169,23 @@ pub enum CoverageState {
 }
 
 impl CoverageState {
+    /// Of two statements about one source the one that claims less.
+    #[must_use]
+    pub fn weaker(self, other: Self) -> Self {
+        let rank = |state| match state {
+            Self::Complete => 0,
+            Self::Partial => 1,
+            Self::NotPermitted => 2,
+            Self::NotCollected => 3,
+            Self::Unreadable => 4,
+        };
+        if rank(other) > rank(self) {
+            other
+        } else {
+            self
+        }
+    }
+
     /// The word that rules, files and messages use.
     #[must_use]
     pub const fn word(self) -> &'static str {

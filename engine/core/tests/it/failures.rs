@@ -272,3 +272,56 @@ fn more_findings_than_fit_are_counted() {
         assert_eq!(judgement.findings[0].message, "last");
     });
 }
+
+#[test]
+fn software_that_was_not_or_could_not_be_read_is_never_allowed() {
+    on_large_stack(|| {
+        let snapshot = compile(acme(&[]));
+        for (said, wanted) in [
+            ("software: []", Effect::Allow),
+            (
+                "software: [], coverage: [{source: apps, state: complete}]",
+                Effect::Allow,
+            ),
+            (
+                "software: [], coverage: [{source: apps, state: partial}]",
+                Effect::Allow,
+            ),
+            (
+                "software: [], coverage: [{source: apps, state: not-collected}]",
+                Effect::Indeterminate,
+            ),
+            (
+                "software: [], coverage: [{source: apps, state: not-permitted}]",
+                Effect::Indeterminate,
+            ),
+            (
+                "software: [{name: x}], coverage: [{source: apps, state: not-collected}]",
+                Effect::Allow,
+            ),
+            (
+                "software: [{name: x}], coverage: [{source: apps, state: unreadable}]",
+                Effect::Indeterminate,
+            ),
+            (
+                "software: [], coverage: [{source: apps, state: not-collected}, {source: sbom, state: complete}]",
+                Effect::Allow,
+            ),
+        ] {
+            let facts = crate::support::facts(&format!("{{host_id: h, {said}}}"));
+            let question = Question {
+                facts: &facts,
+                action: Action::Presence,
+                at: at("2025-01-01T00:00:00Z"),
+            };
+            let decision = evaluator(&snapshot).decide(question);
+            assert_eq!(decision.judgement.effect, wanted, "{said}");
+            let missing = decision.judgement.missing_facts;
+            assert_eq!(
+                missing.contains(&"software".to_owned()),
+                wanted == Effect::Indeterminate,
+                "{said}"
+            );
+        }
+    });
+}

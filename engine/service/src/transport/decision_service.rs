@@ -2,6 +2,8 @@
 
 mod batch;
 mod hosts;
+mod inventory;
+mod parts;
 mod stream;
 mod tally;
 mod timeline;
@@ -46,6 +48,15 @@ impl DecisionService for Decisions {
     ) -> Result<Response<Self::StreamDecideHostsStream>, Status> {
         let (arrival, items) = Arrival::of(request)?;
         respond(stream::open(self.0.clone(), arrival, items))
+    }
+
+    async fn decide_inventory(
+        &self,
+        request: Request<pb::DecideInventoryRequest>,
+    ) -> Result<Response<pb::DecideInventoryResponse>, Status> {
+        let (arrival, message) = Arrival::of(request)?;
+        let answer = inventory::decide(&self.0, &arrival, message);
+        respond(arrival.within(answer).await)
     }
 
     async fn explain_decision(

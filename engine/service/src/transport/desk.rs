@@ -29,6 +29,9 @@ const WATCHES: usize = 1_000;
 /// Bundles that are compiled for callers at a time.
 const COMPILATIONS: usize = 2;
 
+/// Inventories that are read at a time. The tree of one may take a hundred megabytes.
+const INVENTORIES: usize = 4;
+
 /// What every method works with. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Desk {
@@ -41,6 +44,7 @@ pub(super) struct Desk {
     pub(super) streams: Places,
     pub(super) watches: Places,
     pub(super) compilations: Places,
+    pub(super) inventories: Places,
     software: Places,
 }
 
@@ -89,6 +93,7 @@ impl Desk {
             streams: Places::new(Limit::ConcurrentStreams, STREAMS),
             watches: Places::new(Limit::Watches, WATCHES),
             compilations: Places::new(Limit::BundleCompilations, COMPILATIONS),
+            inventories: Places::new(Limit::ConcurrentInventories, INVENTORIES),
             software: Places::new(Limit::QueuedSoftware, software),
         }
     }

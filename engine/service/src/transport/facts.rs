@@ -4,8 +4,8 @@
 //! here; every other limit is the core's to check, in one place.
 
 use embargo_core::facts::{
-    Coverage, CoverageState, HostFacts, HostRecord, OperatingSystem, Owner, OwnerKind, Sha256,
-    Software, Violation, check_software,
+    Coverage, CoverageState, FactsInvalid, HostFacts, HostRecord, OperatingSystem, Owner,
+    OwnerKind, Sha256, Software, Violation, check_software, limits,
 };
 use embargo_core::instant::Instant;
 use embargo_proto::v1 as pb;
@@ -27,6 +27,28 @@ pub(super) fn checked(facts: Option<pb::HostFacts>) -> Result<HostFacts, Refusal
     let mut known = Vec::new();
     let record = host(facts, &mut known);
     HostFacts::check_after(record, known).map_err(|refused| Refusal::facts(refused, "facts."))
+}
+
+/// The record of a message that is completed before it is checked, with its fields below
+/// `prefix` where the message itself is at fault.
+pub(super) fn record(facts: pb::HostFacts, prefix: &str) -> Result<HostRecord, Refusal> {
+    let mut known = Vec::new();
+    let record = host(facts, &mut known);
+    if known.is_empty() {
+        return Ok(record);
+    }
+    let total = known.len();
+    known.truncate(limits::NAMED_VIOLATIONS);
+    let refused = FactsInvalid {
+        violations: known,
+        total,
+    };
+    Err(Refusal::facts(refused, prefix))
+}
+
+/// A record as facts, if it keeps every rule.
+pub(super) fn checked_record(record: HostRecord) -> Result<HostFacts, Refusal> {
+    HostFacts::check(record).map_err(|refused| Refusal::facts(refused, "facts."))
 }
 
 /// Items that stand alone, if they keep every rule.
@@ -138,6 +160,7 @@ fn coverage(index: usize, entry: pb::Coverage, known: &mut Vec<Violation>) -> Co
         Ok(State::Partial) => CoverageState::Partial,
         Ok(State::NotPermitted) => CoverageState::NotPermitted,
         Ok(State::NotCollected) => CoverageState::NotCollected,
+        Ok(State::Unreadable) => CoverageState::Unreadable,
         unknown => {
             let field = format!("coverage[{index}].state");
             known.push(match unknown {

@@ -36,6 +36,11 @@ pub(crate) enum Refusal {
         "the page token is not one of this server and its active snapshot\n  hint: list from the start"
     )]
     PageTokenInvalid,
+    #[error("{message}")]
+    InventoryInvalid {
+        message: String,
+        place: Option<(u32, u32)>,
+    },
     #[error("{0}")]
     BundleInvalid(BundleInvalid),
     #[error(
@@ -75,6 +80,8 @@ pub(crate) enum Limit {
     Watches,
     /// Bundles that are being compiled for callers.
     BundleCompilations,
+    /// Inventories that are being read.
+    ConcurrentInventories,
 }
 
 impl Limit {
@@ -86,6 +93,7 @@ impl Limit {
             Self::ConcurrentStreams => "concurrent-streams",
             Self::Watches => "watches",
             Self::BundleCompilations => "bundle-compilations",
+            Self::ConcurrentInventories => "concurrent-inventories",
         }
     }
 
@@ -93,7 +101,9 @@ impl Limit {
     const fn retry_after(self) -> Duration {
         match self {
             Self::QueuedCalls | Self::QueuedSoftware => Duration::from_millis(100),
-            Self::ConcurrentBatches | Self::BundleCompilations => Duration::from_millis(500),
+            Self::ConcurrentBatches | Self::BundleCompilations | Self::ConcurrentInventories => {
+                Duration::from_millis(500)
+            }
             Self::ConcurrentStreams | Self::Watches => Duration::from_secs(5),
         }
     }
@@ -134,6 +144,7 @@ impl Refusal {
             Self::RequestInvalid(_) => (Code::InvalidArgument, ErrorReason::RequestInvalid),
             Self::BatchTooLarge { .. } => (Code::InvalidArgument, ErrorReason::BatchTooLarge),
             Self::PageTokenInvalid => (Code::InvalidArgument, ErrorReason::PageTokenInvalid),
+            Self::InventoryInvalid { .. } => (Code::InvalidArgument, ErrorReason::InventoryInvalid),
             Self::BundleInvalid(_) => (Code::InvalidArgument, ErrorReason::BundleInvalid),
             Self::PolicyNotFound { .. } => (Code::NotFound, ErrorReason::PolicyNotFound),
             Self::SnapshotMismatch { .. } => {
@@ -154,6 +165,11 @@ impl Refusal {
                 ("itemCount", items.to_string()),
                 ("maxItemCount", most.to_string()),
             ],
+            Self::InventoryInvalid { place, .. } => place
+                .map(|(line, column)| {
+                    vec![("line", line.to_string()), ("column", column.to_string())]
+                })
+                .unwrap_or_default(),
             Self::BundleInvalid(invalid) => invalid
                 .path
                 .as_deref()

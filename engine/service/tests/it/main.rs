@@ -16,6 +16,7 @@ mod deadlines;
 mod decide;
 mod drain;
 mod health;
+mod inventory;
 mod large_answers;
 mod limits;
 mod overload;

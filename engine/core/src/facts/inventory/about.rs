@@ -5,7 +5,10 @@
 
 use thiserror::Error;
 
+use crate::diagnostic::Diagnostic;
 use crate::facts::{HostFacts, HostRecord, OperatingSystem, Owner};
+
+use crate::yaml;
 
 use super::InventoriedHost;
 
@@ -19,6 +22,23 @@ pub struct About(HostRecord);
 pub struct AboutInvalid(pub &'static str);
 
 impl About {
+    /// Reads a file of facts in which no host need be named.
+    ///
+    /// # Errors
+    /// What is wrong with the file, or that it states what inventories state.
+    pub fn read(path: &str, text: &str) -> Result<Self, Diagnostic> {
+        let record = yaml::read::<HostRecord>(path, text, "facts-parse-error")?;
+        Self::new(record).map_err(|invalid| {
+            let message = format!("the file {invalid}");
+            yaml::remark(
+                path,
+                text,
+                invalid.0,
+                Diagnostic::error("facts-about-hosts", message),
+            )
+        })
+    }
+
     /// Takes a record for what is said about hosts.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! record must not make its whole host unjudgeable, and no part of it may vanish without
 //! a remark.
 
+use crate::diagnostic::cut;
 use crate::facts::forms::{is_guid, is_kebab_case, is_team_id};
 use crate::facts::{
     Attribute, Coverage, CoverageState, HostRecord, OperatingSystem, Owner, OwnerKind, Software,
@@ -270,7 +271,7 @@ impl<'l> Draft<'l> {
                 );
             }
             if text.len() > *most {
-                cut(text, *most);
+                **text = cut(std::mem::take(*text), *most);
                 remark(
                     RemarkKind::Unread,
                     format!("the {what} is longer than {most} bytes, and was cut"),
@@ -323,14 +324,13 @@ impl<'l> Draft<'l> {
     }
 
     fn fitting(&self, what: &str, text: String, most: usize) -> String {
-        let mut text = self.without_null(what, text);
+        let text = self.without_null(what, text);
         if text.len() > most {
-            cut(&mut text, most);
             self.changed(&format!(
                 "the {what} is longer than {most} bytes, and was cut"
             ));
         }
-        text
+        cut(text, most)
     }
 
     fn without_null(&self, what: &str, mut text: String) -> String {
@@ -344,10 +344,4 @@ impl<'l> Draft<'l> {
     fn changed(&self, message: &str) {
         self.log.add(RemarkKind::Changed, "", message);
     }
-}
-
-/// Cuts a text to so many bytes, or a few less where a character would be split.
-fn cut(text: &mut String, most: usize) {
-    let end = text.floor_char_boundary(most);
-    text.truncate(end);
 }

@@ -4,16 +4,20 @@
 //! Nothing of a document is lost on the way: a key that appears twice is an error, numbers
 //! keep their digits, and depth is bounded.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{self, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserializer;
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use crate::diagnostic::{Diagnostic, Span};
 
 /// Levels of objects and lists that a document may have.
 pub(super) const LEVELS: usize = 128;
+/// Values that a document may have. Two bytes can stand for a value that takes sixty, so that
+/// the length of a document does not bound its tree.
+pub(super) const VALUES: usize = 1_000_000;
 
 /// A value of a document.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,21 +45,25 @@ impl Node {
     /// The first fault with its line and column: what is not JSON, is nested too deeply, or
     /// names a key twice.
     pub(super) fn from_json(path: &str, text: &str) -> Result<Self, Diagnostic> {
-        serde_json::from_str(text).map_err(|fault| {
-            let full = fault.to_string();
-            let message = full
-                .rfind(" at line ")
-                .and_then(|end| full.get(..end))
-                .unwrap_or(&full);
-            let line = u32::try_from(fault.line()).unwrap_or(u32::MAX);
-            let column = u32::try_from(fault.column()).unwrap_or(u32::MAX);
-            Diagnostic::error(
+        let left = Cell::new(VALUES);
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let read = Values(&left).deserialize(&mut reader);
+        read.and_then(|node| reader.end().map(|()| node))
+            .map_err(|fault| {
+                let full = fault.to_string();
+                let message = full
+                    .rfind(" at line ")
+                    .and_then(|end| full.get(..end))
+                    .unwrap_or(&full);
+                let line = u32::try_from(fault.line()).unwrap_or(u32::MAX);
+                let column = u32::try_from(fault.column()).unwrap_or(u32::MAX);
+                Diagnostic::error(
                 "inventory-unreadable",
                 format!("the document is not sound JSON: {message}"),
             )
             .at(Span::at(path, line, column))
             .hint("nothing of it was judged: export the inventory again, or mend it at this place")
-        })
+            })
     }
 
     /// The value of a key, if this is an object that has it; what is null is not there.
@@ -99,15 +107,27 @@ impl Node {
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
+/// Reads values as long as there may be more.
+#[derive(Clone, Copy)]
+struct Values<'l>(&'l Cell<usize>);
+
+impl<'de> DeserializeSeed<'de> for Values<'_> {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        match self.0.get().checked_sub(1) {
+            Some(left) => self.0.set(left),
+            None => {
+                return Err(de::Error::custom(format_args!(
+                    "it has more than {VALUES} values"
+                )));
+            }
+        }
+        deserializer.deserialize_any(self)
     }
 }
 
-struct NodeVisitor;
-
-impl<'de> Visitor<'de> for NodeVisitor {
+impl<'de> Visitor<'de> for Values<'_> {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,7 +164,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = list.next_element()? {
+        while let Some(value) = list.next_element_seed(self)? {
             values.push(value);
         }
         Ok(Node::List(values))
@@ -152,7 +172,8 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let mut fields = Fields::default();
-        while let Some((key, value)) = map.next_entry::<String, Node>()? {
+        while let Some(key) = map.next_key::<String>()? {
+            let value = map.next_value_seed(self)?;
             fields.add(key, value).map_err(de::Error::custom)?;
         }
         Ok(fields.into_node())
@@ -219,6 +240,13 @@ mod tests {
         assert!(refused.message.contains("recursion"), "{refused}");
         let sound = format!("{}{}", "[".repeat(LEVELS - 1), "]".repeat(LEVELS - 1));
         assert!(Node::from_json("a.json", &sound).is_ok());
+    }
+
+    #[test]
+    fn a_tree_is_bounded() {
+        let many = format!("[0{}]", ",0".repeat(VALUES));
+        let refused = Node::from_json("a.json", &many).unwrap_err();
+        assert!(refused.message.contains("more than"), "{refused}");
     }
 
     #[test]

@@ -6,11 +6,7 @@ use plist::stream::{BinaryReader, Event, OwnedEvent, XmlReader};
 
 use crate::diagnostic::{Diagnostic, Span};
 
-use super::node::{Fields, LEVELS, Node};
-
-/// Values that a property list may have. A binary one can name a value any number of times,
-/// so that its length bounds nothing.
-const VALUES: usize = 1_000_000;
+use super::node::{Fields, LEVELS, Node, VALUES};
 
 /// Whether these bytes are a binary property list.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {

@@ -214,7 +214,8 @@ fn is_list_of_hosts(text: &[u8]) -> bool {
     let Ok(first) = value(&mut rest, "[0]") else {
         return false;
     };
-    let Ok(node) = serde_json::from_slice::<Node>(&first) else {
+    let node = str::from_utf8(&first).map(|text| Node::from_json("", text));
+    let Ok(Ok(node)) = node else {
         return false;
     };
     node.names("host_id")

@@ -8,7 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::diagnostic::{Diagnostic, Span};
 
-use super::node::{Fields, LEVELS, Node};
+use super::node::{Fields, LEVELS, Node, VALUES};
 
 /// The name of an element, without its prefix.
 pub(super) const NAME: &str = "#name";
@@ -35,6 +35,7 @@ pub(super) fn read(path: &str, text: &str) -> Result<Node, Diagnostic> {
     reader.config_mut().expand_empty_elements = true;
     let mut open: Vec<Open> = Vec::new();
     let mut root = None;
+    let mut left = VALUES;
     loop {
         let event = reader.read_event();
         let fault = |message: String| {
@@ -46,6 +47,10 @@ pub(super) fn read(path: &str, text: &str) -> Result<Node, Diagnostic> {
                 if open.len() == LEVELS {
                     return Err(fault(format!("it is nested deeper than {LEVELS} levels")));
                 }
+                let values = start.attributes().count() + 1;
+                left = left
+                    .checked_sub(values)
+                    .ok_or_else(|| fault(format!("it has more than {VALUES} values")))?;
                 if root.is_some() {
                     return Err(fault(
                         "there is more than one element at the top".to_owned(),

@@ -1,11 +1,6 @@
 //! BatchDecideHosts: many hosts under one snapshot and at one instant.
-//!
-//! The batch is cut into parts so that all workers have their share. Only a few parts are
-//! under way at a time, which bounds what is kept of their answers.
 
-use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::HashSet;
 
 use embargo_core::decision::{Evaluator, Question};
 use embargo_core::instant::Instant;
@@ -13,21 +8,15 @@ use embargo_proto::v1 as pb;
 use pb::batch_decide_hosts_request::BatchItem;
 
 use super::super::arrival::Arrival;
-use super::super::desk::{Desk, ticket};
+use super::super::desk::Desk;
 use super::super::request::{Faults, require};
 use super::super::status::Refusal;
 use super::super::time::timestamp;
 use super::super::{decision, facts, policy};
-use super::tally::{Tally, result};
+use super::parts;
 
-/// Items of a batch, at most.
-const ITEMS: usize = 1_000;
-/// Items of a part, at most.
-const PART: usize = 32;
-/// Parts for each worker, at least, if there are items for them.
-const PARTS_PER_WORKER: usize = 4;
-/// Parts under way at a time, for each worker.
-const UNDER_WAY_PER_WORKER: usize = 2;
+/// Hosts of a batch or an inventory, at most.
+pub(super) const ITEMS: usize = 1_000;
 
 pub(super) async fn decide(
     desk: &Desk,
@@ -49,37 +38,12 @@ pub(super) async fn decide(
     faults.finish()?;
     require(&active.snapshot, message.require_snapshot_id)?;
 
-    let workers = desk.judge.workers();
-    let size = message.items.len() / (workers * PARTS_PER_WORKER);
-    let mut tally = Tally::new(message.items.len());
-    let mut parts = parts(message.items, size.clamp(1, PART));
-    let is_full = Arc::new(AtomicBool::new(false));
-    let mut under_way = VecDeque::new();
-    loop {
-        while under_way.len() < workers * UNDER_WAY_PER_WORKER
-            && let Some(part) = parts.pop_front()
-        {
-            let is_full = Arc::clone(&is_full);
-            let ticket = ticket(&active, arrival);
-            let terms = desk.judge.terms(ticket.deadline);
-            let work = move |evaluator: &mut Evaluator| {
-                judge_part(part, &is_full, |item| {
-                    let judged = terms.judge(evaluator, |evaluator| judge(evaluator, item, at));
-                    judged.unwrap_or_else(|why| Err(why.into()))
-                })
-            };
-            under_way.push_back(desk.judge.submit_part(ticket, work).await);
-        }
-        let Some(first) = under_way.pop_front() else {
-            break;
-        };
-        for result in first.await? {
-            tally.add(result);
-        }
-        is_full.store(tally.is_full(), Ordering::Relaxed);
-    }
+    let items = message.items.into_iter();
+    let items = items.map(|mut item| (std::mem::take(&mut item.correlation_id), item));
+    let judge = move |evaluator: &mut Evaluator, item| judge(evaluator, item, at);
+    let results = parts::judge(desk, &active, arrival, items.collect(), judge).await?;
     Ok(pb::BatchDecideHostsResponse {
-        results: tally.finish(),
+        results,
         snapshot: Some(policy::snapshot_ref(&active)),
         evaluate_time: Some(timestamp(at)),
     })
@@ -97,32 +61,6 @@ fn check_items(faults: &mut Faults, items: &[BatchItem]) {
             faults.add(field, "appears twice: give each item an id of its own");
         }
     }
-}
-
-fn parts(items: Vec<BatchItem>, size: usize) -> VecDeque<Vec<BatchItem>> {
-    let mut parts = VecDeque::new();
-    let mut items = items.into_iter().peekable();
-    while items.peek().is_some() {
-        parts.push_back(items.by_ref().take(size).collect());
-    }
-    parts
-}
-
-fn judge_part(
-    part: Vec<BatchItem>,
-    is_full: &AtomicBool,
-    mut judge: impl FnMut(BatchItem) -> Result<pb::Decision, Refusal>,
-) -> Vec<pb::DecideResult> {
-    part.into_iter()
-        .map(|item| {
-            let id = item.correlation_id.clone();
-            if is_full.load(Ordering::Relaxed) {
-                // No decision fits any more, so that judging would be in vain.
-                return result(id, Err(Refusal::AnswerTooLarge));
-            }
-            result(id, judge(item))
-        })
-        .collect()
 }
 
 fn judge(evaluator: &mut Evaluator, item: BatchItem, at: Instant) -> Result<pb::Decision, Refusal> {

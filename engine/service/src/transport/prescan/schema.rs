@@ -73,6 +73,7 @@ static EXPLAIN: Node = Node(&[
 static STREAM: Node = Node(&[field(2, "facts", 0, Some(&FACTS))]);
 static ITEM: Node = Node(&[field(2, "facts", 0, Some(&FACTS))]);
 static BATCH: Node = Node(&[field(1, "items", size_of::<BatchItem>(), Some(&ITEM))]);
+static INVENTORY: Node = Node(&[field(4, "about", 0, Some(&FACTS))]);
 static BUNDLE: Node = Node(&[field(1, "files", size_of::<pb::SourceFile>(), None)]);
 static IDENTIFY: Node = Node(&[field(1, "software", SOFTWARE, None)]);
 
@@ -83,6 +84,7 @@ pub(super) fn of_method(path: &str) -> &'static Node {
         Some("ExplainDecision") => &EXPLAIN,
         Some("StreamDecideHosts") => &STREAM,
         Some("BatchDecideHosts") => &BATCH,
+        Some("DecideInventory") => &INVENTORY,
         Some("ValidateBundle" | "RunPolicyTests") => &BUNDLE,
         Some("IdentifySoftware") => &IDENTIFY,
         _ => &NOTHING,

@@ -46,6 +46,15 @@ fn every_refusal() -> Vec<(Refusal, Code, &'static str, &'static [&'static str])
             &[],
         ),
         (
+            Refusal::InventoryInvalid {
+                message: "the document is not sound JSON".to_owned(),
+                place: Some((3, 7)),
+            },
+            Code::InvalidArgument,
+            "INVENTORY_INVALID",
+            &["line", "column"],
+        ),
+        (
             Refusal::BundleInvalid(bundle),
             Code::InvalidArgument,
             "BUNDLE_INVALID",

@@ -1,0 +1,233 @@
+//! The summary of many hosts: how many have which effect, and which instruments and products
+//! decide it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use embargo_client::v1;
+use embargo_core::facts::inventory::RemarkKind;
+use serde_json::{Value, json};
+
+use crate::args::Format;
+use crate::intake::Told;
+use crate::output::{Paint, json, pretty, words};
+
+/// Hosts by what an instrument found about a product.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Row {
+    hosts: u64,
+    deny: u64,
+    review: u64,
+    warn: u64,
+    waived: u64,
+}
+
+/// What is kept of the decisions: numbers, and no host.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    effects: BTreeMap<i32, u64>,
+    unjudged: u64,
+    rows: BTreeMap<(String, String), Row>,
+    failed: BTreeMap<String, u64>,
+    records: u64,
+    items: u64,
+    unread: u64,
+    /// Seconds since 1970 and nanoseconds.
+    next_change: Option<(i64, i32)>,
+}
+
+impl Summary {
+    pub(super) const fn unjudged(&mut self) {
+        self.unjudged += 1;
+    }
+
+    pub(super) fn add(&mut self, told: &Told, decision: &v1::Decision) {
+        *self.effects.entry(decision.effect).or_default() += 1;
+        self.records += count(told.records);
+        self.items += count(told.facts.record().software.len());
+        let unread = told
+            .remarks
+            .iter()
+            .filter(|remark| remark.kind == RemarkKind::Unread);
+        self.unread += count(unread.count());
+        for failure in &decision.failures {
+            *self.failed.entry(failure.policy_id.clone()).or_default() += 1;
+        }
+        if let Some(time) = decision.next_change_time {
+            let time = (time.seconds, time.nanos);
+            self.next_change = Some(self.next_change.map_or(time, |known| known.min(time)));
+        }
+        // What was found several times about a product on one host counts once, by its
+        // strongest effect.
+        let mut found: BTreeMap<(&str, &str), BTreeSet<Counted>> = BTreeMap::new();
+        for finding in &decision.findings {
+            let rule = if finding.instrument_id.is_empty() {
+                &finding.policy_id
+            } else {
+                &finding.instrument_id
+            };
+            if let Some(counted) = counted(finding) {
+                let key = (rule.as_str(), finding.product_id.as_str());
+                found.entry(key).or_default().insert(counted);
+            }
+        }
+        for ((rule, product), effects) in found {
+            let row = self
+                .rows
+                .entry((rule.to_owned(), product.to_owned()))
+                .or_default();
+            row.hosts += 1;
+            match effects.last() {
+                Some(Counted::Deny) => row.deny += 1,
+                Some(Counted::Review) => row.review += 1,
+                Some(Counted::Warn) => row.warn += 1,
+                Some(Counted::Waived) | None => row.waived += 1,
+            }
+        }
+    }
+
+    fn hosts(&self) -> u64 {
+        self.effects.values().sum()
+    }
+
+    /// The summary in a format.
+    pub(super) fn written(&self, format: Format, paint: Paint) -> String {
+        match format {
+            Format::Json => json::text(&self.json()),
+            Format::Pretty => self.page(paint),
+        }
+    }
+
+    fn next(&self) -> Option<String> {
+        let (seconds, nanos) = self.next_change?;
+        Some(words::instant(&embargo_client::Timestamp {
+            seconds,
+            nanos,
+        }))
+    }
+
+    fn json(&self) -> Value {
+        let effects: serde_json::Map<String, Value> = self
+            .effects
+            .iter()
+            .map(|(effect, hosts)| (words::effect(*effect).to_owned(), json!(hosts)))
+            .collect();
+        let rows: Vec<Value> = self
+            .rows
+            .iter()
+            .map(|((rule, product), row)| {
+                json!({
+                    "rule_id": rule, "product_id": product, "host_count": row.hosts,
+                    "deny": row.deny, "review": row.review, "warn": row.warn, "waived": row.waived,
+                })
+            })
+            .collect();
+        json!({
+            "host_count": self.hosts(),
+            "unjudged_count": self.unjudged,
+            "effects": effects,
+            "findings": rows,
+            "failures": self.failed,
+            "record_count": self.records,
+            "software_count": self.items,
+            "unread_count": self.unread,
+            "next_change_time": self.next(),
+        })
+    }
+
+    fn page(&self, paint: Paint) -> String {
+        let mut text = String::new();
+        let mut line = |line: &str| {
+            text.push_str(line);
+            text.push('\n');
+        };
+        for (effect, hosts) in self.effects.iter().rev() {
+            let word = pretty::effect(*effect, paint);
+            let gap = 14_usize.saturating_sub(words::effect(*effect).len());
+            line(&format!(
+                "{word}{:gap$}{hosts:>9} {}",
+                "",
+                plural(*hosts, "host")
+            ));
+        }
+        if self.unjudged > 0 {
+            let word = paint.red("NOT JUDGED");
+            line(&format!("{word}    {:>9} see above", self.unjudged));
+        }
+        if !self.rows.is_empty() {
+            let widths = |pick: fn(&(String, String)) -> &str| {
+                self.rows
+                    .keys()
+                    .map(|key| pick(key).len())
+                    .max()
+                    .unwrap_or(0)
+            };
+            let rule = widths(|key| &key.0).max("rule".len());
+            let product = widths(|key| &key.1).max("product".len());
+            line("");
+            line(&paint.bold(&format!(
+                "{:rule$}  {:product$} {:>8} {:>8} {:>8} {:>8} {:>8}",
+                "rule", "product", "hosts", "deny", "review", "warn", "waived"
+            )));
+            for ((rule_id, product_id), row) in &self.rows {
+                line(&format!(
+                    "{rule_id:rule$}  {product_id:product$} {:>8} {:>8} {:>8} {:>8} {:>8}",
+                    row.hosts, row.deny, row.review, row.warn, row.waived
+                ));
+            }
+        }
+        for (policy, hosts) in &self.failed {
+            line(&format!(
+                "{} {policy} on {hosts} {}",
+                paint.red("failed"),
+                plural(*hosts, "host")
+            ));
+        }
+        line("");
+        line(&format!(
+            "{} {}, {} {} of software, {} of them unread",
+            self.hosts(),
+            plural(self.hosts(), "host"),
+            self.records,
+            plural(self.records, "record"),
+            self.unread
+        ));
+        match self.next() {
+            Some(time) => line(&format!("the first of these answers may change at {time}")),
+            None => line("no date is known at which one of these answers changes"),
+        }
+        text
+    }
+}
+
+/// What a finding counts as, in the order of strength.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Counted {
+    Waived,
+    Warn,
+    Review,
+    Deny,
+}
+
+fn counted(finding: &v1::Finding) -> Option<Counted> {
+    match v1::finding::Disposition::try_from(finding.disposition) {
+        Ok(v1::finding::Disposition::Exempt) => None,
+        Ok(v1::finding::Disposition::Waived) => Some(Counted::Waived),
+        _ => Some(match v1::Effect::try_from(finding.effect) {
+            Ok(v1::Effect::Warn) => Counted::Warn,
+            Ok(v1::Effect::Review) => Counted::Review,
+            _ => Counted::Deny,
+        }),
+    }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn plural(count: u64, word: &str) -> String {
+    if count == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
+}

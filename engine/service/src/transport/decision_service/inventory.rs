@@ -1,0 +1,155 @@
+//! DecideInventory: the hosts of which a document tells, under one snapshot and at one instant.
+
+use embargo_core::decision::{Evaluator, Question};
+use embargo_core::facts::inventory::{self, About, Format, Remark, RemarkKind};
+use embargo_core::facts::{HostRecord, Violation};
+use embargo_proto::v1 as pb;
+use pb::inventory_result::Result as Answer;
+
+use super::super::arrival::Arrival;
+use super::super::desk::{Desk, fitting};
+use super::super::request::{Faults, require, too_long};
+use super::super::status::Refusal;
+use super::super::time::timestamp;
+use super::super::{decision, facts, policy};
+use super::batch::ITEMS;
+use super::parts;
+
+/// Bytes of a path, at most.
+const PATH_BYTES: usize = 4_096;
+
+pub(super) async fn decide(
+    desk: &Desk,
+    arrival: &Arrival,
+    message: pb::DecideInventoryRequest,
+) -> Result<pb::DecideInventoryResponse, Refusal> {
+    let place = desk.inventories.take()?;
+    let active = desk.active()?;
+    let mut faults = Faults::default();
+    let format = format(&mut faults, &message.format);
+    if message.document.is_empty() {
+        faults.add("document", "is required");
+    }
+    if message.path.len() > PATH_BYTES {
+        faults.add("path", too_long(&message.path, PATH_BYTES));
+    }
+    let about = about(message.about)?;
+    let action = faults.action(message.action);
+    let at = faults.instant("evaluate_time", message.evaluate_time, desk.clock.now());
+    faults.required(&message.require_snapshot_id);
+    faults.finish()?;
+    require(&active.snapshot, message.require_snapshot_id)?;
+
+    // Reading may take some hundred milliseconds, which the threads of the runtime have not.
+    let (document, path) = (message.document, message.path);
+    let read = tokio::task::spawn_blocking(move || {
+        let read = inventory::read(&path, &document, format);
+        drop(place);
+        read
+    });
+    let inventory = read
+        .await
+        .map_err(|_| Refusal::ServerFault)?
+        .map_err(unreadable)?;
+    if inventory.hosts.len() > ITEMS {
+        return Err(Refusal::BatchTooLarge {
+            items: inventory.hosts.len(),
+            most: ITEMS,
+        });
+    }
+    let _place = desk.batches.take()?;
+    let mut told = Vec::with_capacity(inventory.hosts.len());
+    let mut hosts = Vec::with_capacity(inventory.hosts.len());
+    for mut host in inventory.hosts {
+        let records = host.records;
+        let remarks = std::mem::take(&mut host.remarks);
+        let record = about.complete(host, "");
+        told.push(tell(&record, records, remarks));
+        hosts.push((String::new(), record));
+    }
+    let judge = move |evaluator: &mut Evaluator, record: HostRecord| {
+        let facts = facts::checked_record(record)?;
+        let question = Question {
+            facts: &facts,
+            action,
+            at,
+        };
+        Ok(decision::decision(evaluator.decide(question)))
+    };
+    let answers = parts::judge(desk, &active, arrival, hosts, judge).await?;
+    for (told, answer) in told.iter_mut().zip(answers) {
+        told.result = answer.result.map(|result| match result {
+            pb::decide_result::Result::Decision(decision) => Answer::Decision(decision),
+            pb::decide_result::Result::Error(status) => Answer::Error(status),
+        });
+    }
+    fitting(pb::DecideInventoryResponse {
+        format: inventory.format.word().to_owned(),
+        results: told,
+        snapshot: Some(policy::snapshot_ref(&active)),
+        evaluate_time: Some(timestamp(at)),
+    })
+}
+
+fn format(faults: &mut Faults, word: &str) -> Option<Format> {
+    let format = Format::from_word(word);
+    if format.is_none() && !word.is_empty() {
+        let known = Format::words();
+        faults.add(
+            "format",
+            format!("is not a known format: leave it out, or write one of {known}"),
+        );
+    }
+    format
+}
+
+fn about(message: Option<pb::HostFacts>) -> Result<About, Refusal> {
+    let Some(message) = message else {
+        return Ok(About::default());
+    };
+    let record = facts::record(message, "about.")?;
+    About::new(record).map_err(|invalid| Refusal::FactsInvalid {
+        violations: vec![Violation::new("about", invalid.to_string())],
+        total: 1,
+    })
+}
+
+fn tell(record: &HostRecord, records: usize, remarks: Vec<Remark>) -> pb::InventoryResult {
+    let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
+    pb::InventoryResult {
+        host_id: record.host_id.clone(),
+        record_count: count(records),
+        software_count: count(record.software.len()),
+        remarks: remarks.into_iter().map(remark).collect(),
+        result: None,
+    }
+}
+
+fn remark(remark: Remark) -> pb::InventoryRemark {
+    use pb::inventory_remark::Kind;
+    let kind = match remark.kind {
+        RemarkKind::Unread => Kind::Unread,
+        RemarkKind::Skipped => Kind::Skipped,
+        RemarkKind::Changed => Kind::Changed,
+    };
+    pb::InventoryRemark {
+        kind: kind.into(),
+        place: remark.place,
+        message: remark.message,
+    }
+}
+
+/// Without the line itself, which may hold facts.
+fn unreadable(fault: embargo_core::diagnostic::Diagnostic) -> Refusal {
+    let place = fault
+        .span
+        .as_ref()
+        .map(|span| (span.start_line, span.start_column));
+    let at = place.map_or_else(String::new, |(line, column)| {
+        format!(" (line {line}, column {column})")
+    });
+    Refusal::InventoryInvalid {
+        message: format!("{}{at}\n  hint: {}", fault.message, fault.hint),
+        place,
+    }
+}

@@ -1,0 +1,88 @@
+//! Many hosts at a time: they are cut into parts so that all workers have their share. Only a
+//! few parts are under way at a time, which bounds what is kept of their answers.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use embargo_core::decision::Evaluator;
+use embargo_proto::v1 as pb;
+
+use super::super::arrival::Arrival;
+use super::super::desk::{Desk, ticket};
+use super::super::status::Refusal;
+use super::tally::{Tally, result};
+use crate::reload::Active;
+
+/// Hosts of a part, at most.
+const PART: usize = 32;
+/// Parts for each worker, at least, if there are hosts for them.
+const PARTS_PER_WORKER: usize = 4;
+/// Parts under way at a time, for each worker.
+const UNDER_WAY_PER_WORKER: usize = 2;
+
+/// Judges hosts, each with the id of its answer. The answers come in the order of the hosts.
+pub(super) async fn judge<T: Send + 'static>(
+    desk: &Desk,
+    active: &Active,
+    arrival: &Arrival,
+    hosts: Vec<(String, T)>,
+    judge: impl Fn(&mut Evaluator, T) -> Result<pb::Decision, Refusal> + Clone + Send + 'static,
+) -> Result<Vec<pb::DecideResult>, Refusal> {
+    let workers = desk.judge.workers();
+    let size = hosts.len() / (workers * PARTS_PER_WORKER);
+    let mut tally = Tally::new(hosts.len());
+    let mut parts = parts(hosts, size.clamp(1, PART));
+    let is_full = Arc::new(AtomicBool::new(false));
+    let mut under_way = VecDeque::new();
+    loop {
+        while under_way.len() < workers * UNDER_WAY_PER_WORKER
+            && let Some(part) = parts.pop_front()
+        {
+            let is_full = Arc::clone(&is_full);
+            let judge = judge.clone();
+            let ticket = ticket(active, arrival);
+            let terms = desk.judge.terms(ticket.deadline);
+            let work = move |evaluator: &mut Evaluator| {
+                judge_part(part, &is_full, |host| {
+                    let judged = terms.judge(evaluator, |evaluator| judge(evaluator, host));
+                    judged.unwrap_or_else(|why| Err(why.into()))
+                })
+            };
+            under_way.push_back(desk.judge.submit_part(ticket, work).await);
+        }
+        let Some(first) = under_way.pop_front() else {
+            break;
+        };
+        for result in first.await? {
+            tally.add(result);
+        }
+        is_full.store(tally.is_full(), Ordering::Relaxed);
+    }
+    Ok(tally.finish())
+}
+
+fn parts<T>(hosts: Vec<T>, size: usize) -> VecDeque<Vec<T>> {
+    let mut parts = VecDeque::new();
+    let mut hosts = hosts.into_iter().peekable();
+    while hosts.peek().is_some() {
+        parts.push_back(hosts.by_ref().take(size).collect());
+    }
+    parts
+}
+
+fn judge_part<T>(
+    part: Vec<(String, T)>,
+    is_full: &AtomicBool,
+    mut judge: impl FnMut(T) -> Result<pb::Decision, Refusal>,
+) -> Vec<pb::DecideResult> {
+    part.into_iter()
+        .map(|(id, host)| {
+            if is_full.load(Ordering::Relaxed) {
+                // No decision fits any more, so that judging would be in vain.
+                return result(id, Err(Refusal::AnswerTooLarge));
+            }
+            result(id, judge(host))
+        })
+        .collect()
+}
