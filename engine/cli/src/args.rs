@@ -136,6 +136,13 @@ pub(crate) struct Inventory {
     /// What the files are, such as `fleet`, `jamf`, `spdx` or `dpkg` [default: told by content]
     #[arg(long, value_name = "FORMAT", value_parser = inventory_format)]
     pub(crate) from: Option<inventory::Format>,
+    #[command(flatten)]
+    pub(crate) about: About,
+}
+
+/// What is known about hosts beside their inventories.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct About {
     /// A file of facts that hold for every host and stand over what inventories say: owner,
     /// purposes, groups
     #[arg(long, value_name = "FILE")]
@@ -177,7 +184,7 @@ pub(crate) struct Timeline {
     #[command(flatten)]
     pub(crate) asked: Asked,
     #[command(flatten)]
-    pub(crate) inventory: Inventory,
+    pub(crate) about: About,
     /// The first instant [default: now]
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) from: Option<Instant>,

@@ -15,7 +15,7 @@ use embargo_core::facts::inventory::{
     self, About, Documents, Format, InventoriedHost, Piece, Remark,
 };
 
-use crate::args::Inventory;
+use crate::args;
 use crate::commands::Failure;
 
 use self::progress::Progress;
@@ -46,15 +46,12 @@ pub(crate) struct Intake {
 impl Intake {
     /// # Errors
     /// If what is said about all hosts cannot be read.
-    pub(crate) fn new(inventory: &Inventory) -> Result<Self, Failure> {
-        let about = match &inventory.about {
-            Some(path) => about(path)?,
+    pub(crate) fn new(from: Option<Format>, about: &args::About) -> Result<Self, Failure> {
+        let about = match &about.about {
+            Some(path) => self::about(path)?,
             None => About::default(),
         };
-        Ok(Self {
-            from: inventory.from,
-            about,
-        })
+        Ok(Self { from, about })
     }
 
     /// Whether there may be several hosts, so that the answer is a list.
@@ -226,7 +223,11 @@ impl Intake {
         let Some(mut held) = held else { return Ok(()) };
         let records = held.host.records;
         let remarks = std::mem::take(&mut held.host.remarks);
-        let unnamed = unnamed(&held.path, &held.name);
+        // Facts in Embargo's own form name their host.
+        let unnamed = match held.format {
+            Format::Facts => String::new(),
+            _ => unnamed(&held.path, &held.name),
+        };
         visit(match self.about.facts(held.host, &unnamed) {
             Ok(facts) => Ok(Told {
                 document: held.name,
@@ -281,15 +282,21 @@ pub(crate) fn account(told: &Told) -> String {
         .filter(|remark| remark.kind == inventory::RemarkKind::Unread)
         .count();
     let mut text = format!(
-        "{}: {}, host {host}: {} records, {items} items",
+        "{}: {}, host {host}: {}, {}",
         told.document,
         told.format.word(),
-        told.records
+        counted(told.records, "record"),
+        counted(items, "item"),
     );
     if unread > 0 {
         text.push_str(&format!(", {unread} could not be read"));
     }
     text
+}
+
+fn counted(count: usize, word: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{ending}")
 }
 
 #[cfg(test)]

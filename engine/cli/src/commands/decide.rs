@@ -48,7 +48,7 @@ fn each(decide: &Decide, visit: Visit<'_>) -> Result<bool, Failure> {
         Intake::example(visit)?;
         return Ok(false);
     }
-    Intake::new(&decide.inventory)?.each(&decide.files, visit)
+    Intake::new(decide.inventory.from, &decide.inventory.about)?.each(&decide.files, visit)
 }
 
 /// Where decisions go.

@@ -55,7 +55,9 @@ pub(crate) fn run(identify: &Identify) -> Result<Exit, Failure> {
         Intake::example(&mut look)?;
         false
     } else {
-        Intake::new(&identify.inventory)?.each(&identify.files, &mut look)? || several
+        Intake::new(identify.inventory.from, &identify.inventory.about)?
+            .each(&identify.files, &mut look)?
+            || several
     };
     if identify.format == Format::Json {
         let several = several || pages.len() > 1;

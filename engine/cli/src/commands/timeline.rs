@@ -10,7 +10,7 @@ use crate::{policies, remote};
 
 pub(crate) fn run(timeline: &Timeline) -> Result<Exit, Failure> {
     let facts = match &timeline.file {
-        Some(file) => Intake::new(&timeline.inventory)?.only(file)?.facts,
+        Some(file) => Intake::new(None, &timeline.about)?.only(file)?.facts,
         None => Intake::of_example()?.facts,
     };
     let action = timeline.asked.action;

@@ -178,7 +178,14 @@ fn shape(path: &str, bytes: &[u8], from: Option<Format>, log: &Log) -> Result<Sh
                 .hint("nothing was judged: an empty file is not an empty host"),
         ),
         Some(b'{' | b'[') => {
-            let node = Node::from_json(path, &text)?;
+            let node = match Node::from_json(path, &text) {
+                Ok(node) => node,
+                // YAML may begin so too.
+                Err(_) if from.is_none() && looks_like_facts(path, &text) => {
+                    return Ok(Shape::Facts(text.into_owned()));
+                }
+                Err(fault) => return Err(fault),
+            };
             if from.is_none() && node.names("host_id") {
                 return Ok(Shape::Facts(text.into_owned()));
             }
@@ -193,9 +200,18 @@ fn shape(path: &str, bytes: &[u8], from: Option<Format>, log: &Log) -> Result<Sh
                 Ok(Shape::Lines(format, text.into_owned()))
             }
             Some(format) => Err(mismatch(format)),
-            None => Ok(Shape::Facts(text.into_owned())),
+            None if looks_like_facts(path, &text) => Ok(Shape::Facts(text.into_owned())),
+            None => Err(unknown(path)),
         },
     }
+}
+
+/// Whether text that is no inventory is meant for facts in YAML.
+fn looks_like_facts(path: &str, text: &str) -> bool {
+    let is_yaml = path.rsplit_once('.').is_some_and(|(_, ending)| {
+        ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml")
+    });
+    is_yaml || text.contains("host_id")
 }
 
 fn read_tree(

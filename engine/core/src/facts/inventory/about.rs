@@ -119,10 +119,10 @@ fn over(said: Vec<String>, read: Vec<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{OwnerKind, read};
+    use crate::facts::OwnerKind;
 
     fn record(yaml: &str) -> HostRecord {
-        read("a.yaml", yaml).unwrap()
+        yaml::read("a.yaml", yaml, "x").unwrap()
     }
 
     #[test]

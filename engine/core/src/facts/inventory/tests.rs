@@ -40,6 +40,7 @@ fn facts_are_a_format_of_their_own() {
     for text in [
         "{\"host_id\": \"h\", \"software\": [{\"name\": \"x\"}]}",
         "host_id: h\nsoftware: [{name: x}]\n",
+        "{host_id: h, software: [{name: x}]}\n",
     ] {
         let inventory = read("facts", text.as_bytes(), None).unwrap();
         assert_eq!(inventory.format, Format::Facts);
@@ -49,6 +50,9 @@ fn facts_are_a_format_of_their_own() {
         refused(b"host_id: h\nsoftwear: []\n", None).code,
         "facts-parse-error"
     );
+    assert_eq!(refused(b"# Some words\n", None).code, "inventory-unknown");
+    let misspelt = read("host.yaml", b"hostid: h\n", None).unwrap_err();
+    assert_eq!(misspelt.code, "facts-parse-error");
 }
 
 #[test]
