@@ -2,6 +2,7 @@ package restrictions.us_md_directive_2022_12_test
 
 import data.lib.fixture_test as fixture
 import data.lib.kaspersky
+import data.lib.named
 import data.restrictions.us_md_directive_2022_12 as rule
 
 # What the rule raises, without the sets that are empty.
@@ -72,4 +73,34 @@ test_tolerates_the_removal_tool_in_remediation if {
 
 test_asks_what_the_removal_tool_is_for if {
 	_raised == {"review": {{"identified": 0, "missing": ["host.purposes"], "detail": _tool}}} with input as fixture.kaspersky("presence", _deadline, _bound, "removal-tool")
+}
+
+_item(product) := object.union(fixture.item(split(product, ".")[0], "messenger"), {"product": product})
+
+_not_named := "the directive names the vendor and some of its products, and whether it means this one is a matter of interpretation"
+
+test_treats_all_that_it_names_alike if {
+	every product in {"alibaba.alipay", "bytedance.tiktok", "bytedance.tiktok-live-studio", "tencent.qq", "tencent.qq-wallet", "tencent.wechat", "huawei.other", "zte.other"} {
+		_raised == {"deny": {{"identified": 0}}} with input as fixture.asked("presence", _deadline, _bound, [_item(product)])
+		_raised == {"warn": {{"identified": 0}}} with input as fixture.asked("presence", _deadline - 1, _bound, [_item(product)])
+		_raised == {"warn": {{"identified": 0}}} with input as fixture.asked("presence", _issued, _bound, [_item(product)])
+		_raised == {} with input as fixture.asked("presence", _issued - 1, _bound, [_item(product)])
+	}
+}
+
+test_reviews_other_products_of_vendors_that_it_names if {
+	every product in {"alibaba.aliexpress", "tencent.wecom"} {
+		_raised == {"review": {{"identified": 0, "detail": _not_named}}} with input as fixture.asked("presence", _deadline, _bound, [_item(product)])
+		_raised == {"warn": {{"identified": 0, "detail": _not_named}}} with input as fixture.asked("presence", _deadline - 1, _bound, [_item(product)])
+	}
+}
+
+test_does_not_concern_other_applications_of_bytedance if {
+	every product in {"bytedance.capcut", "bytedance.lemon8", "bytedance.douyin"} {
+		_raised == {} with input as fixture.asked("presence", _deadline, _bound, [_item(product)])
+	}
+}
+
+test_reviews_a_component_of_another_product if {
+	_raised == {"review": {{"identified": 0, "detail": named.doubt.embedded}}} with input as fixture.asked("presence", _deadline, _bound, [object.union(_item("tencent.wechat"), {"software": {"embedded_in": "Example Suite"}})])
 }

@@ -2,6 +2,7 @@ package restrictions.us_nj_directive_2023_01_test
 
 import data.lib.fixture_test as fixture
 import data.lib.kaspersky
+import data.lib.named
 import data.restrictions.us_nj_directive_2023_01 as rule
 
 # What the rule raises, without the sets that are empty.
@@ -64,4 +65,24 @@ test_tolerates_the_removal_tool_in_remediation if {
 
 test_asks_what_the_removal_tool_is_for if {
 	_raised == {"review": {{"identified": 0, "missing": ["host.purposes"], "detail": concat("; ", [_tool, _no_deadline])}}} with input as fixture.kaspersky("presence", _reported, _bound, "removal-tool")
+}
+
+_item(product) := object.union(fixture.item(split(product, ".")[0], "messenger"), {"product": product})
+
+test_treats_all_that_it_names_alike if {
+	every product in {"bytedance.tiktok", "bytedance.tiktok-live-studio", "hikvision.hik-connect", "huawei.other", "tencent.wechat", "tencent.wecom", "zte.other"} {
+		_raised == {"deny": {{"identified": 0}}} with input as fixture.asked("install", _reported, _bound, [_item(product)])
+		_raised == {} with input as fixture.asked("install", _reported - 1, _bound, [_item(product)])
+		_raised == {"review": {{"identified": 0, "detail": _no_deadline}}} with input as fixture.asked("presence", _reported, _bound, [_item(product)])
+	}
+}
+
+test_does_not_concern_what_it_does_not_name if {
+	every product in {"bytedance.capcut", "bytedance.douyin", "alibaba.alipay", "dahua.dmss"} {
+		_raised == {} with input as fixture.asked("install", _reported, _bound, [_item(product)])
+	}
+}
+
+test_reviews_a_component_of_another_product if {
+	_raised == {"review": {{"identified": 0, "detail": named.doubt.embedded}}} with input as fixture.asked("install", _reported, _bound, [object.union(_item("bytedance.tiktok"), {"software": {"embedded_in": "Example Launcher"}})])
 }
