@@ -2,6 +2,7 @@ package restrictions.ca_tbs_2023_10_30_test
 
 import data.lib.fixture_test as fixture
 import data.lib.kaspersky
+import data.lib.named
 import data.restrictions.ca_tbs_2023_10_30 as rule
 
 # What the rule raises, without the sets that are empty.
@@ -80,4 +81,31 @@ test_tolerates_the_removal_tool_in_remediation if {
 
 test_asks_what_the_removal_tool_is_for if {
 	_raised == {"review": {{"identified": 0, "missing": ["host.purposes"], "detail": _tool}}} with input as fixture.kaspersky("presence", _effective, _bound, "removal-tool")
+}
+
+_wechat := object.union(fixture.item("tencent", "messenger"), {"product": "tencent.wechat"})
+
+test_denies_wechat if {
+	every action in {"presence", "install", "update", "use", "connect"} {
+		_raised == {"deny": {{"identified": 0}}} with input as fixture.asked(action, _effective, _bound, [_wechat])
+		_raised == {} with input as fixture.asked(action, _effective - 1, _bound, [_wechat])
+	}
+}
+
+test_denies_both_at_once if {
+	_raised == {"deny": {{"identified": 0}, {"identified": 1}}} with input as fixture.asked("presence", _effective, _bound, [_wechat, fixture.item("kaspersky", "antivirus")])
+}
+
+test_does_not_concern_wechat_on_a_laptop if {
+	_raised == {} with input as fixture.asked("presence", _effective, {"owner": _owner, "form_factor": "laptop"}, [_wechat])
+}
+
+test_reviews_wechat_inside_another_product if {
+	_raised == {"review": {{"identified": 0, "detail": named.doubt.embedded}}} with input as fixture.asked("presence", _effective, _bound, [object.union(_wechat, {"software": {"embedded_in": "Example"}})])
+}
+
+test_is_silent_on_other_products_of_tencent if {
+	every product in {"tencent.qq", "tencent.qq-wallet", "tencent.wecom"} {
+		_raised == {} with input as fixture.asked("presence", _effective, _bound, [object.union(_wechat, {"product": product})])
+	}
 }

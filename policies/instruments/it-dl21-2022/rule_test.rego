@@ -2,6 +2,7 @@ package restrictions.it_dl21_2022_test
 
 import data.lib.fixture_test as fixture
 import data.lib.kaspersky
+import data.lib.named
 import data.restrictions.it_dl21_2022 as rule
 
 # What the rule raises, without the sets that are empty.
@@ -88,4 +89,29 @@ test_tolerates_the_removal_tool_in_remediation if {
 
 test_asks_what_the_removal_tool_is_for if {
 	_raised == {"review": {{"identified": 0, "missing": ["host.purposes"], "detail": concat("; ", [_tool, _promptly])}}} with input as fixture.kaspersky("presence", _first, _bound, "removal-tool")
+}
+
+_of(vendor) := [fixture.item(vendor, "security-software")]
+
+test_denies_buying_of_the_other_makers if {
+	every vendor in {"group-ib", "positive-technologies"} {
+		_raised == {"deny": {{"identified": 0}}} with input as fixture.asked("acquire", _first, _bound, _of(vendor))
+		_raised == {} with input as fixture.asked("acquire", _first - 1, _bound, _of(vendor))
+		_raised == {"review": {{"identified": 0, "detail": _promptly}}} with input as fixture.asked("presence", _second, _bound, _of(vendor))
+	}
+}
+
+test_adds_security_gen_in_2025 if {
+	_raised == {"deny": {{"identified": 0}}} with input as fixture.asked("acquire", _second, _bound, _of("security-gen"))
+	_raised == {} with input as fixture.asked("acquire", _second - 1, _bound, _of("security-gen"))
+	_raised == {"review": {{"identified": 0, "detail": _promptly}}} with input as fixture.asked("presence", _second, _bound, _of("security-gen"))
+	_raised == {} with input as fixture.asked("presence", _second - 1, _bound, _of("security-gen"))
+}
+
+test_is_silent_on_other_makers if {
+	_raised == {} with input as fixture.asked("acquire", _second, _bound, _of("acronis"))
+}
+
+test_reviews_code_of_the_other_makers_inside_another_product if {
+	_raised == {"review": {{"identified": 0, "detail": named.doubt.embedded}}} with input as fixture.asked("acquire", _first, _bound, [object.union(fixture.item("group-ib", "security-software"), {"software": {"embedded_in": "Example"}})])
 }

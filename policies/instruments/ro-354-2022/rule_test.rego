@@ -76,3 +76,21 @@ test_asks_about_classified_networks if {
 test_asks_for_an_owner_that_is_not_told if {
 	_raised == {"review": {{"identified": 0, "missing": ["host.owner.jurisdictions", "host.owner.kind"]}}} with input as fixture.kaspersky("acquire", _latest, {}, "antivirus")
 }
+
+_drweb := [fixture.item("drweb", "antivirus")]
+
+test_denies_drweb_from_the_latest_deadline if {
+	_raised == {"deny": {{"identified": 0}}} with input as fixture.asked("acquire", _latest, _bound, _drweb)
+	_raised == {"review": {{"identified": 0, "detail": _readings}}} with input as fixture.asked("acquire", _latest - 1, _bound, _drweb)
+}
+
+test_is_silent_on_makers_elsewhere if {
+	_raised == {} with input as fixture.asked("acquire", _latest, _bound, [fixture.item("acronis", "antivirus")])
+}
+
+test_is_silent_on_libraries_and_removal_tools if {
+	every class in {"developer-library", "removal-tool"} {
+		_raised == {} with input as fixture.kaspersky("use", _latest, _bound, class)
+		_raised == {} with input as fixture.asked("use", _latest, _bound, [object.union(fixture.item("kaspersky", class), {"software": {"embedded_in": "Example"}})])
+	}
+}

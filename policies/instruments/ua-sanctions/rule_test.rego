@@ -2,6 +2,7 @@ package restrictions.ua_sanctions_test
 
 import data.lib.fixture_test as fixture
 import data.lib.kaspersky
+import data.lib.named
 import data.restrictions.ua_sanctions as rule
 
 # What the rule raises, without the sets that are empty.
@@ -88,4 +89,54 @@ test_does_not_bind_elsewhere if {
 
 test_reviews_embedded_code if {
 	_raised == {"review": {{"identified": 0, "detail": kaspersky.doubt.embedded, "phase": "state-bodies"}}} with input as fixture.embedded("use", _decree, _bound)
+}
+
+_of(vendor) := [fixture.item(vendor, "messenger")]
+
+test_denies_state_bodies_drweb_too if {
+	every action in {"install", "update", "use", "acquire", "connect"} {
+		_raised == {"deny": {{"identified": 0, "phase": "state-bodies"}}} with input as fixture.asked(action, _decree, _bound, _of("drweb"))
+		_raised == {} with input as fixture.asked(action, _decree - 1, _bound, _of("drweb"))
+		_raised == {"deny": {{"identified": 0, "phase": "state-bodies"}}} with input as fixture.asked(action, _verified_end - 1, _bound, _of("drweb"))
+		_raised == {"review": {{"identified": 0, "phase": "state-bodies-listed-again", "detail": _again}}} with input as fixture.asked(action, _verified_end, _bound, _of("drweb"))
+	}
+}
+
+test_reviews_dealings_with_the_other_companies if {
+	every vendor in {"drweb", "firm-1c", "mail-ru", "odnoklassniki", "vk", "yandex"} {
+		_raised == {"review": {{"identified": 0, "detail": _company, "phase": "dealings"}}} with input as fixture.asked("acquire", _sanctions, _firm, _of(vendor))
+		_raised == {} with input as fixture.asked("acquire", _sanctions - 1, _firm, _of(vendor))
+	}
+}
+
+test_warns_that_sites_of_the_other_companies_are_blocked if {
+	every vendor in {"firm-1c", "mail-ru", "odnoklassniki", "vk", "yandex"} {
+		_raised == {"warn": {{"identified": 0, "detail": _sites, "phase": "blocking"}}} with input as fixture.asked("connect", _sanctions, _firm, _of(vendor))
+		_raised == {} with input as fixture.asked("connect", _sanctions - 1, _firm, _of(vendor))
+	}
+}
+
+test_treats_state_bodies_as_everybody_for_the_other_companies if {
+	every vendor in {"firm-1c", "mail-ru", "odnoklassniki", "vk", "yandex"} {
+		_raised == {"review": {{"identified": 0, "detail": _company, "phase": "dealings"}}} with input as fixture.asked("acquire", _sanctions, _bound, _of(vendor))
+		_raised == {} with input as fixture.asked("use", _sanctions, _bound, _of(vendor))
+		_raised == {} with input as fixture.asked("acquire", _sanctions - 1, _bound, _of(vendor))
+	}
+}
+
+test_is_silent_on_software_of_the_other_companies_that_somebody_has if {
+	every action in {"presence", "install", "use"} {
+		_raised == {} with input as fixture.asked(action, _listed_again, _firm, [fixture.item("yandex", "browser"), fixture.item("abbyy", "business-software")])
+	}
+}
+
+_listed_again := fixture.at("2021-05-20T21:00:00Z")
+
+test_reviews_dealings_with_abbyy_from_2021 if {
+	_raised == {"review": {{"identified": 0, "phase": "dealings-2021", "detail": concat("; ", ["listed by decree of 21 May 2021", _company])}}} with input as fixture.asked("acquire", _listed_again, _firm, _of("abbyy"))
+	_raised == {} with input as fixture.asked("acquire", _listed_again - 1, _firm, _of("abbyy"))
+}
+
+test_reviews_code_of_the_other_companies_inside_another_product if {
+	_raised == {"review": {{"identified": 0, "detail": concat("; ", [named.doubt.embedded, _company]), "phase": "dealings"}}} with input as fixture.asked("acquire", _sanctions, _firm, [object.union(fixture.item("yandex", "browser"), {"software": {"embedded_in": "Example"}})])
 }
