@@ -154,6 +154,10 @@ pub fn role(path: &str) -> Option<Role> {
     if name.starts_with('.') || parts.iter().any(|part| part.starts_with('.')) {
         return None;
     }
+    // Each example is a folder of its own.
+    if parts.first() == Some(&"examples") {
+        return None;
+    }
     if let Some(stem) = name.strip_suffix(".rego") {
         return Some(if stem.ends_with("_test") {
             Role::RuleTest
@@ -205,6 +209,8 @@ mod tests {
             ("data/lists/a.json", Some(Role::Data)),
             ("README.md", None),
             ("catalogue/catalogue.schema.json", None),
+            ("examples/x/rule.rego", None),
+            ("instruments/examples/rule.rego", Some(Role::Rule)),
             (".git/x.rego", None),
             ("catalogue/.a.yaml.swp", None),
         ] {
