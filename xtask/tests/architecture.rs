@@ -63,6 +63,8 @@ fn each_crate_uses_only_what_the_table_allows() {
         (
             "embargo-core",
             &[
+                "plist",
+                "quick-xml",
                 "regex",
                 "regorus",
                 "semver",
@@ -104,6 +106,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "embargo-client",
                 "embargo-core",
                 "embargo-service",
+                "indicatif",
                 "serde_json",
                 "thiserror",
                 "tokio",

@@ -12,7 +12,12 @@ use embargo_core::snapshot::Snapshot;
 
 /// The shipped policies as files.
 pub(crate) fn shipped_files() -> Vec<(String, Vec<u8>)> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    files_of("../../policies")
+}
+
+/// A policy folder as files.
+pub(crate) fn files_of(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files = Vec::new();
     gather(&root, &root, &mut files);
     files
