@@ -4,6 +4,7 @@
 //! cannot be read is told for itself and keeps no other host from being judged; no part of a
 //! document that is unsound is ever taken for the whole.
 
+mod account;
 mod files;
 mod progress;
 
@@ -11,13 +12,12 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use embargo_core::facts::HostFacts;
-use embargo_core::facts::inventory::{
-    self, About, Documents, Format, InventoriedHost, Piece, Remark,
-};
+use embargo_core::facts::inventory::{self, About, Documents, Format, InventoriedHost, Piece};
 
 use crate::args;
 use crate::commands::Failure;
 
+pub(crate) use self::account::{Account, counted};
 use self::progress::Progress;
 
 /// The example host, so that a pasted command works from anywhere.
@@ -25,13 +25,8 @@ const EXAMPLE: &str = include_str!("../examples/federal-laptop.yaml");
 
 /// A host that was read.
 pub(crate) struct Told {
-    /// The file, and the place in it if it holds several documents.
-    pub(crate) document: String,
-    pub(crate) format: Format,
+    pub(crate) account: Account,
     pub(crate) facts: HostFacts,
-    /// How many records of software the document has for the host.
-    pub(crate) records: usize,
-    pub(crate) remarks: Vec<Remark>,
 }
 
 /// What is done with each host, or with the reason why there is none. An error ends all.
@@ -230,11 +225,8 @@ impl Intake {
         };
         visit(match self.about.facts(held.host, &unnamed) {
             Ok(facts) => Ok(Told {
-                document: held.name,
-                format: held.format,
+                account: Account::new(held.name, held.format, &facts, records, remarks),
                 facts,
-                records,
-                remarks,
             }),
             Err(cause) => Err(Failure::Facts {
                 file: held.name,
@@ -270,33 +262,6 @@ fn about(path: &Path) -> Result<About, Failure> {
 
 fn slashed(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
-}
-
-/// What was read of a host, in words.
-pub(crate) fn account(told: &Told) -> String {
-    let items = told.facts.record().software.len();
-    let host = &told.facts.record().host_id;
-    let unread = told
-        .remarks
-        .iter()
-        .filter(|remark| remark.kind == inventory::RemarkKind::Unread)
-        .count();
-    let mut text = format!(
-        "{}: {}, host {host}: {}, {}",
-        told.document,
-        told.format.word(),
-        counted(told.records, "record"),
-        counted(items, "item"),
-    );
-    if unread > 0 {
-        text.push_str(&format!(", {unread} could not be read"));
-    }
-    text
-}
-
-fn counted(count: usize, word: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{ending}")
 }
 
 #[cfg(test)]

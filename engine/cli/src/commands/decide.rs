@@ -9,7 +9,7 @@ use embargo_core::decision::Question;
 use crate::args::Decide;
 use crate::commands::Failure;
 use crate::exit::{self, Exit};
-use crate::intake::{self, Intake, Told, Visit};
+use crate::intake::{Intake, Told, Visit};
 use crate::offline::{self, Desk};
 use crate::output::{self, Paint};
 use crate::policies;
@@ -69,11 +69,11 @@ impl Sink {
                 return Ok(Exit::Undecided);
             }
         };
-        let (told, decision) = *decided;
+        let (account, decision) = *decided;
         let end = exit::of_effect(decision.effect(), decide.fail_on);
         match self {
-            Self::Answers(answers) => answers.add(&told, decision)?,
-            Self::Summary(summary) => summary.add(&told, &decision),
+            Self::Answers(answers) => answers.add(&account, &decision)?,
+            Self::Summary(summary) => summary.add(&account, &decision),
         }
         Ok(end)
     }
@@ -112,24 +112,4 @@ fn emit_input(decide: &Decide) -> Result<Exit, Failure> {
         output::print(&format!("{input}\n"))
     })?;
     Ok(end)
-}
-
-/// Says what was read of an inventory, and what of it could not be.
-fn remark(told: &Told, in_full: bool) {
-    const SHOWN: usize = 20;
-    let mut remarks: Vec<_> = told.remarks.iter().collect();
-    if !in_full {
-        remarks.retain(|remark| remark.kind == embargo_core::facts::inventory::RemarkKind::Unread);
-        if remarks.is_empty() {
-            return;
-        }
-    }
-    remarks.sort_by_key(|remark| remark.kind);
-    output::remark(&intake::account(told));
-    for remark in remarks.iter().take(SHOWN) {
-        output::remark(&format!("  {}", output::pretty::clean(&remark.to_string())));
-    }
-    if remarks.len() > SHOWN {
-        output::remark(&format!("  and {} more remarks", remarks.len() - SHOWN));
-    }
 }

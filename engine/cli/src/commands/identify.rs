@@ -3,14 +3,13 @@
 use embargo_client::v1;
 use embargo_core::catalogue::{Catalogue, NearMiss};
 use embargo_core::facts::Software;
-use embargo_core::facts::inventory;
 use embargo_service::codec;
 use serde_json::json;
 
 use crate::args::{Format, Identify};
 use crate::commands::Failure;
 use crate::exit::Exit;
-use crate::intake::{self, Intake, Told};
+use crate::intake::{Intake, Told};
 use crate::output::{self, Paint, json, pretty};
 use crate::policies;
 
@@ -29,9 +28,7 @@ pub(crate) fn run(identify: &Identify) -> Result<Exit, Failure> {
                 return Ok(());
             }
         };
-        if told.format != inventory::Format::Facts {
-            output::remark(&intake::account(&told));
-        }
+        told.account.say(several);
         let items = &told.facts.record().software;
         let found: Vec<v1::Identification> = catalogue
             .identify(items)

@@ -2,11 +2,10 @@
 //! list.
 
 use embargo_client::v1;
-use embargo_core::facts::inventory;
 
 use crate::args::Format;
 use crate::commands::Failure;
-use crate::intake::Told;
+use crate::intake::Account;
 use crate::output::{self, Paint, json, pretty};
 
 pub(super) struct Answers {
@@ -28,20 +27,22 @@ impl Answers {
         }
     }
 
-    pub(super) fn add(&mut self, told: &Told, decision: v1::Decision) -> Result<(), Failure> {
+    pub(super) fn add(
+        &mut self,
+        account: &Account,
+        decision: &v1::Decision,
+    ) -> Result<(), Failure> {
         let alone = !self.several && self.written == 0 && self.first.is_none();
-        if told.format != inventory::Format::Facts {
-            super::remark(told, alone);
-        }
+        account.say(!alone);
         match self.format {
             Format::Pretty => {
-                let page = pretty::decision(&decision, Paint::for_results());
+                let page = pretty::decision(decision, Paint::for_results());
                 let gap = if self.written > 0 { "\n" } else { "" };
                 self.written += 1;
                 output::print(&format!("{gap}{page}"))
             }
             Format::Json => {
-                let text = json::text(&json::decision(&decision));
+                let text = json::text(&json::decision(decision));
                 if alone {
                     self.first = Some(text);
                     return Ok(());

@@ -8,13 +8,13 @@ use embargo_core::instrument::Action;
 
 use crate::args::Decide;
 use crate::commands::Failure;
-use crate::intake::Told;
+use crate::intake::{Account, Told};
 use crate::offline::{self, Desk, Judging};
 use crate::policies;
 use crate::remote::Remote;
 
 /// A host and its decision, or why there is none.
-pub(super) type Judged = Result<Box<(Told, v1::Decision)>, Failure>;
+pub(super) type Judged = Result<Box<(Account, v1::Decision)>, Failure>;
 
 /// Hosts that are judged at a time. It bounds memory.
 const UNDER_WAY: usize = 64;
@@ -23,7 +23,7 @@ const UNDER_WAY: usize = 64;
 pub(super) struct Judges {
     place: Place,
     action: Action,
-    under_way: VecDeque<Result<(Told, Judging), Failure>>,
+    under_way: VecDeque<Result<(Account, Judging), Failure>>,
 }
 
 enum Place {
@@ -52,15 +52,14 @@ impl Judges {
 
     /// Takes a host; gives a decision that is ready, once enough are under way.
     pub(super) fn submit(&mut self, told: Result<Told, Failure>) -> Option<Judged> {
-        let judging = told.and_then(|told| {
-            let facts = told.facts.clone();
+        let judging = told.and_then(|Told { account, facts }| {
             let judging = match &mut self.place {
                 Place::Here { desk, at } => desk.submit(facts, self.action, *at)?,
                 Place::Server { remote, at } => {
                     Judging::done(remote.decide(&facts, self.action, *at)?)
                 }
             };
-            Ok((told, judging))
+            Ok((account, judging))
         });
         self.under_way.push_back(judging);
         let is_ready = match self.place {
@@ -81,6 +80,6 @@ impl Judges {
 
     fn next(&mut self) -> Option<Judged> {
         let judged = self.under_way.pop_front()?;
-        Some(judged.and_then(|(told, judging)| Ok(Box::new((told, judging.wait()?)))))
+        Some(judged.and_then(|(account, judging)| Ok(Box::new((account, judging.wait()?)))))
     }
 }

@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use embargo_client::v1;
-use embargo_core::facts::inventory::RemarkKind;
 use serde_json::{Value, json};
 
 use crate::args::Format;
-use crate::intake::Told;
+use crate::intake::Account;
 use crate::output::{Paint, json, pretty, words};
 
 /// Hosts by what an instrument found about a product.
@@ -40,15 +39,12 @@ impl Summary {
         self.unjudged += 1;
     }
 
-    pub(super) fn add(&mut self, told: &Told, decision: &v1::Decision) {
+    pub(super) fn add(&mut self, account: &Account, decision: &v1::Decision) {
+        account.say(true);
         *self.effects.entry(decision.effect).or_default() += 1;
-        self.records += count(told.records);
-        self.items += count(told.facts.record().software.len());
-        let unread = told
-            .remarks
-            .iter()
-            .filter(|remark| remark.kind == RemarkKind::Unread);
-        self.unread += count(unread.count());
+        self.records += count(account.records);
+        self.items += count(account.items);
+        self.unread += count(account.unread());
         for failure in &decision.failures {
             *self.failed.entry(failure.policy_id.clone()).or_default() += 1;
         }

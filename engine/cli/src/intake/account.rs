@@ -1,0 +1,91 @@
+//! The account of a host: from which document it was read, and what became of the records.
+
+use embargo_core::facts::HostFacts;
+use embargo_core::facts::inventory::{Format, Remark, RemarkKind};
+
+use crate::output;
+
+/// Remarks that are shown of one host.
+const SHOWN: usize = 20;
+
+/// What was read of a host.
+pub(crate) struct Account {
+    /// The file, and the place in it if it holds several documents.
+    document: String,
+    format: Format,
+    host_id: String,
+    /// How many records of software the document has for the host.
+    pub(crate) records: usize,
+    /// How many of them are items of the facts.
+    pub(crate) items: usize,
+    remarks: Vec<Remark>,
+}
+
+impl Account {
+    pub(super) fn new(
+        document: String,
+        format: Format,
+        facts: &HostFacts,
+        records: usize,
+        mut remarks: Vec<Remark>,
+    ) -> Self {
+        remarks.sort_by_key(|remark| remark.kind);
+        Self {
+            document,
+            format,
+            host_id: facts.record().host_id.clone(),
+            records,
+            items: facts.record().software.len(),
+            remarks,
+        }
+    }
+
+    /// How many remarks there are on what could not be read.
+    pub(crate) fn unread(&self) -> usize {
+        let unread = |remark: &&Remark| remark.kind == RemarkKind::Unread;
+        self.remarks.iter().filter(unread).count()
+    }
+
+    /// Says on standard error what was read of an inventory; among many hosts, only what of
+    /// it could not be.
+    pub(crate) fn say(&self, among_many: bool) {
+        if self.format == Format::Facts || (among_many && self.unread() == 0) {
+            return;
+        }
+        output::remark(&output::pretty::clean(&self.to_string()));
+        let remarks = self.remarks.iter();
+        let said: Vec<_> = remarks
+            .filter(|remark| !among_many || remark.kind == RemarkKind::Unread)
+            .collect();
+        for remark in said.iter().take(SHOWN) {
+            output::remark(&format!("  {}", output::pretty::clean(&remark.to_string())));
+        }
+        if said.len() > SHOWN {
+            output::remark(&format!("  and {} more remarks", said.len() - SHOWN));
+        }
+    }
+}
+
+impl std::fmt::Display for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}: {}, host {}: {}, {}",
+            self.document,
+            self.format.word(),
+            self.host_id,
+            counted(self.records, "record"),
+            counted(self.items, "item"),
+        )?;
+        match self.unread() {
+            0 => Ok(()),
+            unread => write!(f, ", {unread} could not be read"),
+        }
+    }
+}
+
+/// A number with its word.
+pub(crate) fn counted(count: usize, word: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{ending}")
+}
