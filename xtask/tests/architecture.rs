@@ -65,6 +65,7 @@ fn each_crate_uses_only_what_the_table_allows() {
             &[
                 "regex",
                 "regorus",
+                "semver",
                 "serde",
                 "serde_json",
                 "yaml_serde",

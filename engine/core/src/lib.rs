@@ -7,6 +7,7 @@
 //! the same decision.
 
 pub mod instant;
+pub mod version;
 pub mod facts;
 pub mod diagnostic;
 mod yaml;

@@ -8,6 +8,7 @@
 mod aliases;
 mod builtins;
 mod engine;
+mod functions;
 mod gate;
 mod graph;
 mod input;

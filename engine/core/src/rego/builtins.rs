@@ -26,6 +26,8 @@ const ALLOWED: &[&str] = &[
     "concat",
     "contains",
     "count",
+    "crypto.sha256",
+    "embargo.version_compare",
     "endswith",
     "floor",
     "format_int",

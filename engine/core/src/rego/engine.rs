@@ -15,6 +15,7 @@ use regorus::{Engine, LimitError};
 use crate::decision::FailureKind;
 use crate::diagnostic::Diagnostic;
 
+use super::functions;
 use super::gate::Module;
 use super::graph::Package;
 use super::input::{DataValues, InputParts, build};
@@ -46,6 +47,7 @@ impl PackageEngine {
         data: &DataValues,
     ) -> Result<Self, Diagnostic> {
         let mut engine = Engine::new();
+        functions::add(&mut engine)?;
         for module in package.modules.iter().filter_map(|at| modules.get(*at)) {
             module.load(&mut engine)?;
         }

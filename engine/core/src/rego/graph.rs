@@ -3,16 +3,20 @@
 //! Recursion overflows the evaluator's stack and ends the process, so a cycle is refused
 //! here with its way around. The same closure tells what a package can read.
 
+mod remarks;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::instant::Instant;
 
 use super::builtins;
+use super::functions;
 use super::gate::Module;
 use super::reads::{ReadSet, TimeRead};
 use super::result::EntryKind;
 use super::syntax::RuleSyntax;
+use remarks::{refused_call, unbound_name, wrong_arguments};
 
 /// Rules on the way from a finding to its last premise, at most: each takes stack.
 const DEPTH: usize = 100;
@@ -144,12 +148,20 @@ impl<'a> Graph<'a> {
                         remarks.push(unbound_name(module, name, span));
                     }
                 }
-                for (name, span) in &rule.calls {
+                for ((name, given), span) in &rule.calls {
                     let is_rule = self
                         .rules
                         .contains_key(&(module.package.as_str(), name.as_str()));
-                    if !is_rule && !builtins::is_allowed(name) {
+                    if is_rule {
+                        continue;
+                    }
+                    if !builtins::is_allowed(name) {
                         remarks.push(refused_call(module, name, span));
+                    }
+                    if let Some(function) = functions::named(name)
+                        && usize::from(function.arguments) != *given
+                    {
+                        remarks.push(wrong_arguments(module, name, *given, function, span));
                     }
                 }
             }
@@ -338,45 +350,4 @@ impl Package {
     pub(crate) fn is_timeless(&self) -> bool {
         self.reads.time != TimeRead::Free
     }
-}
-
-fn unbound_name(module: &Module, name: &str, span: &Span) -> Diagnostic {
-    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(name, known);
-    let nearest = module
-        .rules
-        .iter()
-        .map(|rule| rule.name.as_str())
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let hint = match nearest.filter(|known| likeness(known) >= 0.6) {
-        Some(known) => format!("did you mean `{known}`?"),
-        None => "give it a value with `:=` or `some`, or define a rule of this name".to_owned(),
-    };
-    Diagnostic::error(
-        "rego-unbound-name",
-        format!("nothing gives `{name}` a value"),
-    )
-    .at(span.clone())
-    .excerpt_from(&module.text)
-    .hint(hint)
-}
-
-fn refused_call(module: &Module, name: &str, span: &Span) -> Diagnostic {
-    let diagnostic = match builtins::refusal(name) {
-        Some(reason) => Diagnostic::error(
-            "rego-refused-function",
-            format!("`{name}` may not be called"),
-        )
-        .hint(reason),
-        None => {
-            let unknown = Diagnostic::error(
-                "rego-unknown-function",
-                format!("there is no function `{name}`"),
-            );
-            match builtins::nearest(name) {
-                Some(known) => unknown.hint(format!("did you mean `{known}`?")),
-                None => unknown.hint("define it in the package, or import the package that does"),
-            }
-        }
-    };
-    diagnostic.at(span.clone()).excerpt_from(&module.text)
 }

@@ -29,8 +29,9 @@ pub(crate) struct RuleSyntax {
     pub(crate) reads: ReadSet,
     /// Paths below `data` that it uses, rules among them.
     pub(crate) uses: BTreeSet<Vec<String>>,
-    /// Functions that are not rules, with the place of the first call.
-    pub(crate) calls: BTreeMap<String, Span>,
+    /// Functions that are not rules and the number of arguments that they are given, with the
+    /// place of the first such call.
+    pub(crate) calls: BTreeMap<(String, usize), Span>,
     /// Names that nothing in the rule gives a value, unless they are rules.
     pub(crate) unbound: BTreeMap<String, Span>,
     /// Instants that it names.

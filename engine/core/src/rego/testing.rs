@@ -10,6 +10,7 @@ use regorus::{Engine, Value};
 use crate::diagnostic::Diagnostic;
 
 use super::engine::configure;
+use super::functions;
 use super::gate::Module;
 use super::input::DataValues;
 
@@ -32,6 +33,7 @@ pub(crate) fn run_tests(
     mut heard: impl FnMut(RuleTest),
 ) -> Result<(), Diagnostic> {
     let mut engine = Engine::new();
+    functions::add(&mut engine)?;
     for module in modules {
         module.load(&mut engine)?;
     }

@@ -180,6 +180,26 @@ fn a_bundle_that_cannot_judge_is_refused_with_its_place() {
             rule("deny contains \"x\" if startwith(\"a\", \"b\")"),
         ),
         (
+            "rego-wrong-arguments",
+            rule("deny contains \"x\" if embargo.version_compare(\"rpm\", \"1\") == \"less\""),
+        ),
+        (
+            "rego-wrong-arguments",
+            rule(
+                "deny contains \"x\" if { embargo.version_compare(\"rpm\", \"1\", \"2\", x); x == \"less\" }",
+            ),
+        ),
+        (
+            "rego-wrong-arguments",
+            rule("deny contains crypto.sha256(\"a\", \"b\") if crypto.sha256(\"a\")"),
+        ),
+        (
+            "rego-unknown-function",
+            rule(
+                "deny contains \"x\" if embargo.versions_compare(\"rpm\", \"1\", \"2\") == \"less\"",
+            ),
+        ),
+        (
             "rego-recursion",
             rule("f(x) := f(x + 1)\n\ndeny contains f(1) if true"),
         ),

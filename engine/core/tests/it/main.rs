@@ -8,6 +8,7 @@
 )]
 
 mod failures;
+mod functions;
 mod laws;
 mod shipped;
 mod support;

@@ -29,7 +29,7 @@ pub(super) struct Walk<'a> {
     parameters: BTreeSet<String>,
     reads: ReadSet,
     uses: BTreeSet<Vec<String>>,
-    calls: BTreeMap<String, Span>,
+    calls: BTreeMap<(String, usize), Span>,
     instants: BTreeSet<Instant>,
     texts: BTreeSet<String>,
     facts: BTreeSet<String>,

@@ -177,7 +177,7 @@ impl Walk<'_> {
                 }
                 if !is_import {
                     self.calls
-                        .entry(name.clone())
+                        .entry((name.clone(), params.len()))
                         .or_insert_with(|| span(self.path, fcn.span()));
                 }
             }

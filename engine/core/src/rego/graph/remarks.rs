@@ -1,0 +1,69 @@
+//! What is wrong with a rule that the evaluator would notice only when it runs.
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::rego::builtins;
+use crate::rego::functions::Function;
+use crate::rego::gate::Module;
+
+/// A name that nothing gives a value.
+pub(super) fn unbound_name(module: &Module, name: &str, span: &Span) -> Diagnostic {
+    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(name, known);
+    let nearest = module
+        .rules
+        .iter()
+        .map(|rule| rule.name.as_str())
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let hint = match nearest.filter(|known| likeness(known) >= 0.6) {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => "give it a value with `:=` or `some`, or define a rule of this name".to_owned(),
+    };
+    Diagnostic::error(
+        "rego-unbound-name",
+        format!("nothing gives `{name}` a value"),
+    )
+    .at(span.clone())
+    .excerpt_from(&module.text)
+    .hint(hint)
+}
+
+/// A call of one of our functions with too few or too many arguments.
+pub(super) fn wrong_arguments(
+    module: &Module,
+    name: &str,
+    given: usize,
+    function: &Function,
+    span: &Span,
+) -> Diagnostic {
+    Diagnostic::error(
+        "rego-wrong-arguments",
+        format!(
+            "`{name}` is called with {given} arguments, and takes {}",
+            function.arguments
+        ),
+    )
+    .at(span.clone())
+    .excerpt_from(&module.text)
+    .hint(format!("write `{}`", function.signature))
+}
+
+/// A call of a function that is not on the closed list.
+pub(super) fn refused_call(module: &Module, name: &str, span: &Span) -> Diagnostic {
+    let diagnostic = match builtins::refusal(name) {
+        Some(reason) => Diagnostic::error(
+            "rego-refused-function",
+            format!("`{name}` may not be called"),
+        )
+        .hint(reason),
+        None => {
+            let unknown = Diagnostic::error(
+                "rego-unknown-function",
+                format!("there is no function `{name}`"),
+            );
+            match builtins::nearest(name) {
+                Some(known) => unknown.hint(format!("did you mean `{known}`?")),
+                None => unknown.hint("define it in the package, or import the package that does"),
+            }
+        }
+    };
+    diagnostic.at(span.clone()).excerpt_from(&module.text)
+}
