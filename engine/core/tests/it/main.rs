@@ -10,6 +10,7 @@
 mod failures;
 mod functions;
 mod laws;
+mod precision;
 mod shipped;
 mod support;
 mod time;
