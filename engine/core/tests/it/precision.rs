@@ -276,7 +276,7 @@ fn in_every_form(catalogue: &Catalogue, names: &[String], source: &str, kind: &s
 }
 
 fn found(catalogue: &Catalogue, form: &'static str, items: &[Software]) -> Found {
-    let name = |index: usize| items[index].name.clone();
+    let name = |index: usize| items.get(index).unwrap().name.clone();
     let product = |at| catalogue.product(at).unwrap().id.clone();
     catalogue
         .identify(items)
