@@ -14,4 +14,5 @@ mod precision;
 mod shipped;
 mod support;
 mod time;
+mod traps;
 mod waivers;
