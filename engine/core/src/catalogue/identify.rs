@@ -217,8 +217,39 @@ fn own_signs(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
             add(Some(std::slice::from_ref(sign)), &name);
         }
     }
+    found.extend(packages_by_other_names(catalogue, item));
     found.extend(display_names(catalogue, item));
     found.extend(paths(catalogue, item));
+    found
+}
+
+/// Packages named by a package URL or by a longer id of AppX: they count in the database that
+/// these speak of, whatever the source of the item.
+fn packages_by_other_names(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
+    let index = &catalogue.index;
+    let by_appx = package_of(item).and_then(|id| Some(("appx", index.appx_signs(id)?, id)));
+    let by_purl = item.purl.as_deref().and_then(|purl| {
+        let (database, signs) = index.purl_package_signs(purl)?;
+        Some((database, signs, purl))
+    });
+    let mut found = Vec::new();
+    for (database, signs, value) in by_appx.into_iter().chain(by_purl) {
+        for sign in signs {
+            if let Some(strength) = sign.strength_in(Some(database)) {
+                let (kind, verified) = (sign.kind, sign.verified);
+                let value = value.to_owned();
+                found.push((
+                    sign.product,
+                    Evidence {
+                        kind,
+                        value,
+                        strength,
+                        verified,
+                    },
+                ));
+            }
+        }
+    }
     found
 }
 

@@ -61,7 +61,8 @@ impl Index {
                 .signer
                 .as_deref()
                 .is_some_and(|text| self.knows_statement(text))
-            || package_of(item).is_some_and(|id| self.package_ids.contains(id))
+            || package_of(item)
+                .is_some_and(|id| self.package_ids.contains(id) || self.appx_signs(id).is_some())
             || bundle_of(item).is_some_and(|id| {
                 self.bundle_ids.contains(id) || self.prefixes_of(id).next().is_some()
             })
@@ -76,10 +77,9 @@ impl Index {
                 .team_id
                 .as_deref()
                 .is_some_and(|id| self.vendor_team_ids.contains(id) || self.team_ids.contains(id))
-            || item
-                .purl
-                .as_deref()
-                .is_some_and(|purl| self.purl_signs(purl).is_some())
+            || item.purl.as_deref().is_some_and(|purl| {
+                self.purl_signs(purl).is_some() || self.purl_package_signs(purl).is_some()
+            })
             || item.product_code.as_deref().is_some_and(|code| {
                 self.product_codes
                     .contains_key(&normalise::product_code(code))
@@ -93,10 +93,21 @@ impl Index {
     /// What a package URL is a sign of.
     pub(super) fn purl_signs(&self, purl: &str) -> Option<&Vec<Sign>> {
         let name = normalise::purl_name(purl);
-        if name.contains('%') {
+        if name.contains('%') || normalise::is_distributed(name) {
             return self.purls.get(&normalise::purl(name));
         }
         self.purls.get(name)
+    }
+
+    /// What the package that a package URL names is a sign of, and in which database.
+    pub(super) fn purl_package_signs(&self, purl: &str) -> Option<(&'static str, &Vec<Sign>)> {
+        let (database, name) = normalise::purl_package(purl)?;
+        Some((database, self.package_ids.get(&name)?))
+    }
+
+    /// What the name in a family name or full name of AppX is a sign of.
+    pub(super) fn appx_signs(&self, id: &str) -> Option<&Vec<Sign>> {
+        self.package_ids.get(normalise::appx_name(id)?)
     }
 
     fn knows_name(&self, name: &str) -> bool {

@@ -4,6 +4,8 @@
 //! whatever is neither letter nor digit. Matching on tokens from the start is what keeps
 //! `tiktoken` from being TikTok.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// The tokens of a name.
@@ -57,13 +59,73 @@ pub(super) fn product_code(code: &str) -> String {
         .collect()
 }
 
-/// A package URL up to its version, percent-decoded as far as names need it.
+/// A package URL up to its version, percent-decoded as far as names need it, and for `deb`
+/// and `rpm` without the distribution, which may be left out and does not change the package.
 pub(super) fn purl(purl: &str) -> String {
-    purl_name(purl)
-        .replace("%40", "@")
-        .replace("%2F", "/")
-        .replace("%2f", "/")
-        .to_lowercase()
+    let name = decoded(purl_name(purl)).to_lowercase();
+    match distributed(&name) {
+        Some((kind, package)) => format!("pkg:{kind}/{package}"),
+        None => name,
+    }
+}
+
+/// Whether a package URL is of a type whose namespace is a distribution.
+pub(super) fn is_distributed(purl: &str) -> bool {
+    distributed(purl).is_some()
+}
+
+/// The database that a package URL speaks of, as sources are called, and the name of the
+/// package in it.
+pub(super) fn purl_package(purl: &str) -> Option<(&'static str, Cow<'_, str>)> {
+    let name = purl_name(purl);
+    if let Some((kind, package)) = distributed(name) {
+        let database = if kind == "deb" {
+            "deb_packages"
+        } else {
+            "rpm_packages"
+        };
+        return Some((database, decoded(package)));
+    }
+    [
+        ("pkg:npm/", "npm_packages"),
+        ("pkg:pypi/", "python_packages"),
+    ]
+    .into_iter()
+    .find_map(|(start, database)| Some((database, decoded(without_start(name, start)?))))
+}
+
+/// The type of a package URL and the name of its package, for the packages of distributions.
+fn distributed(purl: &str) -> Option<(&'static str, &str)> {
+    let (kind, rest) = [("deb", "pkg:deb/"), ("rpm", "pkg:rpm/")]
+        .into_iter()
+        .find_map(|(kind, start)| Some((kind, without_start(purl, start)?)))?;
+    Some((kind, rest.rsplit('/').next().unwrap_or(rest)))
+}
+
+/// What follows a beginning that is compared without regard to ASCII case.
+fn without_start<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(start.len())?;
+    head.eq_ignore_ascii_case(start).then_some(rest)
+}
+
+fn decoded(name: &str) -> Cow<'_, str> {
+    if !name.contains('%') {
+        return Cow::Borrowed(name);
+    }
+    let plain = name.replace("%40", "@");
+    Cow::Owned(plain.replace("%2F", "/").replace("%2f", "/"))
+}
+
+/// The name of an AppX package in its family name (`Name_hash`) or its full name
+/// (`Name_version_architecture_resource_hash`).
+pub(super) fn appx_name(id: &str) -> Option<&str> {
+    let (_, hash) = id.rsplit_once('_')?;
+    let is_hash = hash.len() == 13
+        && hash
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let (name, _) = id.split_once('_').filter(|_| is_hash)?;
+    Some(name)
 }
 
 /// The part of a package URL before version, qualifiers and subpath, as it stands.
@@ -113,11 +175,12 @@ const fn is_ascii_gap(byte: u8) -> bool {
     byte.is_ascii() && !byte.is_ascii_alphanumeric()
 }
 
-/// Characters that show nothing and can break a name apart for the eye of no one.
+/// Characters that show nothing and can break a name apart for the eye of no one, and the
+/// one that stands for a broken byte.
 const fn is_invisible(character: char) -> bool {
     matches!(
         character,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fffd}'
     )
 }
 
@@ -138,6 +201,7 @@ mod tests {
         );
         assert_eq!(tokens("ＫＡＳＰＥＲＳＫＹ Plus"), ["kaspersky", "plus"]);
         assert_eq!(tokens("Kas\u{200b}persky"), ["kaspersky"]);
+        assert_eq!(tokens("Kas\u{fffd}persky"), ["kaspersky"]);
         assert_eq!(
             tokens("Kaspersky Endpoint Security для Windows")
                 .last()
@@ -182,6 +246,57 @@ mod tests {
             "pkg:npm/@kaspersky/hexa-ui"
         );
         assert_eq!(purl("pkg:pypi/opentip"), "pkg:pypi/opentip");
+    }
+
+    #[test]
+    fn the_distribution_in_a_package_url_does_not_matter() {
+        for text in [
+            "pkg:deb/debian/kesl@12.2.0-2412?arch=amd64",
+            "pkg:deb/ubuntu/kesl",
+            "pkg:deb/kesl",
+            "PKG:Deb/Debian/Kesl",
+        ] {
+            assert_eq!(purl(text), "pkg:deb/kesl", "{text}");
+        }
+        assert_eq!(purl("pkg:rpm/redhat/kesl@1"), "pkg:rpm/kesl");
+        assert_eq!(purl("pkg:maven/com.acme/kesl"), "pkg:maven/com.acme/kesl");
+        assert_eq!(purl("pkg:debug/debian/kesl"), "pkg:debug/debian/kesl");
+    }
+
+    #[test]
+    fn a_package_url_names_a_package_in_a_database() {
+        for (text, database, package) in [
+            ("pkg:deb/debian/kesl@12?arch=amd64", "deb_packages", "kesl"),
+            ("pkg:rpm/kesl", "rpm_packages", "kesl"),
+            ("pkg:npm/%40acme/shield@1", "npm_packages", "@acme/shield"),
+            ("pkg:NPM/shield", "npm_packages", "shield"),
+            ("pkg:pypi/opentip@3", "python_packages", "opentip"),
+        ] {
+            let (found, name) = purl_package(text).unwrap();
+            assert_eq!((found, name.as_ref()), (database, package), "{text}");
+        }
+        for text in ["pkg:maven/com.acme/kesl", "kesl", "pkg:", "pkg:géant/é", ""] {
+            assert!(purl_package(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_appx_name_ends_before_what_windows_adds() {
+        for id in [
+            "Acme.Shield_6yccndn6064se",
+            "Acme.Shield_1.0.5.0_x64__6yccndn6064se",
+        ] {
+            assert_eq!(appx_name(id), Some("Acme.Shield"), "{id}");
+        }
+        for id in [
+            "Acme.Shield",
+            "Acme.Shield_6yccndn6064s",
+            "Acme.Shield_6YCCNDN6064SE",
+            "Acme.Shield_6yccndn6064sé",
+            "a_b_c",
+        ] {
+            assert_eq!(appx_name(id), None, "{id}");
+        }
     }
 
     #[test]

@@ -18,10 +18,10 @@ products:
     name: Acme Shield
     class: antivirus
     display_names: [{value: Acme Shield, mark: V2}]
-    package_ids: [{value: shld, sources: [deb_packages], mark: V2}, {value: Acme.Shield, sources: [winget], mark: VP}]
+    package_ids: [{value: shld, sources: [deb_packages], mark: V2}, {value: Acme.Shield, sources: [winget], mark: VP}, {value: AcmeLabs.Shield, sources: [appx], mark: V2}, {value: acme-guess, sources: [deb_packages], mark: R}]
     bundle_ids: [{value: com.acme.shield, mark: V2}]
     product_codes: [{value: "{27534751-4A40-48BD-B393-BC3BF28C876E}", mark: V1}]
-    purls: [{value: "pkg:npm/%40acme/shield", mark: VP}]
+    purls: [{value: "pkg:npm/%40acme/shield", mark: VP}, {value: "pkg:rpm/redhat/shield", mark: VP}]
   - id: acme.pin
     name: Acme Pin
     class: password-manager
@@ -78,6 +78,31 @@ fn an_item_is_what_sufficient_signs_say() {
             &["acme.shield"],
         ),
         (
+            "{name: x, purl: 'pkg:rpm/fedora/shield@1'}",
+            &["acme.shield"],
+        ),
+        ("{name: x, purl: 'pkg:rpm/shield'}", &["acme.shield"]),
+        (
+            "{name: x, source: sbom, purl: 'pkg:deb/debian/shld@1?arch=amd64'}",
+            &["acme.shield"],
+        ),
+        (
+            "{name: x, source: sbom, package_id: shld, purl: 'pkg:deb/shld'}",
+            &["acme.shield"],
+        ),
+        (
+            "{name: x, source: programs, package_id: AcmeLabs.Shield_6yccndn6064se}",
+            &["acme.shield"],
+        ),
+        (
+            "{name: acmelabs.shield_1.0.5.0_x64__6yccndn6064se, source: appx}",
+            &["acme.shield"],
+        ),
+        (
+            "{name: \"Acme Sh\u{fffd}ield\", publisher: \"Acme L\u{fffd}abs\"}",
+            &["acme.shield"],
+        ),
+        (
             "{name: 'ACME  SHIELD 12.4', publisher: '\"Acme Labs\"'}",
             &["acme.shield"],
         ),
@@ -127,6 +152,13 @@ fn an_item_is_nothing_on_less() {
         "{name: shld}",
         "{name: shld, source: npm_packages}",
         "{name: shldx, source: deb_packages}",
+        "{name: x, purl: 'pkg:rpm/redhat/shld'}",
+        "{name: x, purl: 'pkg:deb/debian/shldx'}",
+        "{name: x, purl: 'pkg:deb/shld/other'}",
+        "{name: x, source: deb_packages, package_id: acme-guess, purl: 'pkg:deb/debian/acme-guess'}",
+        "{name: x, source: programs, package_id: AcmeLabs.Shield}",
+        "{name: x, source: programs, package_id: AcmeLabs.Shield_notahash}",
+        "{name: AcmeLabs.Shield_6yccndn6064se, source: file}",
         "{name: x, bundle_id: com.acmekit.tool}",
         "{name: x, bundle_id: com.acme}",
         "{name: Acme renewal.pdf, source: file, publisher: Acme Labs}",

@@ -10,7 +10,9 @@
 mod failures;
 mod functions;
 mod laws;
+mod precision;
 mod shipped;
 mod support;
 mod time;
+mod traps;
 mod waivers;
