@@ -1,7 +1,10 @@
 //! The adapters, one for each format.
 
+mod devices;
 mod dpkg;
 mod fleet;
+#[cfg(test)]
+mod testing;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
