@@ -4,6 +4,7 @@ mod devices;
 mod dpkg;
 mod fleet;
 mod intune;
+mod jamf;
 #[cfg(test)]
 mod testing;
 
@@ -11,7 +12,7 @@ use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 2] = [fleet::ADAPTER, intune::ADAPTER];
+pub(super) static TREES: [Adapter; 3] = [fleet::ADAPTER, jamf::ADAPTER, intune::ADAPTER];
 
 /// Whether documents of a format are lines of text.
 pub(super) const fn has_lines(format: Format) -> bool {
