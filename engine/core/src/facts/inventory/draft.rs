@@ -357,6 +357,6 @@ impl<'l> Draft<'l> {
 
 /// Cuts a text to so many bytes, or a few less where a character would be split.
 fn cut(text: &mut String, most: usize) {
-    let end = text.floor_char_boundary(most);
-    text.truncate(end);
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end));
+    text.truncate(end.unwrap_or(0));
 }
