@@ -25,7 +25,7 @@ impl<'a> At<'a> {
     }
 
     /// A part of a document of which the place is known.
-    pub(super) const fn at(node: &'a Node, place: String, log: &'a Log) -> Self {
+    pub(super) const fn part(node: &'a Node, place: String, log: &'a Log) -> Self {
         Self { node, place, log }
     }
 

@@ -26,7 +26,7 @@ pub(in crate::facts::inventory::adapters) fn recognises_csv(text: &str) -> bool 
 pub(in crate::facts::inventory::adapters) fn read_csv(text: &str, hosts: &mut Hosts<'_>) {
     let rows = csv::rows(text);
     let log = hosts.log;
-    let at = |(line, row)| At::at(row, format!("line {line}"), log);
+    let at = |(line, row)| At::part(row, format!("line {line}"), log);
     read(
         rows.iter().map(|(line, row)| at((*line, row))).collect(),
         hosts,
