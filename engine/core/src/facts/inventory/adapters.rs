@@ -5,6 +5,7 @@ mod dpkg;
 mod fleet;
 mod intune;
 mod jamf;
+mod kandji;
 #[cfg(test)]
 mod testing;
 
@@ -12,7 +13,12 @@ use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 3] = [fleet::ADAPTER, jamf::ADAPTER, intune::ADAPTER];
+pub(super) static TREES: [Adapter; 4] = [
+    fleet::ADAPTER,
+    jamf::ADAPTER,
+    intune::ADAPTER,
+    kandji::ADAPTER,
+];
 
 /// Whether documents of a format are lines of text.
 pub(super) const fn has_lines(format: Format) -> bool {
