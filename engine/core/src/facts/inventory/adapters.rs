@@ -8,16 +8,18 @@ mod jamf;
 mod kandji;
 #[cfg(test)]
 mod testing;
+mod workspace_one;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 4] = [
+pub(super) static TREES: [Adapter; 5] = [
     fleet::ADAPTER,
     jamf::ADAPTER,
     intune::ADAPTER,
     kandji::ADAPTER,
+    workspace_one::ADAPTER,
 ];
 
 /// Whether documents of a format are lines of text.

@@ -80,6 +80,11 @@ impl<'l> Draft<'l> {
         });
     }
 
+    /// Who owns the host, as far as it is known.
+    pub(super) fn owned_as(&self) -> Option<OwnerKind> {
+        self.record.owner.as_ref()?.kind
+    }
+
     pub(super) fn group(&mut self, name: impl Into<String>) {
         let name = self.fitting("group", name.into(), limits::GROUP_BYTES);
         if self.record.groups.len() == limits::GROUPS {
