@@ -1,5 +1,6 @@
 //! The adapters, one for each format.
 
+mod android;
 mod devices;
 mod dpkg;
 mod fleet;
@@ -14,7 +15,8 @@ use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 5] = [
+pub(super) static TREES: [Adapter; 6] = [
+    android::ADAPTER,
     fleet::ADAPTER,
     jamf::ADAPTER,
     intune::ADAPTER,
