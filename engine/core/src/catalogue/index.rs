@@ -334,16 +334,22 @@ impl Index {
     }
 }
 
-/// The name by which a package database lists an item, if it comes from one.
+/// The name by which a package database lists an item, if it comes from one. The name of a
+/// local model is that before its tag.
 pub(super) fn package_of(item: &Software) -> Option<&str> {
-    let lists_packages =
-        |source: &str| source.ends_with("_packages") || matches!(source, "winget" | "appx");
-    item.package_id.as_deref().or_else(|| {
+    let lists_packages = |source: &str| {
+        source.ends_with("_packages") || matches!(source, "winget" | "appx" | "local_models")
+    };
+    let id = item.package_id.as_deref().or_else(|| {
         item.source
             .as_deref()
             .filter(|source| lists_packages(source))
             .map(|_| &*item.name)
-    })
+    })?;
+    match item.source.as_deref() {
+        Some("local_models") => id.split(':').next(),
+        _ => Some(id),
+    }
 }
 
 /// The bundle or application id of an item; some lists of apps name an app by it.

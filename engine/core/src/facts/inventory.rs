@@ -9,6 +9,7 @@
 mod about;
 mod adapters;
 mod at;
+mod csv;
 mod draft;
 mod format;
 mod node;

@@ -24,6 +24,11 @@ impl<'a> At<'a> {
         }
     }
 
+    /// A part of a document of which the place is known.
+    pub(super) const fn part(node: &'a Node, place: String, log: &'a Log) -> Self {
+        Self { node, place, log }
+    }
+
     pub(super) const fn node(&self) -> &'a Node {
         self.node
     }

@@ -81,6 +81,11 @@ impl<'l> Draft<'l> {
         });
     }
 
+    /// Who owns the host, as far as it is known.
+    pub(super) fn owned_as(&self) -> Option<OwnerKind> {
+        self.record.owner.as_ref()?.kind
+    }
+
     pub(super) fn group(&mut self, name: impl Into<String>) {
         let name = self.fitting("group", name.into(), limits::GROUP_BYTES);
         if self.record.groups.len() == limits::GROUPS {
@@ -130,9 +135,18 @@ impl<'l> Draft<'l> {
         self.item_at(at.place(), item);
     }
 
-    /// The same by the record's place.
-    pub(super) fn item_at(&mut self, place: &str, mut item: Software) {
+    /// Takes one more item of the record that was just taken: one that tells of several.
+    pub(super) fn item_too(&mut self, at: &At<'_>, item: Software) {
+        self.keep(at.place(), item);
+    }
+
+    /// The same as `item` by the record's place.
+    pub(super) fn item_at(&mut self, place: &str, item: Software) {
         self.records += 1;
+        self.keep(place, item);
+    }
+
+    fn keep(&mut self, place: &str, mut item: Software) {
         if item.name.is_empty() {
             let id = [
                 &item.bundle_id,

@@ -1,5 +1,5 @@
-//! Fleet: a host with its software (`GET /hosts/:id`), the software of a host by title
-//! (`GET /hosts/:id/software`), or one entry of it.
+//! Fleet: a host with its software (`GET /hosts/:id`), hosts (`GET /hosts`), the software of
+//! a host by title (`GET /hosts/:id/software`), or entries of it.
 
 use crate::facts::inventory::Hosts;
 use crate::facts::inventory::at::At;
@@ -8,9 +8,17 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, OwnerKind, Sha256, Software};
 
+use super::devices::{count, holds, is_object, main_source};
+
 pub(super) const ADAPTER: Adapter = Adapter {
     format: Format::Fleet,
-    recognises: |node| is_host(node) || is_titles(node) || is_entry(node),
+    recognises: |node| {
+        is_host(node)
+            || holds(node, "hosts", is_host_itself)
+            || is_titles(node)
+            || is_entry(node)
+            || is_entries(node)
+    },
     tells_a_host: is_host,
     read,
 };
@@ -22,10 +30,13 @@ fn is_host(node: &Node) -> bool {
     })
 }
 
+fn is_host_itself(node: &Node) -> bool {
+    node.names_all(&["uuid", "hardware_serial", "osquery_version"])
+}
+
 /// Software by title. A title of which nothing is installed has an empty list of versions.
 fn is_titles(node: &Node) -> bool {
-    node.first_of("software")
-        .is_some_and(|title| title.names("installed_versions"))
+    holds(node, "software", |title| title.names("installed_versions"))
 }
 
 /// One entry of a host's software.
@@ -33,16 +44,36 @@ fn is_entry(node: &Node) -> bool {
     node.names_all(&["name", "version", "source", "bundle_identifier"])
 }
 
+fn is_entries(node: &Node) -> bool {
+    node.as_list()
+        .is_some_and(|entries| entries.iter().any(is_entry))
+}
+
 fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
+    if top.names("hosts") {
+        for host in top.list("hosts") {
+            let mut draft = hosts.draft();
+            if is_object(&host, &mut draft) {
+                read_host(&host, &mut draft);
+            }
+            hosts.add(draft);
+        }
+        return;
+    }
     let mut draft = hosts.draft();
     if let Some(host) = top.object("host") {
         read_host(&host, &mut draft);
     } else if top.names("software") {
-        for title in top.list("software") {
-            read_title(&title, &mut draft);
-        }
+        read_titles(top, &mut draft);
     } else {
-        read_entry(top, &mut draft);
+        // Entries by themselves do not say that there are no others.
+        let entries = match top.node() {
+            Node::List(_) => top.elements(),
+            _ => vec![top.clone()],
+        };
+        for entry in entries {
+            read_entry(&entry, CoverageState::Partial, &mut draft);
+        }
     }
     hosts.add(draft);
 }
@@ -58,12 +89,15 @@ fn read_host(host: &At<'_>, draft: &mut Draft<'_>) {
             .find_map(|key| host.instant(key)),
     );
     let status = host
-        .get("mdm")
-        .and_then(|mdm| mdm.text("enrollment_status"));
-    match status.map(|status| status.to_lowercase()) {
-        Some(status) if status.contains("personal") => draft.owner_kind(OwnerKind::Personal),
-        Some(status) if status.contains("company") => draft.owner_kind(OwnerKind::Business),
-        _ => {}
+        .object("mdm")
+        .and_then(|mdm| mdm.text("enrollment_status"))
+        .map(|status| status.to_lowercase())
+        .unwrap_or_default();
+    let is_personal = status.contains("personal");
+    if is_personal {
+        draft.owner_kind(OwnerKind::Personal);
+    } else if status.contains("company") {
+        draft.owner_kind(OwnerKind::Business);
     }
     for label in host.list("labels") {
         if let Some(name) = label.text("name") {
@@ -78,8 +112,12 @@ fn read_host(host: &At<'_>, draft: &mut Draft<'_>) {
         draft.cover(main, CoverageState::NotCollected);
         return;
     }
+    // Of a person's own phone, management sees what it installed.
+    if is_personal && matches!(main, "ios_apps" | "android_apps") {
+        draft.cover(main, CoverageState::Partial);
+    }
     for entry in host.list("software") {
-        read_entry(&entry, draft);
+        read_entry(&entry, CoverageState::Complete, draft);
     }
     draft.cover(main, CoverageState::Complete);
 }
@@ -93,75 +131,149 @@ fn family(platform: &str) -> &str {
     }
 }
 
-/// The source that a host of this family is expected to have.
-fn main_source(family: Option<&str>) -> &'static str {
-    match family {
-        Some("macos") => "apps",
-        Some("windows") => "programs",
-        Some("ios" | "ipados") => "ios_apps",
-        Some("android") => "android_apps",
-        _ => "software",
+/// The titles of a page. A page that is not the only one is a part.
+fn read_titles(top: &At<'_>, draft: &mut Draft<'_>) {
+    let titles = top.list("software");
+    let goes_on = |meta: At<'_>| {
+        meta.flag("has_next_results") == Some(true)
+            || meta.flag("has_previous_results") == Some(true)
+    };
+    let is_part = top.object("meta").is_some_and(goes_on)
+        || count(top, "count").is_some_and(|all| all > titles.len());
+    let state = if is_part {
+        CoverageState::Partial
+    } else {
+        CoverageState::Complete
+    };
+    for title in titles {
+        if is_object(&title, draft) {
+            read_title(&title, state, draft);
+        }
     }
+    // The titles of a host on which nothing is installed name no source.
+    draft.cover(main_source(None), state);
 }
 
-fn read_title(title: &At<'_>, draft: &mut Draft<'_>) {
+fn read_title(title: &At<'_>, state: CoverageState, draft: &mut Draft<'_>) {
     let versions = title.list("installed_versions");
     if versions.is_empty() {
         draft.skip(title, "no version of the title is installed");
-        return;
     }
     for version in versions {
-        let mut item = entry(&version);
-        item.name = title.text("name").unwrap_or_default();
-        item.source = title.text("source");
-        item.extension_id = item.extension_id.or_else(|| title.text("extension_id"));
-        finish(&version, item, draft);
+        if is_object(&version, draft) {
+            let mut item = entry(&version, title.text("name"), title.text("source"));
+            item.extension_id = item.extension_id.or_else(|| title.text("extension_id"));
+            take(&version, item, state, draft);
+        }
     }
 }
 
-fn read_entry(entry_at: &At<'_>, draft: &mut Draft<'_>) {
-    let Node::Object(_) = entry_at.node() else {
-        draft.lose(entry_at, "the entry is not an object");
-        return;
-    };
-    let item = entry(entry_at);
-    finish(entry_at, item, draft);
+fn read_entry(at: &At<'_>, state: CoverageState, draft: &mut Draft<'_>) {
+    if is_object(at, draft) {
+        let item = entry(at, at.text("name"), at.text("source"));
+        take(at, item, state, draft);
+    }
 }
 
-fn finish(at: &At<'_>, item: Software, draft: &mut Draft<'_>) {
+/// Takes an entry for an item, and for one more for each further signature that is stated
+/// of it: what another has signed is not the same thing.
+fn take(at: &At<'_>, item: Software, state: CoverageState, draft: &mut Draft<'_>) {
     if let Some(source) = &item.source {
-        draft.cover(source, CoverageState::Complete);
+        draft.cover(source, state);
     }
-    draft.item(at, item);
+    let mut first = true;
+    for install in installs(at) {
+        let item = Software {
+            team_id: install.team_id,
+            sha256: install.sha256,
+            path: install.path,
+            ..item.clone()
+        };
+        if first {
+            draft.item(at, item);
+        } else {
+            draft.item_too(at, item);
+        }
+        first = false;
+    }
 }
 
-fn entry(at: &At<'_>) -> Software {
-    let source = at.text("source");
-    let joins_release = matches!(source.as_deref(), Some("rpm_packages" | "deb_packages"));
+fn entry(at: &At<'_>, name: Option<String>, source: Option<String>) -> Software {
+    let is_package = matches!(source.as_deref(), Some("rpm_packages" | "deb_packages"));
     let version = match (at.text("version"), at.text("release")) {
-        (Some(version), Some(release)) if joins_release => Some(format!("{version}-{release}")),
+        (Some(version), Some(release)) if is_package => Some(format!("{version}-{release}")),
         (version, _) => version,
     };
-    let name = at.text("name").unwrap_or_default();
-    let signature = at.list("signature_information").into_iter().next();
-    let signed = |key| signature.as_ref().and_then(|signature| signature.text(key));
-    let hash = signed("executable_sha256").and_then(|hex| Sha256::from_hex(&hex));
     Software {
-        package_id: (joins_release && !name.is_empty()).then(|| name.clone()),
-        name,
+        package_id: name.clone().filter(|_| is_package),
+        name: name.unwrap_or_default(),
         version,
         publisher: at.text("vendor"),
         source,
         bundle_id: at.first_text(&["bundle_identifier", "application_id"]),
         extension_id: at.text("extension_id"),
-        team_id: signed("team_identifier"),
-        sha256: hash,
         cpe: at.text("generated_cpe"),
-        path: at
-            .texts("installed_paths")
-            .into_iter()
-            .next()
-            .or_else(|| signed("installed_path")),
         ..Software::default()
     }
 }
+
+/// Where an entry is installed, and who signed it there.
+#[derive(Default)]
+struct Install {
+    team_id: Option<String>,
+    sha256: Option<Sha256>,
+    path: Option<String>,
+}
+
+/// The first place for each signature that is stated, and at least one.
+fn installs(at: &At<'_>) -> Vec<Install> {
+    let mut paths = at.texts("installed_paths");
+    let mut installs: Vec<Install> = Vec::new();
+    for signature in at.list("signature_information") {
+        if !matches!(signature.node(), Node::Object(_)) {
+            signature.unread("is not an object, and was left out");
+            continue;
+        }
+        let install = Install {
+            team_id: signature.text("team_identifier"),
+            sha256: executable(&signature),
+            path: signature.text("installed_path"),
+        };
+        paths.extend(install.path.clone());
+        let is_known = installs
+            .iter()
+            .any(|known| known.team_id == install.team_id && known.sha256 == install.sha256);
+        if !is_known {
+            installs.push(install);
+        }
+    }
+    if installs.is_empty() {
+        installs.push(Install::default());
+    }
+    if let [only] = installs.as_mut_slice() {
+        only.path = only.path.take().or_else(|| paths.first().cloned());
+    }
+    let is_told = |path: &String| {
+        installs
+            .iter()
+            .any(|install| install.path.as_ref() == Some(path))
+    };
+    if !paths.iter().all(is_told) {
+        at.changed("is installed at several paths; the first of each signature is in the facts");
+    }
+    installs
+}
+
+/// The hash of the executable. What Fleet calls `hash_sha256` is the hash of the code
+/// directory.
+fn executable(signature: &At<'_>) -> Option<Sha256> {
+    let at = signature.get("executable_sha256")?;
+    let hash = Sha256::from_hex(&at.as_text()?);
+    if hash.is_none() {
+        at.changed("is not 64 hexadecimal digits, and was left out");
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! What the adapters of device management have in common.
+
+use crate::facts::inventory::at::At;
+use crate::facts::inventory::draft::Draft;
+use crate::facts::inventory::node::Node;
+use crate::facts::{Attribute, CoverageState};
+
+/// The source that a host of this family is expected to have.
+pub(super) fn main_source(family: Option<&str>) -> &'static str {
+    match family {
+        Some("macos") => "apps",
+        Some("windows") => "programs",
+        Some("ios" | "ipados" | "tvos") => "ios_apps",
+        Some("android") => "android_apps",
+        _ => "software",
+    }
+}
+
+/// The family of a platform by the words that management systems have for it. A word that
+/// is not known stays as it is.
+pub(super) fn family(platform: &str) -> String {
+    let platform = platform.to_ascii_lowercase();
+    match platform.as_str() {
+        "mac" | "mac os x" | "os x" => "macos".to_owned(),
+        "iphone" | "ipod" => "ios".to_owned(),
+        "ipad" => "ipados".to_owned(),
+        "appletv" | "apple tv" => "tvos".to_owned(),
+        android if android.starts_with("android") => "android".to_owned(),
+        _ => platform,
+    }
+}
+
+/// Takes what a management system states about a device for attributes: the key of the
+/// document and the key of the attribute.
+pub(super) fn attributes(at: &At<'_>, draft: &mut Draft<'_>, keys: &[(&str, &str)]) {
+    for (key, attribute) in keys {
+        match at.flag(key) {
+            Some(flag) => draft.attribute(attribute, Attribute::Bool(flag)),
+            None => draft.text_attribute(attribute, at.text(key)),
+        }
+    }
+}
+
+/// Whether a list under a key has a value of a kind.
+pub(super) fn holds(node: &Node, key: &str, kind: fn(&Node) -> bool) -> bool {
+    node.get(key)
+        .and_then(Node::as_list)
+        .is_some_and(|values| values.iter().any(kind))
+}
+
+/// Whether it is an object; else the record is unread.
+pub(super) fn is_object(at: &At<'_>, draft: &mut Draft<'_>) -> bool {
+    let is = matches!(at.node(), Node::Object(_));
+    if !is {
+        draft.lose(at, "the record is not an object");
+    }
+    is
+}
+
+/// Says that a document is a notification, of which nothing is judged.
+pub(super) fn notification(at: &At<'_>, draft: &mut Draft<'_>, source: &str) {
+    draft.cover(source, CoverageState::NotCollected);
+    at.skipped(
+        "the document is a notification: it names no software, so ask the system for the device's inventory",
+    );
+}
+
+/// The number under a key.
+pub(super) fn count(at: &At<'_>, key: &str) -> Option<usize> {
+    at.text(key)?.parse().ok()
+}
