@@ -112,6 +112,13 @@ impl<'l> Hosts<'l> {
     fn add(&mut self, draft: Draft<'_>) {
         self.read.push(draft.finish());
     }
+
+    /// Gives what was remarked after the last host to that host.
+    fn remark_on_last(&mut self) {
+        if let Some(last) = self.read.last_mut() {
+            last.remarks.extend(self.log.take());
+        }
+    }
 }
 
 /// Reads a document as `from`, or as what its content looks like. `path` is for messages,
@@ -240,18 +247,30 @@ fn read_tree(
         Node::List(_) => top.elements(),
         _ => top.fields().into_iter().map(|(_, part)| part).collect(),
     };
-    let mut read_as = None;
-    for part in parts {
-        if let Some(adapter) = fits(part.node()) {
-            (adapter.read)(&part, hosts);
-            read_as = read_as.or(Some(adapter.format));
-        } else if matches!(node, Node::List(_)) {
-            let mut draft = hosts.draft();
-            draft.lose(&part, "the element is of no known format");
-            hosts.add(draft);
+    let parts: Vec<_> = parts
+        .into_iter()
+        .map(|part| (fits(part.node()), part))
+        .collect();
+    let Some(first) = parts.iter().find_map(|(adapter, _)| *adapter) else {
+        return Err(named.map_or_else(|| unknown(path), |adapter| mismatch(adapter.format)));
+    };
+    for (adapter, part) in &parts {
+        match (adapter, part.node()) {
+            (Some(adapter), _) => (adapter.read)(part, hosts),
+            // An element of a list of hosts is a host, whatever it looks like.
+            (None, _) if matches!(node, Node::List(_)) => {
+                let mut draft = hosts.draft();
+                draft.lose(part, "the element is of no known format");
+                hosts.add(draft);
+            }
+            (None, Node::Object(_) | Node::List(_)) => {
+                part.skipped("this part is of no known format, and was left aside");
+            }
+            (None, _) => {}
         }
     }
-    read_as.ok_or_else(|| named.map_or_else(|| unknown(path), |adapter| mismatch(adapter.format)))
+    hosts.remark_on_last();
+    Ok(first.format)
 }
 
 fn unknown(path: &str) -> Diagnostic {

@@ -65,6 +65,10 @@ fn documents_may_stand_in_a_list_or_under_names_of_their_own() {
         let inventory = read("hosts", text.as_bytes(), None).unwrap();
         assert_eq!(inventory.hosts.len(), 2, "{text}");
     }
+    let beside = format!("{{\"page\": {host}, \"other\": {{\"odd\": 1}}, \"count\": 2}}");
+    let inventory = read("hosts", beside.as_bytes(), None).unwrap();
+    assert_eq!(inventory.hosts.len(), 1);
+    assert_eq!(inventory.hosts[0].remarks[0].place, "other");
     let mixed = format!("[{host}, {{\"odd\": 1}}]");
     let inventory = read("hosts", mixed.as_bytes(), None).unwrap();
     assert_eq!(inventory.hosts[1].remarks[0].kind, RemarkKind::Unread);
