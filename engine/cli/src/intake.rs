@@ -17,7 +17,7 @@ use embargo_core::facts::inventory::{self, About, Documents, Format, Inventoried
 use crate::args;
 use crate::commands::Failure;
 
-pub(crate) use self::account::{Account, counted};
+pub(crate) use self::account::Account;
 use self::progress::Progress;
 
 /// The example host, so that a pasted command works from anywhere.

@@ -4,6 +4,7 @@ use embargo_core::facts::HostFacts;
 use embargo_core::facts::inventory::{Format, Remark, RemarkKind};
 
 use crate::output;
+use crate::output::words::plural;
 
 /// Remarks that are shown of one host.
 const SHOWN: usize = 20;
@@ -84,8 +85,7 @@ impl std::fmt::Display for Account {
     }
 }
 
-/// A number with its word.
-pub(crate) fn counted(count: usize, word: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{ending}")
+fn counted(count: usize, word: &str) -> String {
+    let number = u64::try_from(count).unwrap_or(u64::MAX);
+    format!("{number} {}", plural(number, word))
 }

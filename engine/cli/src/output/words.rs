@@ -48,3 +48,12 @@ pub(crate) fn instant(timestamp: &Timestamp) -> String {
     Instant::from_unix(timestamp.seconds, timestamp.nanos)
         .map_or_else(|_| "out of range".to_owned(), |instant| instant.to_string())
 }
+
+/// A word for so many.
+pub(crate) fn plural(count: u64, word: &str) -> String {
+    if count == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
+}

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::args::Format;
 use crate::intake::Account;
+use crate::output::words::plural;
 use crate::output::{Paint, json, pretty, words};
 
 /// Hosts by what an instrument found about a product.
@@ -218,12 +219,4 @@ fn counted(finding: &v1::Finding) -> Option<Counted> {
 
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
-}
-
-fn plural(count: u64, word: &str) -> String {
-    if count == 1 {
-        word.to_owned()
-    } else {
-        format!("{word}s")
-    }
 }

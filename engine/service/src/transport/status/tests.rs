@@ -52,7 +52,7 @@ fn every_refusal() -> Vec<(Refusal, Code, &'static str, &'static [&'static str])
             },
             Code::InvalidArgument,
             "INVENTORY_INVALID",
-            &["line", "column"],
+            &["column", "line"],
         ),
         (
             Refusal::BundleInvalid(bundle),
