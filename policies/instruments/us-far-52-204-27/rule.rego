@@ -47,9 +47,14 @@ _used := verdict.of(true) if {
 
 _tiktok := named.reach({"bytedance.tiktok", "bytedance.tiktok-live-studio"})
 
+# What may be handed over to the Government is what the contractor provides.
+_phases := {"required", "procurement", "provision"} if {
+	host.used_for({"government-delivery"}).is != "no"
+} else := {"required", "procurement"}
+
 _answers contains instrument.answer_by(
 	_id,
-	{"required", "procurement"},
+	_phases,
 	verdict.all([instrument.bound(_id), _under_clause, _required]),
 )
 

@@ -64,6 +64,15 @@ test_reviews_buying_and_handing_on if {
 	}
 }
 
+test_denies_providing_the_government if {
+	_raised == {"deny": {{"identified": 0, "phase": "provision"}}} with input as _asked("distribute", _effective, _contractor(["government-delivery"]))
+	_raised == {} with input as _asked("distribute", _effective - 1, _contractor(["government-delivery"]))
+}
+
+test_asks_what_is_handed_on_for if {
+	_raised == {"review": {{"identified": 0, "phase": "provision", "missing": ["host.purposes"]}}} with input as _asked("distribute", _effective, _contractor([]))
+}
+
 test_does_not_concern_what_has_no_role_in_a_contract if {
 	every purpose in {"non-contract", "private-use"} {
 		_raised == {} with input as _asked("presence", _effective, _contractor([purpose]))
