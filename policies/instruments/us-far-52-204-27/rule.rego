@@ -21,9 +21,9 @@ _id := "us-far-52-204-27"
 
 _clauses := {"FAR 52.204-27", "FAR 52.240-91"}
 
-# A contractor that states no clause is asked for it; other owners are bound by what
-# they state alone.
-_under_clause := verdict.all([host.owned_by({"contractor"}), clause]) if {
+# A contractor in the United States that states no clause is asked for it; other owners,
+# and contractors elsewhere, are bound by what they state alone.
+_under_clause := verdict.all([host.owned_by({"contractor"}), host.within({"US"}), clause]) if {
 	clause := host.under_clause(_clauses)
 	clause.is == "unknown"
 } else := host.under_clause(_clauses)
