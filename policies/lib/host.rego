@@ -45,13 +45,16 @@ us_person := verdict.of(answer) if {
 	answer := input.host.owner.us_person
 } else := verdict.unknown("host.owner.us_person")
 
-# The host is a phone or a tablet: by its form factor, or else by its system.
+# The host is a phone or a tablet: by its form factor, or else by its system. Of a system
+# that runs on phones and on others it is not told.
 mobile := verdict.of(true) if {
 	input.host.form_factor == "mobile"
 } else := verdict.of(false) if {
 	input.host.form_factor in {"desktop", "laptop", "server", "virtual", "appliance"}
-} else := verdict.of(family in {"android", "ios", "ipados"}) if {
-	family := input.host.os.family
+} else := verdict.of(true) if {
+	input.host.os.family in {"android", "ios", "ipados"}
+} else := verdict.of(false) if {
+	input.host.os.family in {"windows", "macos", "linux", "chromeos"}
 } else := verdict.unknown("host.form_factor")
 
 _among(values, wanted) := verdict.of(true) if {

@@ -58,10 +58,11 @@ test_the_form_factor_comes_before_the_system if {
 			{"form_factor": "kiosk", "os": {"family": "android"}},
 			{"os": {"family": "ipados"}},
 			{"os": {"family": "windows"}},
+			{"os": {"family": "harmonyos"}},
 		]
 		answer := host.mobile.is with input as {"host": facts}
 	]
-	answers == ["no", "yes", "yes", "no"]
+	answers == ["no", "yes", "yes", "no", "unknown"]
 }
 
 # Guards against an import that a function of a package loses once a rule of the package

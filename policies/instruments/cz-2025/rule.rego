@@ -1,9 +1,9 @@
 # METADATA
 # title: DeepSeek in the Czech public administration
 # description: >-
-#   Denies products of DeepSeek in the public administration and warns operators of
-#   critical infrastructure of them. Weights of models that run without contact to
-#   the vendor are exempt; where that is not told, a person decides.
+#   Denies using products of DeepSeek in the public administration, asks about what is
+#   there, and warns operators of critical infrastructure. Weights of models that run
+#   without contact to the vendor are exempt; where that is not told, a person decides.
 # related_resources:
 #   - https://security.cuni.cz/en/deepseek
 #   - https://www.ksat.com/tech/2025/07/09/the-czech-republic-bans-deepseek-in-state-administration-over-cybersecurity-concerns/
@@ -25,32 +25,31 @@ _administration := verdict.all([
 	host.in_sector({"public-administration", "central-government", "local-government"}),
 ])
 
+# Whoever else is said to be critical infrastructure.
 _warned := verdict.all([
 	instrument.bound(_id),
-	host.owned_by({"contractor", "business"}),
 	host.said_to_work_in({"critical-infrastructure"}),
+	verdict.of(_administration.is != "yes"),
 ])
 
-_binding := {"ban", "procurement"}
-
-_answers contains instrument.answer_by(_id, _binding, _administration)
+_answers contains instrument.answer_by(_id, {"ban", "stock", "procurement"}, _administration)
 
 _answers contains instrument.answer_by(_id, {"warning"}, _warned)
 
-# The same for weights of models, which are exempt without contact to the vendor.
-_on_models contains instrument.answer_by(_id, _binding, verdict.all([_administration, _in_contact]))
-
-_on_models contains instrument.answer_by(_id, {"warning"}, verdict.all([_warned, _in_contact]))
-
-_in_contact := verdict.negate(host.used_for({"local-only"}))
-
 _all := named.reach_of_vendors({"deepseek"})
 
-_models := named.reach({"deepseek.models"})
+_models := named.reach({"deepseek.models"}).plain
 
 _reach := {
 	"plain": _all.plain,
-	"doubtful": {i: detail | some i, detail in _all.doubtful; not i in _models.plain},
+	"doubtful": {i: detail | some i, detail in _all.doubtful; not i in _models},
+	"tolerated": set(),
+}
+
+# Weights of which nobody says that they run without contact to the vendor.
+_weights := {
+	"plain": set(),
+	"doubtful": {i: _contact | some i in _models; _local.is != "yes"},
 	"tolerated": set(),
 }
 
@@ -59,19 +58,14 @@ deny contains entry if {
 	some entry in ban.denied(answer, _reach)
 }
 
-deny contains entry if {
-	some answer in _on_models
-	some entry in ban.denied(answer, _models)
-}
-
 review contains entry if {
 	some answer in _answers
 	some entry in ban.reviewed(answer, _reach)
 }
 
 review contains entry if {
-	some answer in _on_models
-	some entry in ban.reviewed(answer, _models)
+	some answer in _answers
+	some entry in ban.reviewed(_asking(answer), _weights)
 }
 
 warn contains entry if {
@@ -80,12 +74,18 @@ warn contains entry if {
 }
 
 warn contains entry if {
-	some answer in _on_models
-	some entry in ban.warned(answer, _models)
+	some answer in _answers
+	some entry in ban.warned(_asking(answer), _weights)
 }
 
 exempt contains finding.exempt(i, "open-source models that run locally with no contact to servers of DeepSeek are exempt", "") if {
 	count(_answers) > 0
-	_in_contact.is == "no"
-	some i in _models.plain
+	_local.is == "yes"
+	some i in _models
 }
+
+_local := host.used_for({"local-only"})
+
+_asking(answer) := object.union(answer, {"missing": verdict.missing([answer, _local])})
+
+_contact := "models that run locally with no contact to servers of DeepSeek are exempt, and nobody says that this one does"

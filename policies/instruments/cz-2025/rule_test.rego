@@ -28,13 +28,22 @@ _local := {"owner": _owner, "purposes": ["local-only"]}
 
 _decided := fixture.at("2025-07-08T22:00:00Z")
 
+_having := "the decision bars use; that it also bars having what is there is a reading"
+
+_contact := "models that run locally with no contact to servers of DeepSeek are exempt, and nobody says that this one does"
+
 _buying := "the decision bars use; that it also bars buying and handing on is a reading"
 
 test_denies_what_is_barred if {
-	every action in {"presence", "install", "update", "use", "connect"} {
+	every action in {"install", "update", "use", "connect"} {
 		_raised == {"deny": {{"identified": 0, "phase": "ban"}}} with input as _asked(action, _decided, _bound)
 		_raised == {} with input as _asked(action, _decided - 1, _bound)
 	}
+}
+
+test_reviews_what_is_there if {
+	_raised == {"review": {{"identified": 0, "phase": "stock", "detail": _having}}} with input as _asked("presence", _decided, _bound)
+	_raised == {} with input as _asked("presence", _decided - 1, _bound)
 }
 
 test_reviews_procurement if {
@@ -49,6 +58,11 @@ test_warns_critical_infrastructure if {
 		_raised == {"warn": {{"identified": 0, "phase": "warning"}}} with input as _asked(action, _decided, _operator)
 		_raised == {} with input as _asked(action, _decided - 1, _operator)
 	}
+}
+
+test_warns_public_bodies_that_are_no_administration if {
+	_raised == {"warn": {{"identified": 0, "phase": "warning"}}} with input as _asked("use", _decided, {"owner": {"kind": "government", "jurisdictions": ["CZ"], "sectors": ["critical-infrastructure"]}})
+	_raised == {"deny": {{"identified": 0, "phase": "ban"}}} with input as _asked("use", _decided, {"owner": {"kind": "government", "jurisdictions": ["CZ"], "sectors": ["critical-infrastructure", "public-administration"]}})
 }
 
 test_binds_every_public_administration if {
@@ -82,11 +96,13 @@ test_exempts_no_app if {
 }
 
 test_asks_whether_models_have_contact_to_the_vendor if {
-	_raised == {"review": {{"identified": 0, "phase": "ban", "missing": ["host.purposes"]}}} with input as fixture.asked("use", _decided, _bound, [_model])
+	_raised == {"review": {{"identified": 0, "phase": "ban", "missing": ["host.purposes"], "detail": _contact}}} with input as fixture.asked("use", _decided, _bound, [_model])
+	_raised == {"review": {{"identified": 0, "phase": "stock", "missing": ["host.purposes"], "detail": concat("; ", [_contact, _having])}}} with input as fixture.asked("presence", _decided, _bound, [_model])
+	_raised == {"warn": {{"identified": 0, "phase": "warning", "missing": ["host.purposes"], "detail": _contact}}} with input as fixture.asked("use", _decided, _operator, [_model])
 }
 
-test_denies_models_with_contact_to_the_vendor if {
-	_raised == {"deny": {{"identified": 0, "phase": "ban"}}} with input as fixture.asked("use", _decided, {"owner": _owner, "purposes": ["official-duty"]}, [_model])
+test_never_denies_models if {
+	_raised == {"review": {{"identified": 0, "phase": "ban", "detail": _contact}}} with input as fixture.asked("use", _decided, {"owner": _owner, "purposes": ["official-duty"]}, [_model])
 }
 
 test_denies_the_desktop_program if {

@@ -44,8 +44,8 @@ test_denies_from_the_deadline if {
 
 test_reviews_procurement if {
 	every action in {"acquire", "distribute"} {
-		_raised == {"review": {{"identified": 0, "detail": _buying}}} with input as _asked(action, _deadline, _bound)
-		_raised == {} with input as _asked(action, _deadline - 1, _bound)
+		_raised == {"review": {{"identified": 0, "detail": _buying}}} with input as _asked(action, _decided, _bound)
+		_raised == {} with input as _asked(action, _decided - 1, _bound)
 	}
 }
 

@@ -21,15 +21,9 @@ _measure := fixture.at("2026-11-23T22:00:00Z")
 _unread := "the date was not looked up, only that it was listed before 24 November 2026, and facts do not tell whether this is a device of the foreign ministry"
 
 test_reviews_what_is_barred if {
-	every action in {"presence", "install", "update", "use", "connect"} {
+	every action in {"presence", "install", "update", "use", "acquire", "distribute", "connect"} {
 		_raised == {"review": {{"identified": 0, "detail": _unread}}} with input as _asked(action, _measure, _bound)
 		_raised == {} with input as _asked(action, _measure - 1, _bound)
-	}
-}
-
-test_is_silent_on_procurement if {
-	every action in {"acquire", "distribute"} {
-		_raised == {} with input as _asked(action, _measure, _bound)
 	}
 }
 

@@ -52,7 +52,7 @@ test_denies_the_kinds_that_the_law_lists if {
 }
 
 test_reviews_kinds_that_may_be_listed if {
-	every class in {"industrial", "management-agent", "security-software"} {
+	every class in {"industrial", "management-agent", "management-server", "security-software"} {
 		_raised == {"review": {{"identified": 0, "detail": _kind}}} with input as fixture.kaspersky("use", _latest, _bound, class)
 	}
 }
@@ -70,7 +70,11 @@ test_does_not_bind_an_ordinary_firm if {
 }
 
 test_asks_about_classified_networks if {
-	_raised == {"review": {{"identified": 0, "detail": "networks that handle classified information are bound whoever runs them; facts do not tell whether this is one"}}} with input as fixture.kaspersky("use", _latest, {"owner": {"kind": "contractor", "jurisdictions": ["RO"], "sectors": ["defense"]}}, "antivirus")
+	detail := "networks that handle classified information are bound whoever runs them; facts do not tell whether this is one"
+	firm := {"owner": {"kind": "contractor", "jurisdictions": ["RO"], "sectors": ["defense"]}}
+	_raised == {"review": {{"identified": 0, "detail": detail}}} with input as fixture.kaspersky("use", _latest, firm, "antivirus")
+	_raised == {"review": {{"identified": 0, "detail": detail}}} with input as fixture.asked("use", _latest, firm, _drweb)
+	_raised == {"warn": {{"identified": 0, "detail": detail}}} with input as fixture.kaspersky("use", _published, firm, "antivirus")
 }
 
 test_asks_for_an_owner_that_is_not_told if {
@@ -79,9 +83,19 @@ test_asks_for_an_owner_that_is_not_told if {
 
 _drweb := [fixture.item("drweb", "antivirus")]
 
-test_denies_drweb_from_the_latest_deadline if {
-	_raised == {"deny": {{"identified": 0}}} with input as fixture.asked("acquire", _latest, _bound, _drweb)
-	_raised == {"review": {{"identified": 0, "detail": _readings}}} with input as fixture.asked("acquire", _latest - 1, _bound, _drweb)
+_origin := "that its maker is Russian is recalled and not verified"
+
+test_never_denies_drweb if {
+	_raised == {"review": {{"identified": 0, "detail": _origin}}} with input as fixture.asked("acquire", _latest, _bound, _drweb)
+	_raised == {"review": {{"identified": 0, "detail": concat("; ", [_origin, _readings])}}} with input as fixture.asked("acquire", _latest - 1, _bound, _drweb)
+	_raised == {"warn": {{"identified": 0, "detail": _origin}}} with input as fixture.asked("acquire", _published, _bound, _drweb)
+	_raised == {} with input as fixture.asked("acquire", _published - 1, _bound, _drweb)
+}
+
+test_reviews_handing_on if {
+	detail := "the law speaks of buying, installing and using; that it also bars handing on is a reading"
+	_raised == {"review": {{"identified": 0, "detail": detail}}} with input as fixture.kaspersky("distribute", _published, _bound, "antivirus")
+	_raised == {} with input as fixture.kaspersky("distribute", _published - 1, _bound, "antivirus")
 }
 
 test_is_silent_on_makers_elsewhere if {

@@ -1,9 +1,10 @@
 # METADATA
 # title: DeepSeek in the Taiwanese public sector
 # description: >-
-#   Asks while the day of the announcement is open and denies products of DeepSeek
-#   from then on, in the public sector and in critical infrastructure. Private
-#   owners are not concerned.
+#   Asks while the day of the announcement is open and denies using products of
+#   DeepSeek from then on, in the public sector and in critical infrastructure. What is
+#   there and not said to be used is a question for a person. Private owners are not
+#   concerned.
 # related_resources:
 #   - https://www.benzinga.com/media/25/02/43763629/south-korea-joins-italy-in-halting-downloads-of-chinas-deepseek-amid-global-scrutiny-over-privacy-issues
 #   - https://404notfound.icu/news/search?form=YFNR&q=deepseek+taiwan

@@ -28,17 +28,19 @@ _latest := fixture.at("2025-02-14T16:00:00Z")
 
 _day := "late January or early February 2025; the day is not verified"
 
+_having := "the ministry speaks of using; that it also bars having what is there is a reading"
+
 _buying := "the ministry speaks of using; that it also bars buying and handing on is a reading"
 
-test_reviews_use_while_the_day_is_open if {
-	every action in {"presence", "install", "update", "use", "connect"} {
+test_reviews_everything_while_the_day_is_open if {
+	every action in {"presence", "install", "update", "use", "acquire", "distribute", "connect"} {
 		_raised == {"review": {{"identified": 0, "detail": _day}}} with input as _asked(action, _announced, _bound)
 		_raised == {} with input as _asked(action, _announced - 1, _bound)
 	}
 }
 
 test_denies_use_after_every_reading if {
-	every action in {"presence", "install", "update", "use", "connect"} {
+	every action in {"install", "update", "use", "connect"} {
 		_raised == {"deny": {{"identified": 0}}} with input as _asked(action, _latest, _bound)
 		_raised == {"review": {{"identified": 0, "detail": _day}}} with input as _asked(action, _latest - 1, _bound)
 	}
@@ -47,15 +49,18 @@ test_denies_use_after_every_reading if {
 test_reviews_procurement if {
 	every action in {"acquire", "distribute"} {
 		_raised == {"review": {{"identified": 0, "detail": _buying}}} with input as _asked(action, _latest, _bound)
-		_raised == {} with input as _asked(action, _latest - 1, _bound)
+		_raised == {"review": {{"identified": 0, "detail": _day}}} with input as _asked(action, _latest - 1, _bound)
 	}
 }
 
+test_reviews_what_is_there if {
+	_raised == {"review": {{"identified": 0, "detail": _having}}} with input as _asked("presence", _latest, _bound)
+	_raised == {"review": {{"identified": 0, "detail": _day}}} with input as _asked("presence", _latest - 1, _bound)
+}
+
 test_binds_critical_infrastructure if {
-	every action in {"use"} {
-		_raised == {"deny": {{"identified": 0}}} with input as _asked(action, _latest, _operator)
-		_raised == {"review": {{"identified": 0, "detail": _day}}} with input as _asked(action, _latest - 1, _operator)
-	}
+	_raised == {"deny": {{"identified": 0}}} with input as _asked("use", _latest, _operator)
+	_raised == {"review": {{"identified": 0, "detail": _day}}} with input as _asked("use", _latest - 1, _operator)
 }
 
 test_reviews_weights_of_models if {

@@ -2,7 +2,8 @@
 # title: Zoom in the Taiwanese government
 # description: >-
 #   Asks during the month in which Zoom was barred from official use and denies it
-#   from then on, on devices of public bodies. Private owners are not concerned.
+#   from then on, on devices of public bodies. What is there and not said to be used is
+#   a question for a person. Private owners are not concerned.
 # related_resources:
 #   - http://tech.trendolizer.com/2020/04/taiwan-bans-government-use-of-zoom-over-cybersecurity-concerns.html
 # custom: {instrument: tw-zoom-2020}

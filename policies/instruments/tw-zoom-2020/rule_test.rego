@@ -22,17 +22,19 @@ _month_over := fixture.at("2020-04-30T16:00:00Z")
 
 _day := "barred in April 2020; the day is not verified"
 
+_having := "the measure speaks of official use; that it also bars having what is there is a reading"
+
 _buying := "the measure speaks of official use; that it also bars buying and handing on is a reading"
 
-test_reviews_official_use_during_the_month if {
-	every action in {"presence", "install", "update", "use", "connect"} {
+test_reviews_everything_during_the_month if {
+	every action in {"presence", "install", "update", "use", "acquire", "distribute", "connect"} {
 		_raised == {"review": {{"identified": 0, "detail": _day}}} with input as _asked(action, _month, _bound)
 		_raised == {} with input as _asked(action, _month - 1, _bound)
 	}
 }
 
 test_denies_official_use_after_the_month if {
-	every action in {"presence", "install", "update", "use", "connect"} {
+	every action in {"install", "update", "use", "connect"} {
 		_raised == {"deny": {{"identified": 0}}} with input as _asked(action, _month_over, _bound)
 		_raised == {"review": {{"identified": 0, "detail": _day}}} with input as _asked(action, _month_over - 1, _bound)
 	}
@@ -41,8 +43,13 @@ test_denies_official_use_after_the_month if {
 test_reviews_procurement if {
 	every action in {"acquire", "distribute"} {
 		_raised == {"review": {{"identified": 0, "detail": _buying}}} with input as _asked(action, _month_over, _bound)
-		_raised == {} with input as _asked(action, _month_over - 1, _bound)
+		_raised == {"review": {{"identified": 0, "detail": _day}}} with input as _asked(action, _month_over - 1, _bound)
 	}
+}
+
+test_reviews_what_is_there if {
+	_raised == {"review": {{"identified": 0, "detail": _having}}} with input as _asked("presence", _month_over, _bound)
+	_raised == {"review": {{"identified": 0, "detail": _day}}} with input as _asked("presence", _month_over - 1, _bound)
 }
 
 test_reviews_zoom_inside_another_product if {

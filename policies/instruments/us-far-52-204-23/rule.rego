@@ -23,9 +23,9 @@ _clauses := {"FAR 52.204-23", "FAR 52.240-91"}
 
 _bound := verdict.all([instrument.bound(_id), _under_clause, _concerned])
 
-# A contractor that states no clause is asked for it; other owners are bound by what
-# they state alone.
-_under_clause := verdict.all([host.owned_by({"contractor"}), clause]) if {
+# A contractor in the United States that states no clause is asked for it; other owners,
+# and contractors elsewhere, are bound by what they state alone.
+_under_clause := verdict.all([host.owned_by({"contractor"}), host.within({"US"}), clause]) if {
 	clause := host.under_clause(_clauses)
 	clause.is == "unknown"
 } else := host.under_clause(_clauses)

@@ -83,8 +83,16 @@ test_does_not_bind_under_other_clauses if {
 }
 
 test_asks_a_contractor_for_its_clauses if {
-	_raised == {"review": {{"identified": 0, "missing": ["host.owner.contract_clauses"]}}} with input as fixture.kaspersky("use", _prohibits, {"owner": {"kind": "contractor"}, "purposes": ["contract-deliverables"]}, "antivirus")
+	_raised == {"review": {{"identified": 0, "missing": ["host.owner.contract_clauses"]}}} with input as _silent_contractor({"jurisdictions": ["US"]})
+	_raised == {"review": {{"identified": 0, "missing": ["host.owner.contract_clauses", "host.owner.jurisdictions"]}}} with input as _silent_contractor({})
 }
+
+test_does_not_ask_a_contractor_elsewhere_for_clauses if {
+	_raised == {} with input as _silent_contractor({"jurisdictions": ["BR"]})
+	_raised == {"deny": {{"identified": 0}}} with input as _silent_contractor({"jurisdictions": ["BR"], "contract_clauses": ["FAR 52.204-23"]})
+}
+
+_silent_contractor(facts) := fixture.kaspersky("use", _prohibits, {"owner": object.union({"kind": "contractor"}, facts), "purposes": ["contract-deliverables"]}, "antivirus")
 
 test_does_not_ask_a_business_for_clauses if {
 	_raised == {} with input as fixture.kaspersky("use", _prohibits, {"owner": {"kind": "business"}}, "antivirus")
@@ -95,7 +103,7 @@ test_does_not_bind_the_government if {
 }
 
 test_asks_for_an_owner_that_is_not_told if {
-	_raised == {"review": {{"identified": 0, "missing": ["host.owner.contract_clauses", "host.owner.kind", "host.purposes"]}}} with input as fixture.kaspersky("presence", _prohibits, {}, "antivirus")
+	_raised == {"review": {{"identified": 0, "missing": ["host.owner.contract_clauses", "host.owner.jurisdictions", "host.owner.kind", "host.purposes"]}}} with input as fixture.kaspersky("presence", _prohibits, {}, "antivirus")
 }
 
 test_denies_embedded_components if {

@@ -21,9 +21,9 @@ _id := "us-far-52-204-27"
 
 _clauses := {"FAR 52.204-27", "FAR 52.240-91"}
 
-# A contractor that states no clause is asked for it; other owners are bound by what
-# they state alone.
-_under_clause := verdict.all([host.owned_by({"contractor"}), clause]) if {
+# A contractor in the United States that states no clause is asked for it; other owners,
+# and contractors elsewhere, are bound by what they state alone.
+_under_clause := verdict.all([host.owned_by({"contractor"}), host.within({"US"}), clause]) if {
 	clause := host.under_clause(_clauses)
 	clause.is == "unknown"
 } else := host.under_clause(_clauses)
@@ -47,9 +47,14 @@ _used := verdict.of(true) if {
 
 _tiktok := named.reach({"bytedance.tiktok", "bytedance.tiktok-live-studio"})
 
+# What may be handed over to the Government is what the contractor provides.
+_phases := {"required", "procurement", "provision"} if {
+	host.used_for({"government-delivery"}).is != "no"
+} else := {"required", "procurement"}
+
 _answers contains instrument.answer_by(
 	_id,
-	{"required", "procurement"},
+	_phases,
 	verdict.all([instrument.bound(_id), _under_clause, _required]),
 )
 

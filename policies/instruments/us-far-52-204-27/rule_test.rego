@@ -64,6 +64,15 @@ test_reviews_buying_and_handing_on if {
 	}
 }
 
+test_denies_providing_the_government if {
+	_raised == {"deny": {{"identified": 0, "phase": "provision"}}} with input as _asked("distribute", _effective, _contractor(["government-delivery"]))
+	_raised == {} with input as _asked("distribute", _effective - 1, _contractor(["government-delivery"]))
+}
+
+test_asks_what_is_handed_on_for if {
+	_raised == {"review": {{"identified": 0, "phase": "provision", "missing": ["host.purposes"]}}} with input as _asked("distribute", _effective, _contractor([]))
+}
+
 test_does_not_concern_what_has_no_role_in_a_contract if {
 	every purpose in {"non-contract", "private-use"} {
 		_raised == {} with input as _asked("presence", _effective, _contractor([purpose]))
@@ -87,6 +96,11 @@ test_asks_a_contractor_for_its_clauses if {
 	_raised == {"review": {{"identified": 0, "phase": "required", "missing": ["host.owner.contract_clauses"]}}} with input as _asked("presence", _effective, _under("contractor", [], ["contract-required"]))
 }
 
+test_does_not_ask_a_contractor_elsewhere_for_clauses if {
+	_raised == {} with input as _asked("presence", _effective, {"owner": {"kind": "contractor", "jurisdictions": ["BR"]}, "purposes": ["contract-required"]})
+	_raised == {"deny": {{"identified": 0, "phase": "required"}}} with input as _asked("presence", _effective, {"owner": {"kind": "contractor", "jurisdictions": ["BR"], "contract_clauses": ["FAR 52.204-27"]}, "purposes": ["contract-required"]})
+}
+
 test_does_not_ask_private_owners_for_clauses if {
 	every kind in {"business", "personal"} {
 		_raised == {} with input as _asked("presence", _effective, {"owner": {"kind": kind, "jurisdictions": ["US"]}})
@@ -98,7 +112,7 @@ test_does_not_bind_the_government if {
 }
 
 test_asks_for_an_owner_that_is_not_told if {
-	_raised == {"review": {{"identified": 0, "phase": "required", "missing": ["host.owner.contract_clauses", "host.owner.kind", "host.purposes"]}}} with input as _asked("presence", _effective, {})
+	_raised == {"review": {{"identified": 0, "phase": "required", "missing": ["host.owner.contract_clauses", "host.owner.jurisdictions", "host.owner.kind", "host.purposes"]}}} with input as _asked("presence", _effective, {})
 }
 
 test_does_not_concern_other_applications if {

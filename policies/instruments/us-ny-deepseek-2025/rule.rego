@@ -1,9 +1,9 @@
 # METADATA
 # title: DeepSeek in the state government of New York
 # description: >-
-#   Denies downloads to devices of state agencies; what is there already is a
-#   question for a person, since no deadline was found. Local governments are not
-#   bound.
+#   Denies downloading DeepSeek to devices of state agencies and using it there; what
+#   is there already is a question for a person, since no deadline was found. Local
+#   governments are not bound.
 # related_resources:
 #   - https://natlawreview.com/article/three-states-ban-deepseek-use-state-devices-and-networks
 #   - http://fordhamiplj.org/2025/03/13/tx-ny-va-and-ia-state-governments-ban-deepseek-on-government-devices-amid-data-security-concerns

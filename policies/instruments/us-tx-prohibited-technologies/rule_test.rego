@@ -43,8 +43,12 @@ test_reviews_procurement if {
 	_raised == {"review": {{"identified": 0, "phase": "procurement", "detail": "the list concerns devices; that it also bars buying and handing on is a reading"}}} with input as fixture.kaspersky("acquire", _policies, _bound, "antivirus")
 }
 
-test_reviews_procurement_and_not_one_nanosecond_before if {
-	_raised == {} with input as fixture.kaspersky("acquire", _policies - 1, _bound, "antivirus")
+test_warns_of_procurement_until_policies_are_due if {
+	every action in {"acquire", "distribute"} {
+		_raised == {"warn": {{"identified": 0, "phase": "list", "detail": _listed}}} with input as fixture.kaspersky(action, _policies - 1, _bound, "antivirus")
+		_raised == {"warn": {{"identified": 0, "phase": "list", "detail": _listed}}} with input as fixture.kaspersky(action, _ordered, _bound, "antivirus")
+		_raised == {} with input as fixture.kaspersky(action, _ordered - 1, _bound, "antivirus")
+	}
 }
 
 test_binds_local_government if {

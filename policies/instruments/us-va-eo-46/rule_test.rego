@@ -23,17 +23,15 @@ _no_deadline := "no deadline was found for what is there already, so that no ins
 _buying := "the order speaks of devices and networks; that it also bars buying and handing on is a reading"
 
 test_denies_what_is_plainly_barred if {
-	every action in {"install", "use", "connect"} {
+	every action in {"install", "update", "use", "connect"} {
 		_raised == {"deny": {{"identified": 0}}} with input as _asked(action, _issued, _agency, "ai-assistant")
 		_raised == {} with input as _asked(action, _issued - 1, _agency, "ai-assistant")
 	}
 }
 
 test_reviews_what_is_there if {
-	every action in {"presence", "update"} {
-		_raised == {"review": {{"identified": 0, "detail": _no_deadline}}} with input as _asked(action, _issued, _agency, "ai-assistant")
-		_raised == {} with input as _asked(action, _issued - 1, _agency, "ai-assistant")
-	}
+	_raised == {"review": {{"identified": 0, "detail": _no_deadline}}} with input as _asked("presence", _issued, _agency, "ai-assistant")
+	_raised == {} with input as _asked("presence", _issued - 1, _agency, "ai-assistant")
 }
 
 test_reviews_buying_and_handing_on if {
