@@ -126,7 +126,8 @@ fn read_host(host: &At<'_>, draft: &mut Draft<'_>) {
 fn family(platform: &str) -> &str {
     match platform {
         "darwin" => "macos",
-        "windows" | "ios" | "ipados" | "android" | "chrome" => platform,
+        "chrome" => "chromeos",
+        "windows" | "ios" | "ipados" | "android" => platform,
         _ => "linux",
     }
 }
