@@ -2,12 +2,13 @@
 
 mod dpkg;
 mod fleet;
+mod osquery;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 1] = [fleet::ADAPTER];
+pub(super) static TREES: [Adapter; 2] = [fleet::ADAPTER, osquery::ADAPTER];
 
 /// Whether documents of a format are lines of text.
 pub(super) const fn has_lines(format: Format) -> bool {
