@@ -1,5 +1,6 @@
 //! The adapters, one for each format.
 
+mod apple_mdm;
 mod dpkg;
 mod fleet;
 mod osquery;
@@ -8,7 +9,7 @@ use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 2] = [fleet::ADAPTER, osquery::ADAPTER];
+pub(super) static TREES: [Adapter; 3] = [fleet::ADAPTER, osquery::ADAPTER, apple_mdm::ADAPTER];
 
 /// Whether documents of a format are lines of text.
 pub(super) const fn has_lines(format: Format) -> bool {
