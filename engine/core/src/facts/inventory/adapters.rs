@@ -1,15 +1,22 @@
 //! The adapters, one for each format.
 
 mod apple_mdm;
+mod cyclonedx;
 mod dpkg;
 mod fleet;
 mod osquery;
+mod sbom;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 3] = [fleet::ADAPTER, osquery::ADAPTER, apple_mdm::ADAPTER];
+pub(super) static TREES: [Adapter; 4] = [
+    cyclonedx::ADAPTER,
+    fleet::ADAPTER,
+    osquery::ADAPTER,
+    apple_mdm::ADAPTER,
+];
 
 /// Whether documents of a format are lines of text.
 pub(super) const fn has_lines(format: Format) -> bool {
