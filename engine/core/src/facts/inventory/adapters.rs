@@ -6,13 +6,15 @@ mod dpkg;
 mod fleet;
 mod osquery;
 mod sbom;
+mod spdx;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 4] = [
+pub(super) static TREES: [Adapter; 5] = [
     cyclonedx::ADAPTER,
+    spdx::ADAPTER,
     fleet::ADAPTER,
     osquery::ADAPTER,
     apple_mdm::ADAPTER,
