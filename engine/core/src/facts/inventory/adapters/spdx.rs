@@ -7,7 +7,6 @@ use std::collections::HashSet;
 
 use crate::facts::inventory::Hosts;
 use crate::facts::inventory::at::At;
-use crate::facts::inventory::draft::Draft;
 use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, Software};
