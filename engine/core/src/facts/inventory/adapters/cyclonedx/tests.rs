@@ -231,10 +231,10 @@ fn documents_of_others_are_not_taken() {
         "<bom xmlns='http://example.org'/>",
         "<a xmlns='http://cyclonedx.org/schema/bom/1.5'/>",
     ] {
-        let node = super::xml::read("a", text).unwrap();
+        let node = xml::read("a", text).unwrap();
         assert!(!(ADAPTER.recognises)(&node), "{text}");
     }
     let prefixed = "<x:bom xmlns:x='http://cyclonedx.org/schema/bom/1.2'/>";
-    let node = super::xml::read("a", prefixed).unwrap();
+    let node = xml::read("a", prefixed).unwrap();
     assert!((ADAPTER.recognises)(&node));
 }
