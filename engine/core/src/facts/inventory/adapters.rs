@@ -1,12 +1,17 @@
 //! The adapters, one for each format.
 
 mod android;
+mod apple_mdm;
+mod cyclonedx;
 mod devices;
 mod dpkg;
 mod fleet;
 mod intune;
 mod jamf;
 mod kandji;
+mod osquery;
+mod sbom;
+mod spdx;
 #[cfg(test)]
 mod testing;
 mod workspace_one;
@@ -15,13 +20,17 @@ use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 6] = [
+pub(super) static TREES: [Adapter; 10] = [
+    cyclonedx::ADAPTER,
+    spdx::ADAPTER,
     android::ADAPTER,
     fleet::ADAPTER,
+    osquery::ADAPTER,
     jamf::ADAPTER,
     intune::ADAPTER,
     kandji::ADAPTER,
     workspace_one::ADAPTER,
+    apple_mdm::ADAPTER,
 ];
 
 /// Whether documents of a format are lines of text.

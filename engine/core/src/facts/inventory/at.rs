@@ -5,6 +5,7 @@ use crate::instant::Instant;
 
 use super::node::Node;
 use super::remark::{Log, RemarkKind};
+use super::xml;
 
 /// A node of a document and its place.
 #[derive(Clone)]
@@ -184,6 +185,25 @@ impl<'a> At<'a> {
                 .changed("is not an instant in seconds since 1970, and was left out");
         }
         read
+    }
+
+    /// The XML elements of a name below this one.
+    pub(super) fn children(&self, name: &str) -> Vec<Self> {
+        let below = self.node.get(xml::CHILDREN).and_then(Node::as_list);
+        let is_named = |node: &&Node| node.get(xml::NAME).and_then(Node::as_text) == Some(name);
+        let at = |(index, node)| self.below(&format!("{name}[{index}]"), node);
+        let named = below.into_iter().flatten().filter(is_named);
+        named.enumerate().map(at).collect()
+    }
+
+    /// The only XML element of a name below this one.
+    pub(super) fn child(&self, name: &str) -> Option<Self> {
+        let mut found = self.children(name).into_iter();
+        let first = found.next()?;
+        if let Some(second) = found.next() {
+            second.unread("stands there more than once, and only the first was read");
+        }
+        Some(self.below(name, first.node))
     }
 
     fn below(&self, key: &str, node: &'a Node) -> Self {
