@@ -2,12 +2,13 @@
 
 mod dpkg;
 mod fleet;
+mod rpm;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 1] = [fleet::ADAPTER];
+pub(super) static TREES: [Adapter; 2] = [fleet::ADAPTER, rpm::ADAPTER];
 
 /// Whether documents of a format are lines of text.
 pub(super) const fn has_lines(format: Format) -> bool {
@@ -16,12 +17,16 @@ pub(super) const fn has_lines(format: Format) -> bool {
 
 /// The format of lines of text, if it is one of these.
 pub(super) fn recognise_lines(text: &str) -> Option<Format> {
-    dpkg::recognises(text).then_some(Format::Dpkg)
+    if dpkg::recognises(text) {
+        return Some(Format::Dpkg);
+    }
+    rpm::recognises_lines(text).then_some(Format::Rpm)
 }
 
 /// Reads lines of text.
 pub(super) fn read_lines(format: Format, text: &str, hosts: &mut Hosts<'_>) {
     match format {
+        Format::Rpm => rpm::read_lines(text, hosts),
         _ => dpkg::read(text, hosts),
     }
 }
