@@ -3,12 +3,13 @@
 mod dpkg;
 mod fleet;
 mod rpm;
+mod trivy;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 2] = [fleet::ADAPTER, rpm::ADAPTER];
+pub(super) static TREES: [Adapter; 3] = [fleet::ADAPTER, rpm::ADAPTER, trivy::ADAPTER];
 
 /// Whether documents of a format are lines of text.
 pub(super) const fn has_lines(format: Format) -> bool {
