@@ -4,12 +4,18 @@ mod dpkg;
 mod fleet;
 mod rpm;
 mod trivy;
+mod winget;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 3] = [fleet::ADAPTER, rpm::ADAPTER, trivy::ADAPTER];
+pub(super) static TREES: [Adapter; 4] = [
+    fleet::ADAPTER,
+    rpm::ADAPTER,
+    trivy::ADAPTER,
+    winget::ADAPTER,
+];
 
 /// Whether documents of a format are lines of text.
 pub(super) const fn has_lines(format: Format) -> bool {
