@@ -2,6 +2,7 @@
 
 mod dpkg;
 mod fleet;
+mod homebrew;
 mod rpm;
 mod trivy;
 mod winget;
@@ -10,11 +11,12 @@ use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 4] = [
+pub(super) static TREES: [Adapter; 5] = [
     fleet::ADAPTER,
     rpm::ADAPTER,
     trivy::ADAPTER,
     winget::ADAPTER,
+    homebrew::ADAPTER,
 ];
 
 /// Whether documents of a format are lines of text.
