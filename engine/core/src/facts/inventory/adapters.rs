@@ -5,18 +5,20 @@ mod fleet;
 mod homebrew;
 mod rpm;
 mod trivy;
+mod vscode;
 mod winget;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 5] = [
+pub(super) static TREES: [Adapter; 6] = [
     fleet::ADAPTER,
     rpm::ADAPTER,
     trivy::ADAPTER,
     winget::ADAPTER,
     homebrew::ADAPTER,
+    vscode::ADAPTER,
 ];
 
 /// Whether documents of a format are lines of text.
