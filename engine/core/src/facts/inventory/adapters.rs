@@ -1,5 +1,6 @@
 //! The adapters, one for each format.
 
+mod chrome;
 mod dpkg;
 mod fleet;
 mod homebrew;
@@ -12,13 +13,14 @@ use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 6] = [
+pub(super) static TREES: [Adapter; 7] = [
     fleet::ADAPTER,
     rpm::ADAPTER,
     trivy::ADAPTER,
     winget::ADAPTER,
     homebrew::ADAPTER,
     vscode::ADAPTER,
+    chrome::ADAPTER,
 ];
 
 /// Whether documents of a format are lines of text.
