@@ -4,6 +4,7 @@ mod chrome;
 mod dpkg;
 mod fleet;
 mod homebrew;
+mod mac_app;
 mod rpm;
 mod trivy;
 mod vscode;
@@ -13,7 +14,7 @@ use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 7] = [
+pub(super) static TREES: [Adapter; 8] = [
     fleet::ADAPTER,
     rpm::ADAPTER,
     trivy::ADAPTER,
@@ -21,6 +22,7 @@ pub(super) static TREES: [Adapter; 7] = [
     homebrew::ADAPTER,
     vscode::ADAPTER,
     chrome::ADAPTER,
+    mac_app::ADAPTER,
 ];
 
 /// Whether documents of a format are lines of text.
