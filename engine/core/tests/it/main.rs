@@ -8,6 +8,7 @@
 )]
 
 mod failures;
+mod inventories;
 mod laws;
 mod shipped;
 mod support;
