@@ -1,11 +1,12 @@
-//! Inventories, whole and damaged.
+//! Inventories of every format, whole and damaged.
 //!
-//! `inventories/` holds small documents, named by the word of its format. They are
+//! `inventories/` holds a small document of each, named by the word of its format. They are
 //! also what the fuzz targets begin with.
 
 mod accounting;
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -54,7 +55,8 @@ fn documents() -> Vec<Document> {
 }
 
 #[test]
-fn a_document_is_read_as_its_format() {
+fn every_format_has_documents_that_are_read_as_it() {
+    let mut formats = BTreeSet::new();
     for document in documents() {
         for from in [None, Some(document.format)] {
             let inventory = read(PATHS[1], &document.bytes, from)
@@ -70,7 +72,9 @@ fn a_document_is_read_as_its_format() {
                 );
             }
         }
+        formats.insert(document.format);
     }
+    assert_eq!(formats.len(), Format::ALL.len());
 }
 
 /// A way in which a document comes to harm.
