@@ -9,6 +9,7 @@
 
 mod failures;
 mod functions;
+mod inventories;
 mod laws;
 mod precision;
 mod shipped;

@@ -27,15 +27,21 @@ pub(super) struct Judges {
 }
 
 enum Place {
-    Here { desk: Desk, at: Instant },
-    Server { remote: Remote, at: Option<Instant> },
+    Here {
+        desk: Desk,
+        at: Instant,
+    },
+    Server {
+        remote: Box<Remote>,
+        at: Option<Instant>,
+    },
 }
 
 impl Judges {
     pub(super) fn new(decide: &Decide) -> Result<Self, Failure> {
         let place = match &decide.asked.server {
             Some(server) => Place::Server {
-                remote: Remote::connect(server)?,
+                remote: Box::new(Remote::connect(server)?),
                 at: decide.at,
             },
             None => Place::Here {

@@ -2,27 +2,35 @@
 
 mod android;
 mod apple_mdm;
+mod chrome;
 mod cyclonedx;
 mod devices;
 mod dpkg;
 mod fleet;
+mod homebrew;
 mod intune;
 mod jamf;
 mod kandji;
+mod mac_app;
 mod osquery;
+mod rpm;
 mod sbom;
 mod spdx;
 #[cfg(test)]
 mod testing;
+mod trivy;
+mod vscode;
+mod winget;
 mod workspace_one;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
 
 /// The adapters of documents that are trees, in the order in which they are tried.
-pub(super) static TREES: [Adapter; 10] = [
+pub(super) static TREES: [Adapter; 17] = [
     cyclonedx::ADAPTER,
     spdx::ADAPTER,
+    winget::ADAPTER,
     android::ADAPTER,
     fleet::ADAPTER,
     osquery::ADAPTER,
@@ -31,6 +39,12 @@ pub(super) static TREES: [Adapter; 10] = [
     kandji::ADAPTER,
     workspace_one::ADAPTER,
     apple_mdm::ADAPTER,
+    rpm::ADAPTER,
+    trivy::ADAPTER,
+    homebrew::ADAPTER,
+    vscode::ADAPTER,
+    chrome::ADAPTER,
+    mac_app::ADAPTER,
 ];
 
 /// Whether documents of a format are lines of text.
@@ -43,13 +57,17 @@ pub(super) fn recognise_lines(text: &str) -> Option<Format> {
     if dpkg::recognises(text) {
         return Some(Format::Dpkg);
     }
-    intune::recognises_csv(text).then_some(Format::Intune)
+    if intune::recognises_csv(text) {
+        return Some(Format::Intune);
+    }
+    rpm::recognises_lines(text).then_some(Format::Rpm)
 }
 
 /// Reads lines of text.
 pub(super) fn read_lines(format: Format, text: &str, hosts: &mut Hosts<'_>) {
     match format {
         Format::Intune => intune::read_csv(text, hosts),
+        Format::Rpm => rpm::read_lines(text, hosts),
         _ => dpkg::read(text, hosts),
     }
 }

@@ -176,13 +176,24 @@ impl<'a> At<'a> {
 
     /// The instant under a key, in seconds since 1970, as a number or a text.
     pub(super) fn unix_seconds(&self, key: &str) -> Option<Instant> {
+        self.unix(key, 1_000_000_000, "seconds")
+    }
+
+    /// The same in milliseconds.
+    pub(super) fn unix_millis(&self, key: &str) -> Option<Instant> {
+        self.unix(key, 1_000_000, "milliseconds")
+    }
+
+    fn unix(&self, key: &str, nanoseconds: i128, unit: &str) -> Option<Instant> {
         let digits = self.text(key)?;
         let whole = digits.split('.').next().unwrap_or_default();
-        let seconds = whole.parse().ok();
-        let read = seconds.and_then(|seconds| Instant::from_unix(seconds, 0).ok());
+        let count = whole.parse::<i64>().ok();
+        let read = count
+            .and_then(|count| Instant::from_unix_nanoseconds(i128::from(count) * nanoseconds).ok());
         if read.is_none() {
-            self.below(key, self.node)
-                .changed("is not an instant in seconds since 1970, and was left out");
+            self.below(key, self.node).changed(format!(
+                "is not an instant in {unit} since 1970, and was left out"
+            ));
         }
         read
     }

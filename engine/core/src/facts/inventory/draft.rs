@@ -16,6 +16,9 @@ use super::InventoriedHost;
 use super::at::At;
 use super::remark::{Log, RemarkKind};
 
+/// The source that stands for the document as a whole.
+const DOCUMENT: &str = "document";
+
 /// A host of which a document tells.
 pub(super) struct Draft<'l> {
     record: HostRecord,
@@ -119,13 +122,27 @@ impl<'l> Draft<'l> {
 
     /// States how completely a source was read; the first statement about a source stands.
     pub(super) fn cover(&mut self, source: &str, state: CoverageState) {
+        let mut source = self.fitting("source", source.to_owned(), limits::SOURCE_BYTES);
+        if source.is_empty() {
+            DOCUMENT.clone_into(&mut source);
+        }
         let covered = &mut self.record.coverage;
-        if covered.iter().all(|known| known.source != source) {
+        if covered.iter().any(|known| known.source == source) {
+            return;
+        }
+        // One entry is kept free for what is said of the document when it is finished.
+        if covered.len() + 1 < limits::LIST {
             covered.push(Coverage {
-                source: source.to_owned(),
+                source,
                 state,
                 collect_time: None,
             });
+        } else {
+            self.log.add(
+                RemarkKind::Unread,
+                "",
+                "there are more than 255 sources, and how far the others were read is not told",
+            );
         }
     }
 
@@ -216,7 +233,7 @@ impl<'l> Draft<'l> {
                 .all(|entry| entry.state != CoverageState::Unreadable)
             {
                 covered.push(Coverage {
-                    source: "document".to_owned(),
+                    source: DOCUMENT.to_owned(),
                     state: CoverageState::Unreadable,
                     collect_time: None,
                 });

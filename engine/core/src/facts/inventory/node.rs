@@ -100,11 +100,6 @@ impl Node {
             _ => None,
         }
     }
-
-    /// The first value of a list under a key.
-    pub(super) fn first_of(&self, key: &str) -> Option<&Self> {
-        self.get(key)?.as_list()?.first()
-    }
 }
 
 /// Reads values as long as there may be more.

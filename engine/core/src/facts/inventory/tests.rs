@@ -1,6 +1,6 @@
 //! What holds for all formats.
 
-use crate::facts::HostFacts;
+use crate::facts::{CoverageState, HostFacts};
 
 use super::*;
 
@@ -87,4 +87,30 @@ fn values_beyond_the_limits_do_not_make_a_host_unjudgeable() {
     let facts = About::default().facts(host, "file").unwrap();
     assert_eq!(facts.record().software[0].name.len(), 1_024);
     let _: HostFacts = facts;
+}
+
+#[test]
+fn sources_beyond_the_limits_do_not_make_a_host_unjudgeable() {
+    let long = "x".repeat(100);
+    let many: Vec<String> = (0..300)
+        .map(|n| format!("s{n}"))
+        .chain([long, "\\u0000".to_owned()])
+        .map(|source| format!(r#"{{"name": "a", "source": "{source}"}}"#))
+        .collect();
+    for software in [many.join(", "), many[300..].join(", ")] {
+        let text = format!(
+            r#"{{"host": {{"uuid": "H", "platform": "windows", "software": [{software}]}}}}"#
+        );
+        let inventory = read("host", text.as_bytes(), None).unwrap();
+        let facts = About::default()
+            .facts(inventory.hosts[0].clone(), "file")
+            .unwrap();
+        let covered = &facts.record().coverage;
+        assert!(
+            covered
+                .iter()
+                .all(|entry| entry.state == CoverageState::Unreadable)
+        );
+        assert!(!covered.is_empty());
+    }
 }

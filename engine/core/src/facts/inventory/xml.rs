@@ -165,7 +165,7 @@ mod tests {
     fn an_element_is_an_object() {
         let node = read("a.xml", "<?xml version=\"1.0\"?><x:bom xmlns:x=\"u\"><x:name type='a&amp;b'>A &lt; &#66;<![CDATA[<C>]]></x:name></x:bom>").unwrap();
         assert_eq!(node.get(NAME).unwrap().as_text(), Some("bom"));
-        let child = node.first_of(CHILDREN).unwrap();
+        let child = &node.get(CHILDREN).unwrap().as_list().unwrap()[0];
         assert_eq!(child.get("@type").unwrap().as_text(), Some("a&b"));
         assert_eq!(child.get(TEXT).unwrap().as_text(), Some("A < B<C>"));
     }

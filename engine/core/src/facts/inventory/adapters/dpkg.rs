@@ -1,7 +1,10 @@
 //! The status file of dpkg, `/var/lib/dpkg/status`: stanzas of fields, one a package.
 //!
-//! It names no host. A package is installed if its status says `install ok installed`;
-//! one of which configuration files are left is not.
+//! It names neither a host nor its system: dpkg is not of Linux alone. A status has three
+//! words, such as `deinstall ok installed`: what is wanted, whether the package is sound,
+//! and its state. The state tells what is there. A package that is unpacked and not yet
+//! configured, or is to be removed and has not been, is installed; one of which only
+//! configuration files are left is not. A package is listed once for each architecture.
 
 use crate::facts::inventory::Hosts;
 use crate::facts::{CoverageState, Software};
@@ -25,7 +28,6 @@ pub(super) fn recognises(text: &str) -> bool {
 
 pub(super) fn read(text: &str, hosts: &mut Hosts<'_>) {
     let mut draft = hosts.draft();
-    draft.system(Some("linux"), None, None);
     draft.cover(SOURCE, CoverageState::Complete);
     let mut stanza = Stanza::default();
     for (at, line) in text.lines().chain([""]).enumerate() {
@@ -38,43 +40,60 @@ pub(super) fn read(text: &str, hosts: &mut Hosts<'_>) {
         }
         let done = std::mem::take(&mut stanza);
         let place = format!("line {}", done.line);
-        match (done.malformed, done.status) {
-            (Some(line), _) => draft.lose_at(
+        if let Some(line) = done.malformed {
+            draft.lose_at(
                 &format!("line {line}"),
-                "the line is neither a field nor the continuation of one",
-            ),
-            (None, Some("install ok installed" | "hold ok installed")) => {
-                let text = |value: Option<&str>| value.map(str::to_owned);
-                draft.item_at(
-                    &place,
-                    Software {
-                        name: done.package.unwrap_or_default().to_owned(),
-                        package_id: text(done.package),
-                        version: text(done.version),
-                        publisher: text(done.maintainer),
-                        source: Some(SOURCE.to_owned()),
-                        ..Software::default()
-                    },
-                );
-            }
-            (None, Some(status))
-                if status.ends_with("not-installed") || status.ends_with("config-files") =>
-            {
-                draft.skip_at(
-                    &place,
-                    format!("the package is not installed: its status is `{status}`"),
-                );
-            }
-            (None, Some(status)) => draft.lose_at(
+                "the line is neither the first of its field nor the continuation of one",
+            );
+            continue;
+        }
+        match done.status.map(Presence::read) {
+            Some(Presence::Installed) => draft.item_at(&place, done.item()),
+            Some(Presence::NotInstalled(state)) => draft.skip_at(
                 &place,
-                format!(
-                    "whether the package is installed cannot be told: its status is `{status}`"
-                ),
+                format!("the package is not installed: its state is `{state}`"),
             ),
-            (None, None) => draft.lose_at(&place, "the package has no status"),
+            Some(Presence::HalfInstalled) => draft.lose_at(
+                &place,
+                "whether the package is installed cannot be told: its state is `half-installed`",
+            ),
+            Some(Presence::Unknown) => draft.lose_at(
+                &place,
+                "whether the package is installed cannot be told: its status is not one of dpkg's",
+            ),
+            None => draft.lose_at(&place, "the package has no status"),
         }
     }
     hosts.add(draft);
+}
+
+/// What the status of a package says of its presence.
+enum Presence {
+    Installed,
+    NotInstalled(&'static str),
+    HalfInstalled,
+    Unknown,
+}
+
+impl Presence {
+    fn read(status: &str) -> Self {
+        let mut words = status.split_whitespace();
+        let wanted = words.next().unwrap_or_default();
+        let sound = words.next().unwrap_or_default();
+        let state = words.next().unwrap_or_default();
+        let is_known = ["install", "hold", "deinstall", "purge", "unknown"].contains(&wanted)
+            && ["ok", "reinstreq"].contains(&sound)
+            && words.next().is_none();
+        match state {
+            _ if !is_known => Self::Unknown,
+            "installed" | "unpacked" | "half-configured" | "triggers-awaited"
+            | "triggers-pending" => Self::Installed,
+            "not-installed" => Self::NotInstalled("not-installed"),
+            "config-files" => Self::NotInstalled("config-files"),
+            "half-installed" => Self::HalfInstalled,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// The fields of a stanza that are read.
@@ -90,6 +109,18 @@ struct Stanza<'a> {
 }
 
 impl<'a> Stanza<'a> {
+    fn item(&self) -> Software {
+        let text = |value: Option<&str>| value.map(str::to_owned);
+        Software {
+            name: self.package.unwrap_or_default().to_owned(),
+            package_id: text(self.package),
+            version: text(self.version),
+            publisher: text(self.maintainer),
+            source: Some(SOURCE.to_owned()),
+            ..Software::default()
+        }
+    }
+
     fn add(&mut self, number: usize, line: &'a str) {
         if self.line == 0 {
             self.line = number;
@@ -119,7 +150,7 @@ impl<'a> Stanza<'a> {
 #[cfg(test)]
 mod tests {
     use crate::facts::CoverageState;
-    use crate::facts::inventory::{Format, RemarkKind, read};
+    use crate::facts::inventory::{Format, InventoriedHost, RemarkKind, read};
 
     const STATUS: &str = "Package: example\nStatus: install ok installed\nMaintainer: Example Team <team@example.org>\nArchitecture: amd64\nVersion: 1:2.3~rc1-4\nDescription: one\n more: text\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n\n\nPackage: held\nStatus: hold ok installed\n";
 
@@ -143,6 +174,64 @@ mod tests {
             (RemarkKind::Skipped, "line 9")
         );
         assert_eq!(host.record.coverage[0].state, CoverageState::Complete);
+        assert!(host.record.os.is_none());
+    }
+
+    fn of_status(status: &str) -> InventoriedHost {
+        let text = format!("Package: tool\nStatus: {status}\nVersion: 1\n");
+        read("status", text.as_bytes(), None).unwrap().hosts[0].clone()
+    }
+
+    #[test]
+    fn the_state_tells_what_is_there() {
+        for (status, installed) in [
+            ("install ok installed", true),
+            ("hold ok installed", true),
+            ("deinstall ok installed", true),
+            ("purge ok installed", true),
+            ("install ok unpacked", true),
+            ("install reinstreq half-configured", true),
+            ("install ok triggers-awaited", true),
+            ("install ok triggers-pending", true),
+            ("deinstall ok config-files", false),
+            ("purge ok not-installed", false),
+        ] {
+            let host = of_status(status);
+            assert_eq!(host.records, 1, "{status}");
+            assert_eq!(host.record.software.len() == 1, installed, "{status}");
+            assert_eq!(host.remarks.is_empty(), installed, "{status}");
+            assert_eq!(
+                host.record.coverage[0].state,
+                CoverageState::Complete,
+                "{status}"
+            );
+        }
+        for status in [
+            "install ok half-installed",
+            "install ok new",
+            "installed",
+            "ok installed",
+            "install ok installed also",
+            "want ok installed",
+            "install bad installed",
+        ] {
+            let host = of_status(status);
+            assert_eq!(host.remarks[0].kind, RemarkKind::Unread, "{status}");
+            assert!(host.record.software.is_empty(), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_package_of_several_architectures_is_an_item_for_each() {
+        let stanza = |architecture: &str| {
+            format!(
+                "Package: tool\nStatus: install ok installed\nArchitecture: {architecture}\nMulti-Arch: same\nVersion: 1\n\n"
+            )
+        };
+        let text = stanza("amd64") + &stanza("i386");
+        let host = read("status", text.as_bytes(), None).unwrap().hosts[0].clone();
+        assert_eq!((host.records, host.record.software.len()), (2, 2));
+        assert!(host.remarks.is_empty());
     }
 
     #[test]
