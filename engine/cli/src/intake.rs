@@ -247,7 +247,12 @@ struct Held {
 /// What a host is called that nobody names: as the file is, without its ending.
 fn unnamed(path: &str, name: &str) -> String {
     let file = path.rsplit('/').next().unwrap_or_default();
-    let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    // Bills of materials end twice.
+    let stem = [".spdx", ".cdx", ".bom"]
+        .iter()
+        .find_map(|ending| stem.strip_suffix(ending))
+        .unwrap_or(stem);
     if stem.is_empty() { name } else { stem }.to_owned()
 }
 
@@ -270,7 +275,8 @@ mod tests {
 
     #[test]
     fn a_host_that_nobody_names_is_called_as_its_file() {
-        assert_eq!(unnamed("/var/hosts/server-1.status.txt", "x"), "server-1");
+        assert_eq!(unnamed("/var/hosts/server-1.status", "x"), "server-1");
+        assert_eq!(unnamed("shop_11.1.2.cdx.json", "x"), "shop_11.1.2");
         assert_eq!(unnamed("", "standard input"), "standard input");
         assert_eq!(unnamed("hosts/.hidden", "y"), "y");
     }
