@@ -194,13 +194,23 @@ impl Evaluator {
 
     /// Judges at an instant, which need not be that of the question.
     pub(super) fn judge(&mut self, scene: &Scene<'_>, at: Instant) -> Judgement {
+        self.judge_by(&scene.woken, scene, at)
+    }
+
+    /// What some of the policies that are concerned find at an instant.
+    pub(super) fn judge_by(
+        &mut self,
+        policies: &[usize],
+        scene: &Scene<'_>,
+        at: Instant,
+    ) -> Judgement {
         let snapshot = Arc::clone(&self.snapshot);
         let question = Question {
             at,
             ..scene.question
         };
         let mut assembly = Assembly::new(&snapshot, question, &scene.identified);
-        for position in &scene.woken {
+        for position in policies {
             let Some(policy) = snapshot.policies().get(*position) else {
                 continue;
             };
