@@ -63,7 +63,8 @@ impl Intake {
             from: Some(Format::Facts),
             about: About::default(),
         };
-        intake.document("the example", "", EXAMPLE.as_bytes(), &mut None, visit)
+        let document = Document::new("the example", "", "");
+        intake.document(&document, EXAMPLE.as_bytes(), &mut None, visit)
     }
 
     /// The example host by itself.
@@ -152,13 +153,9 @@ impl Intake {
         let mut held = None;
         for piece in documents {
             match piece {
-                Ok(Piece { place, bytes }) => {
-                    let name = if place.is_empty() {
-                        name.to_owned()
-                    } else {
-                        format!("{name} {place}")
-                    };
-                    self.document(&name, path, &bytes, &mut held, visit)?;
+                Ok(piece) => {
+                    let document = Document::new(name, path, &piece.place);
+                    self.document(&document, &piece.bytes, &mut held, visit)?;
                 }
                 Err(cause) => visit(Err(Failure::Said(format!("{name}: {cause}"))))?,
             }
@@ -171,26 +168,31 @@ impl Intake {
     /// documents of their own.
     fn document(
         &self,
-        name: &str,
-        path: &str,
+        document: &Document,
         bytes: &[u8],
         held: &mut Option<Held>,
         visit: Visit<'_>,
     ) -> Result<(), Failure> {
-        let shown = if path.is_empty() { name } else { path };
-        let read = match inventory::read(shown, bytes, self.from) {
+        let read = match inventory::read(&document.path, bytes, self.from) {
             Ok(read) => read,
             Err(mut fault) => {
                 self.release(held.take(), visit)?;
-                if let Some(span) = &mut fault.span {
-                    name.clone_into(&mut span.path);
-                } else {
-                    fault.message = format!("{name}: {}", fault.message);
+                match &mut fault.span {
+                    Some(span) => document.shown.clone_into(&mut span.path),
+                    None => fault.message = format!("{}: {}", document.shown, fault.message),
                 }
                 return visit(Err(Failure::Diagnostic(fault)));
             }
         };
-        for host in read.hosts {
+        let unnamed = read.unnamed();
+        if self.about.names_host() && unnamed > 1 {
+            return visit(Err(Failure::Said(format!(
+                "{} leaves {unnamed} hosts without a name, and `--about` names one\n  hint: leave `host_id` out of it, and they are called as the file",
+                document.shown
+            ))));
+        }
+        let several = read.hosts.len() > 1;
+        for (index, host) in read.hosts.into_iter().enumerate() {
             if let Some(before) = held
                 && before.format == read.format
                 && before.host.is_continued_by(&host)
@@ -200,8 +202,13 @@ impl Intake {
             }
             self.release(held.take(), visit)?;
             let next = Held {
-                name: name.to_owned(),
-                path: path.to_owned(),
+                document: document.shown.clone(),
+                // Facts in Embargo's own form name their host.
+                unnamed: match read.format {
+                    Format::Facts => String::new(),
+                    _ if several => format!("{}#{}", document.called, index + 1),
+                    _ => document.called.clone(),
+                },
                 format: read.format,
                 host,
             };
@@ -218,42 +225,63 @@ impl Intake {
         let Some(mut held) = held else { return Ok(()) };
         let records = held.host.records;
         let remarks = std::mem::take(&mut held.host.remarks);
-        // Facts in Embargo's own form name their host.
-        let unnamed = match held.format {
-            Format::Facts => String::new(),
-            _ => unnamed(&held.path, &held.name),
-        };
-        visit(match self.about.facts(held.host, &unnamed) {
+        visit(match self.about.facts(held.host, &held.unnamed) {
             Ok(facts) => Ok(Told {
-                account: Account::new(held.name, held.format, &facts, records, remarks),
+                account: Account::new(held.document, held.format, &facts, records, remarks),
                 facts,
             }),
             Err(cause) => Err(Failure::Facts {
-                file: held.name,
+                file: held.document,
                 cause,
             }),
         })
     }
 }
 
+/// A document, and what it is called.
+struct Document {
+    /// In messages.
+    shown: String,
+    /// The path of its file, which some formats keep names in.
+    path: String,
+    /// What a host in it is called that nobody names: as the file is, without its ending.
+    called: String,
+}
+
+impl Document {
+    fn new(name: &str, path: &str, place: &str) -> Self {
+        let stem = stem(path);
+        let stem = if stem.is_empty() { name } else { stem };
+        let (shown, called) = match place {
+            "" => (name.to_owned(), stem.to_owned()),
+            place => (format!("{name} {place}"), format!("{stem} {place}")),
+        };
+        Self {
+            shown,
+            path: path.to_owned(),
+            called,
+        }
+    }
+}
+
 /// A host that may go on in the next document.
 struct Held {
-    name: String,
-    path: String,
+    document: String,
+    /// What it is called if nobody names it.
+    unnamed: String,
     format: Format,
     host: InventoriedHost,
 }
 
-/// What a host is called that nobody names: as the file is, without its ending.
-fn unnamed(path: &str, name: &str) -> String {
+/// The name of a file without its ending.
+fn stem(path: &str) -> &str {
     let file = path.rsplit('/').next().unwrap_or_default();
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     // Bills of materials end twice.
-    let stem = [".spdx", ".cdx", ".bom"]
+    [".spdx", ".cdx", ".bom"]
         .iter()
         .find_map(|ending| stem.strip_suffix(ending))
-        .unwrap_or(stem);
-    if stem.is_empty() { name } else { stem }.to_owned()
+        .unwrap_or(stem)
 }
 
 fn about(path: &Path) -> Result<About, Failure> {
@@ -275,9 +303,15 @@ mod tests {
 
     #[test]
     fn a_host_that_nobody_names_is_called_as_its_file() {
-        assert_eq!(unnamed("/var/hosts/server-1.status", "x"), "server-1");
-        assert_eq!(unnamed("shop_11.1.2.cdx.json", "x"), "shop_11.1.2");
-        assert_eq!(unnamed("", "standard input"), "standard input");
-        assert_eq!(unnamed("hosts/.hidden", "y"), "y");
+        for (path, place, wanted) in [
+            ("/var/hosts/server-1.status", "", "server-1"),
+            ("shop_11.1.2.cdx.json", "", "shop_11.1.2"),
+            ("hosts/all.ndjson", "line 7", "all line 7"),
+            ("", "", "standard input"),
+            ("hosts/.hidden", "", "standard input"),
+        ] {
+            let document = Document::new("standard input", path, place);
+            assert_eq!(document.called, wanted);
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, cut};
 
 /// Reads a document.
 ///
@@ -40,7 +40,8 @@ fn find(path: &str, text: &str, value: &str) -> Span {
 
 fn fault(path: &str, text: &str, code: &'static str, error: &serde_yaml::Error) -> Diagnostic {
     let full = error.to_string();
-    let message = without_place(&full);
+    let whole = without_place(&full);
+    let message = abridged(whole);
     let span = error.location().map_or_else(
         || Span::start_of(path),
         |place| {
@@ -50,10 +51,21 @@ fn fault(path: &str, text: &str, code: &'static str, error: &serde_yaml::Error) 
         },
     );
     let diagnostic = Diagnostic::error(code, message).at(span).excerpt_from(text);
-    match suggestion(message) {
+    match suggestion(whole) {
         Some(hint) => diagnostic.hint(hint),
         None => diagnostic,
     }
+}
+
+/// Bytes of a message of the reader, at most: it may repeat whole values.
+const MESSAGE_BYTES: usize = 400;
+
+fn abridged(message: &str) -> String {
+    let kept = cut(message.to_owned(), MESSAGE_BYTES);
+    if kept.len() < message.len() {
+        return format!("{kept}…");
+    }
+    kept
 }
 
 /// The message without the ` at line 3 column 5` behind it, which the span says.
@@ -98,6 +110,13 @@ mod tests {
     struct Entry {
         #[expect(dead_code, reason = "only the refusal is looked at")]
         remediation: String,
+    }
+
+    #[test]
+    fn a_value_that_is_not_understood_is_not_repeated_at_length() {
+        let long = "word ".repeat(1_000);
+        let refused = read::<Entry>("a.yaml", &long, "c").unwrap_err();
+        assert!(refused.message.len() < 500, "{refused}");
     }
 
     #[test]

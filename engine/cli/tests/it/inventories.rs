@@ -186,6 +186,31 @@ fn what_an_empty_folder_or_standard_input_holds_is_told() {
 }
 
 #[test]
+fn hosts_that_no_one_names_are_told_apart() {
+    let unnamed = r#"{"host": {"platform": "darwin", "software": []}}"#;
+    let root = folder(&[
+        (
+            "hosts.json",
+            &format!("{{\"a\": {unnamed}, \"b\": {unnamed}}}"),
+        ),
+        ("about.yaml", "host_id: one\n"),
+    ]);
+    let told = decide(&root, &["hosts.json"]);
+    assert!(
+        told.out.contains("ALLOW  hosts#1") && told.out.contains("ALLOW  hosts#2"),
+        "{}",
+        told.out
+    );
+    let named = decide(&root, &["hosts.json", "--about", "about.yaml"]);
+    assert_eq!((named.code, named.out.as_str()), (2, ""));
+    assert!(
+        named.err.contains("leaves 2 hosts without a name"),
+        "{}",
+        named.err
+    );
+}
+
+#[test]
 fn a_timeline_is_of_one_host_and_identify_takes_what_decide_takes() {
     let root = folder(&[(
         "two.json",

@@ -53,6 +53,15 @@ pub struct InventoriedHost {
     pub remarks: Vec<Remark>,
 }
 
+impl Inventory {
+    /// How many hosts the document leaves without a name.
+    #[must_use]
+    pub fn unnamed(&self) -> usize {
+        let unnamed = |host: &&InventoriedHost| host.record.host_id.is_empty();
+        self.hosts.iter().filter(unnamed).count()
+    }
+}
+
 impl InventoriedHost {
     /// Whether another part of a document goes on about the same host.
     #[must_use]

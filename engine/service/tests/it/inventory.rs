@@ -13,7 +13,7 @@ const HOSTS: &str = r#"[
     {"name": "Acme Shield.app", "version": "3.1", "source": "apps", "bundle_identifier": "com.acme.shield"}]}},
   {"host": {"uuid": "H2", "platform": "darwin", "software": [
     {"name": "Editor.app", "source": "apps", "bundle_identifier": "org.example.editor"}, 7]}},
-  {"host": {"uuid": "H3", "platform": "darwin"}}
+  {"host": {"uuid": "H3", "hardware_serial": "S", "platform": "darwin"}}
 ]"#;
 /// A status file of dpkg, which names no host.
 const STATUS: &str = "Package: editor\nStatus: install ok installed\nVersion: 1\n";
@@ -135,7 +135,15 @@ async fn a_document_that_cannot_be_read_is_an_error_without_facts() {
         about: Some(crate::policies::host("h")),
         ..request(STATUS)
     };
+    let unnamed = pb::DecideInventoryRequest {
+        about: Some(pb::HostFacts {
+            host_id: "h".to_owned(),
+            ..Default::default()
+        }),
+        ..request(r#"[{"host": {"software": []}}, {"host": {"software": []}}]"#)
+    };
     for (request, wanted, said) in [
+        (unnamed, "FACTS_INVALID", "leaves 2 without a name"),
         (wrong, "REQUEST_INVALID", "known format"),
         (request(""), "REQUEST_INVALID", "`document`"),
         (software, "FACTS_INVALID", "software"),

@@ -31,6 +31,8 @@ pub(super) struct Summary {
     records: u64,
     items: u64,
     unread: u64,
+    /// Hosts whose software was not or could not be read.
+    unknown: u64,
     /// Seconds since 1970 and nanoseconds.
     next_change: Option<(i64, i32)>,
 }
@@ -46,6 +48,7 @@ impl Summary {
         self.records += count(account.records);
         self.items += count(account.items);
         self.unread += count(account.unread());
+        self.unknown += u64::from(decision.missing_facts.iter().any(|path| path == "software"));
         for failure in &decision.failures {
             *self.failed.entry(failure.policy_id.clone()).or_default() += 1;
         }
@@ -127,6 +130,7 @@ impl Summary {
             "record_count": self.records,
             "software_count": self.items,
             "unread_count": self.unread,
+            "unknown_software_host_count": self.unknown,
             "next_change_time": self.next(),
         })
     }
@@ -180,6 +184,13 @@ impl Summary {
             ));
         }
         line("");
+        if self.unknown > 0 {
+            line(&format!(
+                "the software of {} {} was not read, or could not be read in part",
+                self.unknown,
+                plural(self.unknown, "host")
+            ));
+        }
         line(&format!(
             "{} {}, {} {} of software, {} of them unread",
             self.hosts(),

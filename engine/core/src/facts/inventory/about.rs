@@ -56,6 +56,12 @@ impl About {
         Ok(Self(record))
     }
 
+    /// Whether it names a host, which only one can be.
+    #[must_use]
+    pub const fn names_host(&self) -> bool {
+        !self.0.host_id.is_empty()
+    }
+
     /// The record of a host of an inventory. Scalars and lists that are said here stand over
     /// the inventory's; groups and attributes of both are kept. A host that neither names is
     /// called `unnamed`.

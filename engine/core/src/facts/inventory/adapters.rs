@@ -47,20 +47,24 @@ pub(super) static TREES: [Adapter; 17] = [
     mac_app::ADAPTER,
 ];
 
-/// Whether documents of a format are lines of text.
-pub(super) const fn has_lines(format: Format) -> bool {
-    matches!(format, Format::Dpkg | Format::Rpm | Format::Intune)
+/// The formats of documents that are lines of text, in the order in which they are tried, and
+/// what they are recognised by.
+const LINES: [(Format, fn(&str) -> bool); 3] = [
+    (Format::Dpkg, dpkg::recognises),
+    (Format::Intune, intune::recognises_csv),
+    (Format::Rpm, rpm::recognises_lines),
+];
+
+/// Whether documents of a format are lines of text. Of a format that is named, each line that
+/// it does not have is remarked.
+pub(super) fn has_lines(format: Format) -> bool {
+    LINES.iter().any(|(known, _)| *known == format)
 }
 
 /// The format of lines of text, if it is one of these.
 pub(super) fn recognise_lines(text: &str) -> Option<Format> {
-    if dpkg::recognises(text) {
-        return Some(Format::Dpkg);
-    }
-    if intune::recognises_csv(text) {
-        return Some(Format::Intune);
-    }
-    rpm::recognises_lines(text).then_some(Format::Rpm)
+    let (format, _) = LINES.iter().find(|(_, recognises)| recognises(text))?;
+    Some(*format)
 }
 
 /// Reads lines of text.

@@ -85,6 +85,14 @@ impl<'a> At<'a> {
         Vec::new()
     }
 
+    /// The values of a list under a key that the format always has.
+    pub(super) fn expected_list(&self, key: &str) -> Vec<Self> {
+        if self.get(key).is_none() {
+            self.unread(format!("the list `{key}` is missing"));
+        }
+        self.list(key)
+    }
+
     /// The values, if it is a list.
     pub(super) fn elements(&self) -> Vec<Self> {
         let values = self.node.as_list().unwrap_or_default();

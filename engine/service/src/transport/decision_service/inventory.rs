@@ -57,6 +57,16 @@ pub(super) async fn decide(
             most: ITEMS,
         });
     }
+    let unnamed = inventory.unnamed();
+    if about.names_host() && unnamed > 1 {
+        let description = format!(
+            "names one host, and the document leaves {unnamed} without a name: send each in a document of its own"
+        );
+        return Err(Refusal::FactsInvalid {
+            violations: vec![Violation::new("about.host_id", description)],
+            total: 1,
+        });
+    }
     let _place = desk.batches.take()?;
     let mut told = Vec::with_capacity(inventory.hosts.len());
     let mut hosts = Vec::with_capacity(inventory.hosts.len());

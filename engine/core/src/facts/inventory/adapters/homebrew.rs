@@ -23,9 +23,10 @@ pub(super) const ADAPTER: Adapter = Adapter {
 /// The source of its items.
 const SOURCE: &str = "homebrew_packages";
 
+/// Both lists, of which one that is missing is remarked.
 fn is_answer(node: &Node) -> bool {
-    let is_list = |key| node.get(key).and_then(Node::as_list).is_some();
-    is_list("formulae") && is_list("casks")
+    let holds = |key| node.get(key).is_some_and(is_list);
+    node.names_all(&["formulae", "casks"]) || holds("formulae") || holds("casks")
 }
 
 /// Formulae or casks by themselves.
@@ -57,7 +58,7 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
     } else if is_element(top.node()) {
         read_element(top, &mut draft);
     } else {
-        let keyed = || [top.list("formulae"), top.list("casks")].concat();
+        let keyed = || [top.expected_list("formulae"), top.expected_list("casks")].concat();
         let elements = match top.node() {
             Node::List(_) => top.elements(),
             _ => keyed(),

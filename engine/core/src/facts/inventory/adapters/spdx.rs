@@ -34,7 +34,7 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
     if let Some(creation) = top.object("creationInfo") {
         draft.collected(creation.instant("created"));
     }
-    let state = if top.names("packages") {
+    let state = if top.get("packages").is_some() {
         CoverageState::Complete
     } else {
         CoverageState::NotCollected

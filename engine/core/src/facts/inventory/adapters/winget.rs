@@ -41,9 +41,9 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
         CoverageState::NotCollected
     };
     draft.cover(SOURCE, state);
-    for source in top.list("Sources") {
+    for source in top.expected_list("Sources") {
         if let Node::Object(_) = source.node() {
-            for package in source.list("Packages") {
+            for package in source.expected_list("Packages") {
                 read_package(&package, &mut draft);
             }
         } else {

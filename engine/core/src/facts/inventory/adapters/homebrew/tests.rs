@@ -179,7 +179,6 @@ fn a_receipt_without_its_path_is_named_by_an_application_or_lost() {
 #[test]
 fn other_documents_are_not_taken_for_homebrew() {
     for text in [
-        r#"{"formulae": 1, "casks": []}"#,
         r#"{"formulae": []}"#,
         r#"{"token": "t", "tap": "x"}"#,
         r#"{"name": "a", "full_name": "b/a", "tap": "b"}"#,

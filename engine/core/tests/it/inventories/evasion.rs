@@ -1,0 +1,153 @@
+//! What a document hides must not pass for what is not there.
+
+use embargo_core::facts::CoverageState;
+use embargo_core::facts::inventory::{Format, InventoriedHost, Inventory, RemarkKind, read};
+use serde_json::Value;
+
+use super::{Document, PATHS, documents};
+
+/// The documents that are JSON and no facts, as values.
+fn json_documents() -> Vec<(Document, Value)> {
+    documents()
+        .into_iter()
+        .filter(|document| document.format != Format::Facts)
+        .filter_map(|document| {
+            let value = serde_json::from_slice(&document.bytes).ok()?;
+            Some((document, value))
+        })
+        .collect()
+}
+
+fn items(inventory: &Inventory) -> usize {
+    let items = inventory
+        .hosts
+        .iter()
+        .map(|host| host.record.software.len());
+    items.sum()
+}
+
+/// What hosts say of how far their software is known: the states of sources, and how many
+/// records were skipped and unread.
+fn known(inventory: &Inventory) -> Vec<(Vec<(String, CoverageState)>, [usize; 2])> {
+    let known = |host: &InventoriedHost| {
+        let covered = host.record.coverage.iter();
+        let states = covered.map(|entry| (entry.source.clone(), entry.state));
+        let told = [RemarkKind::Skipped, RemarkKind::Unread].map(|kind| {
+            let remarks = host.remarks.iter();
+            remarks.filter(|remark| remark.kind == kind).count()
+        });
+        (states.collect(), told)
+    };
+    inventory.hosts.iter().map(known).collect()
+}
+
+/// Goes through all lists of a value and changes each in turn; gives what results.
+fn variants(
+    value: &Value,
+    change: &dyn Fn(&mut serde_json::Map<String, Value>, &str),
+) -> Vec<(String, Value)> {
+    fn paths(value: &Value, at: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (key, below) in fields {
+                    let path = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+                    if below.is_array() {
+                        found.push(path.clone());
+                    }
+                    paths(below, &path, found);
+                }
+            }
+            Value::Array(values) => {
+                for (index, below) in values.iter().enumerate() {
+                    paths(below, &format!("{at}/{index}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    paths(value, "", &mut found);
+    found
+        .into_iter()
+        .map(|path| {
+            let (parent, key) = path.rsplit_once('/').unwrap();
+            let key = key.replace("~1", "/").replace("~0", "~");
+            let mut changed = value.clone();
+            let object = changed
+                .pointer_mut(parent)
+                .unwrap()
+                .as_object_mut()
+                .unwrap();
+            change(object, &key);
+            (path, changed)
+        })
+        .collect()
+}
+
+#[test]
+fn no_other_format_takes_a_document_for_its_own() {
+    for document in documents() {
+        for other in Format::ALL {
+            let Ok(inventory) = read(PATHS[0], &document.bytes, Some(other)) else {
+                assert_ne!(other, document.format, "{}", document.name);
+                continue;
+            };
+            // Lines of text are taken for what they are said to be, and unread where they
+            // are not.
+            let is_unread = |host: &InventoriedHost| {
+                let covered = &host.record.coverage;
+                covered
+                    .iter()
+                    .any(|entry| entry.state == CoverageState::Unreadable)
+            };
+            assert!(
+                other == document.format || inventory.hosts.iter().all(is_unread),
+                "{} as {}",
+                document.name,
+                other.word()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_list_that_is_misspelt_null_or_gone_leaves_no_host_that_counts_as_known() {
+    type Change = fn(&mut serde_json::Map<String, Value>, &str);
+    let changes: [(&str, Change); 4] = [
+        ("misspelt", |object, key| {
+            let value = object.remove(key).unwrap();
+            object.insert(format!("{key}X"), value);
+        }),
+        ("null", |object, key| {
+            object.insert(key.to_owned(), Value::Null);
+        }),
+        ("gone", |object, key| {
+            object.remove(key);
+        }),
+        ("an object", |object, key| {
+            let value = object.remove(key).unwrap();
+            object.insert(key.to_owned(), serde_json::json!({ "values": value }));
+        }),
+    ];
+    let mut vanished = Vec::new();
+    for (document, value) in json_documents() {
+        let whole = read(PATHS[1], &document.bytes, None).unwrap();
+        for (what, change) in changes {
+            for (path, changed) in variants(&value, &change) {
+                let bytes = serde_json::to_vec(&changed).unwrap();
+                let Ok(inventory) = read(PATHS[1], &bytes, Some(document.format)) else {
+                    continue;
+                };
+                let lost = items(&inventory) < items(&whole);
+                if lost && known(&inventory) == known(&whole) {
+                    vanished.push(format!("{}: {path} is {what}", document.name));
+                }
+            }
+        }
+    }
+    assert!(
+        vanished.is_empty(),
+        "items vanish where\n{}",
+        vanished.join("\n")
+    );
+}
