@@ -47,9 +47,12 @@ pub(super) static TREES: [Adapter; 17] = [
     mac_app::ADAPTER,
 ];
 
+/// Tells whether text is of a format.
+type Recognises = fn(&str) -> bool;
+
 /// The formats of documents that are lines of text, in the order in which they are tried, and
 /// what they are recognised by.
-const LINES: [(Format, fn(&str) -> bool); 3] = [
+const LINES: [(Format, Recognises); 3] = [
     (Format::Dpkg, dpkg::recognises),
     (Format::Intune, intune::recognises_csv),
     (Format::Rpm, rpm::recognises_lines),

@@ -26,9 +26,11 @@ fn items(inventory: &Inventory) -> usize {
     items.sum()
 }
 
-/// What hosts say of how far their software is known: the states of sources, and how many
-/// records were skipped and unread.
-fn known(inventory: &Inventory) -> Vec<(Vec<(String, CoverageState)>, [usize; 2])> {
+/// The states of sources, and how many records were skipped and unread.
+type Known = (Vec<(String, CoverageState)>, [usize; 2]);
+
+/// What hosts say of how far their software is known.
+fn known(inventory: &Inventory) -> Vec<Known> {
     let known = |host: &InventoriedHost| {
         let covered = host.record.coverage.iter();
         let states = covered.map(|entry| (entry.source.clone(), entry.state));

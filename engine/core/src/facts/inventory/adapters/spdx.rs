@@ -175,6 +175,7 @@ fn product_of(cpe: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::inventory::adapters::testing::{coverage, kinds};
     use crate::facts::inventory::{InventoriedHost, RemarkKind, read};
 
     fn host(inner: &str) -> InventoriedHost {
@@ -185,21 +186,6 @@ mod tests {
         assert_eq!(inventory.format, Format::Spdx, "{text}");
         assert_eq!(inventory.hosts.len(), 1);
         inventory.hosts.into_iter().next().unwrap()
-    }
-
-    fn covered(host: &InventoriedHost) -> Vec<(&str, CoverageState)> {
-        host.record
-            .coverage
-            .iter()
-            .map(|entry| (entry.source.as_str(), entry.state))
-            .collect()
-    }
-
-    fn kinds(host: &InventoriedHost) -> Vec<(RemarkKind, &str)> {
-        host.remarks
-            .iter()
-            .map(|remark| (remark.kind, remark.place.as_str()))
-            .collect()
     }
 
     fn references(references: &[(&str, &str)]) -> InventoriedHost {
@@ -247,14 +233,14 @@ mod tests {
         );
         assert_eq!(host.remarks, []);
         assert_eq!(
-            covered(&host),
+            coverage(&host),
             [
                 ("sbom", CoverageState::Complete),
                 ("rpm_packages", CoverageState::Partial),
             ]
         );
         assert_eq!(
-            covered(&self::host(r#""files": []"#)),
+            coverage(&self::host(r#""files": []"#)),
             [("sbom", CoverageState::NotCollected)]
         );
     }
@@ -374,7 +360,7 @@ mod tests {
                     .any(|remark| remark.kind == RemarkKind::Unread),
                 "{inner}"
             );
-            assert_eq!(covered(&host)[0].1, CoverageState::Unreadable, "{inner}");
+            assert_eq!(coverage(&host)[0].1, CoverageState::Unreadable, "{inner}");
         }
     }
 

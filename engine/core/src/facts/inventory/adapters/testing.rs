@@ -26,6 +26,14 @@ pub(super) fn places(host: &InventoriedHost, kind: RemarkKind) -> Vec<&str> {
         .collect()
 }
 
+/// The kinds and places of all remarks.
+pub(super) fn kinds(host: &InventoriedHost) -> Vec<(RemarkKind, &str)> {
+    host.remarks
+        .iter()
+        .map(|remark| (remark.kind, remark.place.as_str()))
+        .collect()
+}
+
 /// What is said about the sources.
 pub(super) fn coverage(host: &InventoriedHost) -> Vec<(&str, CoverageState)> {
     host.record

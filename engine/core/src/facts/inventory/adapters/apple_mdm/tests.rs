@@ -1,4 +1,5 @@
 use super::*;
+use crate::facts::inventory::adapters::testing::{coverage, kinds};
 use crate::facts::inventory::{InventoriedHost, RemarkKind, read};
 
 fn host(text: &str) -> InventoriedHost {
@@ -26,21 +27,6 @@ fn answer(id: (&str, &str), inner: &str) -> InventoriedHost {
 const PHONE: (&str, &str) = ("UDID", "00008030-0011223344556677");
 const MAC: (&str, &str) = ("UDID", "01234567-89AB-CDEF-0123-456789ABCDEF");
 const OF_USER: (&str, &str) = ("EnrollmentID", "01234567-89AB-CDEF-0123-456789ABCDEF");
-
-fn covered(host: &InventoriedHost) -> Vec<(&str, CoverageState)> {
-    host.record
-        .coverage
-        .iter()
-        .map(|entry| (entry.source.as_str(), entry.state))
-        .collect()
-}
-
-fn kinds(host: &InventoriedHost) -> Vec<(RemarkKind, &str)> {
-    host.remarks
-        .iter()
-        .map(|remark| (remark.kind, remark.place.as_str()))
-        .collect()
-}
 
 fn apps(entries: &[&str]) -> String {
     let entries: String = entries
@@ -92,33 +78,33 @@ fn installed_apps_are_items() {
             (RemarkKind::Unread, "InstalledApplicationList[4]"),
         ]
     );
-    assert_eq!(covered(&host), [("ios_apps", CoverageState::Unreadable)]);
+    assert_eq!(coverage(&host), [("ios_apps", CoverageState::Unreadable)]);
 }
 
 #[test]
 fn how_far_a_list_goes() {
     let app = apps(&[&pair("Name", "Example Tool")]);
     assert_eq!(
-        covered(&answer(PHONE, &app)),
+        coverage(&answer(PHONE, &app)),
         [("ios_apps", CoverageState::Complete)]
     );
     let mac = answer(MAC, &app);
-    assert_eq!(covered(&mac), [("apps", CoverageState::Complete)]);
+    assert_eq!(coverage(&mac), [("apps", CoverageState::Complete)]);
     assert_eq!(mac.record.software[0].source.as_deref(), Some("apps"));
     let of_user = answer(OF_USER, &app);
     assert_eq!(of_user.record.host_id, OF_USER.1);
     assert_eq!(
-        covered(&of_user),
+        coverage(&of_user),
         [("ios_apps", CoverageState::NotPermitted)]
     );
     assert_eq!(of_user.record.owner, None);
     let managed = "<key>ManagedApplicationList</key><dict/>";
     assert_eq!(
-        covered(&answer(PHONE, managed)),
+        coverage(&answer(PHONE, managed)),
         [("ios_apps", CoverageState::Partial)]
     );
     assert_eq!(
-        covered(&answer(OF_USER, managed)),
+        coverage(&answer(OF_USER, managed)),
         [("ios_apps", CoverageState::NotPermitted)]
     );
 }
@@ -165,7 +151,7 @@ fn managed_apps_are_items_if_their_status_says_that_they_are_installed() {
         (count(RemarkKind::Skipped), count(RemarkKind::Unread)),
         (2, 3)
     );
-    assert_eq!(covered(&host), [("apps", CoverageState::Unreadable)]);
+    assert_eq!(coverage(&host), [("apps", CoverageState::Unreadable)]);
 }
 
 #[test]
@@ -205,7 +191,7 @@ fn who_a_device_is_comes_without_its_apps() {
         assert_eq!(system.family.as_deref(), Some(family), "{model}");
         assert_eq!(system.version.as_deref(), Some("17.5"));
         assert_eq!(host.record.form_factor.as_deref(), factor, "{model}");
-        assert_eq!(covered(&host), [(source, CoverageState::NotCollected)]);
+        assert_eq!(coverage(&host), [(source, CoverageState::NotCollected)]);
         assert_eq!(host.remarks, []);
         let attributes = host.record.attributes.unwrap();
         let text = |text: &str| Some(Attribute::Text(text.to_owned()));
@@ -232,7 +218,7 @@ fn messages_without_software_are_no_empty_inventories() {
         let host = plist(&message);
         assert_eq!(host.record.host_id, PHONE.1, "{message}");
         assert_eq!(kinds(&host), [(RemarkKind::Skipped, "")], "{message}");
-        assert_eq!(covered(&host), [("ios_apps", CoverageState::NotCollected)]);
+        assert_eq!(coverage(&host), [("ios_apps", CoverageState::NotCollected)]);
     }
 }
 
@@ -288,7 +274,7 @@ fn a_status_report_lists_what_declarations_manage() {
         (None, Some("2"))
     );
     assert_eq!(
-        covered(&packages),
+        coverage(&packages),
         [
             ("package_receipts", CoverageState::Partial),
             ("apps", CoverageState::NotCollected),
@@ -303,7 +289,7 @@ fn a_status_report_without_apps_is_no_empty_inventory() {
     assert_eq!(system.family.as_deref(), Some("macos"));
     assert_eq!(system.version.as_deref(), Some("17.5"));
     assert_eq!(host.record.form_factor.as_deref(), Some("laptop"));
-    assert_eq!(covered(&host), [("apps", CoverageState::NotCollected)]);
+    assert_eq!(coverage(&host), [("apps", CoverageState::NotCollected)]);
     assert_eq!(kinds(&host), [(RemarkKind::Skipped, "")]);
     let failed = report(
         "macOS",
@@ -329,14 +315,14 @@ fn what_is_of_the_wrong_type_is_unread() {
             "{inner}"
         );
         assert!(
-            covered(&host)
+            coverage(&host)
                 .iter()
                 .any(|(_, state)| *state == CoverageState::Unreadable),
             "{inner}"
         );
     }
     let host = report("iOS", r#", "app": {"managed": {"list": {}}}"#, "");
-    assert_eq!(covered(&host), [("ios_apps", CoverageState::Unreadable)]);
+    assert_eq!(coverage(&host), [("ios_apps", CoverageState::Unreadable)]);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::facts::inventory::adapters::testing::{coverage, kinds};
 use crate::facts::inventory::{InventoriedHost, RemarkKind, read};
 
 fn host(text: &str) -> InventoriedHost {
@@ -18,21 +19,6 @@ fn xml(inner: &str) -> InventoriedHost {
     host(&format!(
         "<?xml version=\"1.0\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\" version=\"1\">{inner}</bom>"
     ))
-}
-
-fn covered(host: &InventoriedHost) -> Vec<(&str, CoverageState)> {
-    host.record
-        .coverage
-        .iter()
-        .map(|entry| (entry.source.as_str(), entry.state))
-        .collect()
-}
-
-fn kinds(host: &InventoriedHost) -> Vec<(RemarkKind, &str)> {
-    host.remarks
-        .iter()
-        .map(|remark| (remark.kind, remark.place.as_str()))
-        .collect()
 }
 
 const JSON: &str = r#""metadata": {"timestamp": "2024-01-02T03:04:05Z", "component": {"type": "container", "name": "image"}}, "components": [
@@ -95,7 +81,7 @@ fn both_forms_give_the_same_items() {
         assert_eq!(host.record.software, expected);
         assert_eq!(host.records, 7);
         assert_eq!(
-            covered(&host),
+            coverage(&host),
             [
                 ("sbom", CoverageState::Complete),
                 ("npm_packages", CoverageState::Partial),
@@ -149,7 +135,7 @@ fn how_far_a_document_goes() {
             CoverageState::Partial,
         ),
     ] {
-        assert_eq!(covered(&json(inner)), [("sbom", state)], "{inner}");
+        assert_eq!(coverage(&json(inner)), [("sbom", state)], "{inner}");
     }
     for (inner, state) in [
         ("<components/>", CoverageState::Complete),
@@ -159,7 +145,7 @@ fn how_far_a_document_goes() {
             CoverageState::Partial,
         ),
     ] {
-        assert_eq!(covered(&xml(inner)), [("sbom", state)], "{inner}");
+        assert_eq!(coverage(&xml(inner)), [("sbom", state)], "{inner}");
     }
 }
 
@@ -181,7 +167,7 @@ fn what_cannot_be_read_is_remarked() {
                 .any(|remark| remark.kind == RemarkKind::Unread),
             "{inner}"
         );
-        assert_eq!(covered(&host)[0].1, CoverageState::Unreadable, "{inner}");
+        assert_eq!(coverage(&host)[0].1, CoverageState::Unreadable, "{inner}");
     }
     for inner in [
         "<components><component type='library'/></components>",
@@ -197,7 +183,7 @@ fn what_cannot_be_read_is_remarked() {
                 .any(|remark| remark.kind == RemarkKind::Unread),
             "{inner}"
         );
-        assert_eq!(covered(&host)[0].1, CoverageState::Unreadable, "{inner}");
+        assert_eq!(coverage(&host)[0].1, CoverageState::Unreadable, "{inner}");
     }
     let odd_time = json(r#""metadata": {"timestamp": "yesterday"}, "components": []"#);
     assert_eq!(

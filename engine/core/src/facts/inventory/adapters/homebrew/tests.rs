@@ -1,5 +1,6 @@
 //! Answers, elements and receipts.
 
+use crate::facts::inventory::adapters::testing::places;
 use crate::facts::inventory::{Format, InventoriedHost, RemarkKind, read};
 use crate::facts::{CoverageState, Software};
 
@@ -21,14 +22,6 @@ fn items(host: &InventoriedHost) -> Vec<(&str, Option<&str>)> {
         .software
         .iter()
         .map(|item| (item.name.as_str(), item.version.as_deref()))
-        .collect()
-}
-
-fn places(host: &InventoriedHost, kind: RemarkKind) -> Vec<&str> {
-    host.remarks
-        .iter()
-        .filter(|remark| remark.kind == kind)
-        .map(|remark| remark.place.as_str())
         .collect()
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::facts::OwnerKind;
+use crate::facts::inventory::adapters::testing::{coverage, kinds};
 use crate::facts::inventory::{InventoriedHost, Inventory, RemarkKind, read};
 use crate::instant::Instant;
 
@@ -25,21 +26,6 @@ pub(super) fn snapshot(name: &str, rows: &str) -> InventoriedHost {
     ))
 }
 
-fn covered(host: &InventoriedHost) -> Vec<(&str, CoverageState)> {
-    host.record
-        .coverage
-        .iter()
-        .map(|entry| (entry.source.as_str(), entry.state))
-        .collect()
-}
-
-fn kinds(host: &InventoriedHost) -> Vec<(RemarkKind, &str)> {
-    host.remarks
-        .iter()
-        .map(|remark| (remark.kind, remark.place.as_str()))
-        .collect()
-}
-
 #[test]
 fn a_snapshot_is_complete_and_names_its_host() {
     let host = snapshot("pack_inventory_programs", r#"{"name": "Example Tool"}"#);
@@ -48,14 +34,14 @@ fn a_snapshot_is_complete_and_names_its_host() {
         host.record.collect_time,
         Instant::from_unix(1_700_000_000, 0).ok()
     );
-    assert_eq!(covered(&host), [("programs", CoverageState::Complete)]);
+    assert_eq!(coverage(&host), [("programs", CoverageState::Complete)]);
     assert_eq!(
         host.record.owner.map(|owner| owner.kind),
         None::<Option<OwnerKind>>
     );
     let none = snapshot("programs", "");
     assert_eq!(none.records, 0);
-    assert_eq!(covered(&none), [("programs", CoverageState::Complete)]);
+    assert_eq!(coverage(&none), [("programs", CoverageState::Complete)]);
 }
 
 #[test]
@@ -100,14 +86,14 @@ fn the_table_is_told_by_the_query_or_the_columns() {
             Some(source) => (source, CoverageState::Partial),
             None => ("software", CoverageState::NotCollected),
         };
-        assert_eq!(covered(&host), [expected], "{row}");
+        assert_eq!(coverage(&host), [expected], "{row}");
     }
     let running = snapshot(
         "running_apps",
         r#"{"bundle_identifier": "org.example.tool", "pid": "1"}"#,
     );
     assert_eq!(running.record.software[0].name, "org.example.tool");
-    assert_eq!(covered(&running)[0], ("apps", CoverageState::Partial));
+    assert_eq!(coverage(&running)[0], ("apps", CoverageState::Partial));
 }
 
 #[test]
@@ -129,7 +115,7 @@ fn packages_that_are_not_installed_are_no_items() {
         ]
     );
     assert_eq!(
-        covered(&host),
+        coverage(&host),
         [("deb_packages", CoverageState::Unreadable)]
     );
 }
@@ -139,7 +125,7 @@ fn what_changed_is_a_part_and_what_was_removed_is_gone() {
     let added = r#"{"action": "added", "name": "programs", "hostIdentifier": "H", "counter": "0", "columns": {"name": "Example Tool"}}"#;
     let host1 = host(added);
     assert_eq!(host1.record.software[0].name, "Example Tool");
-    assert_eq!(covered(&host1), [("programs", CoverageState::Partial)]);
+    assert_eq!(coverage(&host1), [("programs", CoverageState::Partial)]);
     let host2 = host(&added.replace("added", "removed"));
     assert_eq!((host2.records, host2.record.software.len()), (1, 0));
     assert_eq!(kinds(&host2), [(RemarkKind::Skipped, "columns")]);
@@ -147,7 +133,7 @@ fn what_changed_is_a_part_and_what_was_removed_is_gone() {
         r#"{"diffResults": {"added": [{"name": "a"}, {"name": "b"}], "removed": ""}, "name": "apps", "hostname": "H"}"#,
     );
     assert_eq!((batch.records, batch.record.software.len()), (2, 2));
-    assert_eq!(covered(&batch), [("apps", CoverageState::Partial)]);
+    assert_eq!(coverage(&batch), [("apps", CoverageState::Partial)]);
     let batch =
         host(r#"{"diffResults": {"removed": [{"name": "b"}]}, "name": "apps", "hostname": "H"}"#);
     assert_eq!(
@@ -156,7 +142,7 @@ fn what_changed_is_a_part_and_what_was_removed_is_gone() {
     );
     // One row of a snapshot, logged by itself.
     let row = host(&added.replace("added", "snapshot"));
-    assert_eq!(covered(&row), [("programs", CoverageState::Partial)]);
+    assert_eq!(coverage(&row), [("programs", CoverageState::Partial)]);
 }
 
 #[test]
@@ -174,7 +160,7 @@ fn a_host_answers_distributed_queries() {
     assert_eq!((host.records, host.record.software.len()), (3, 1));
     assert!(kinds(&host).contains(&(RemarkKind::Skipped, "statuses.programs")));
     assert_eq!(
-        covered(&host),
+        coverage(&host),
         [
             ("apps", CoverageState::Complete),
             ("programs", CoverageState::NotCollected),
@@ -206,7 +192,7 @@ fn what_a_host_logs_to_a_server() {
     ] {
         let host = host(quiet);
         assert_eq!(host.record.host_id, "N", "{quiet}");
-        assert_eq!(covered(&host), [("software", CoverageState::NotCollected)]);
+        assert_eq!(coverage(&host), [("software", CoverageState::NotCollected)]);
         assert!(
             host.remarks
                 .iter()
@@ -253,7 +239,7 @@ fn records_of_a_log_that_follow_each_other_tell_of_one_host() {
         record("A", "programs", 1, r#"{"name": "a"}"#)
     );
     assert_eq!(
-        covered(&host(&mixed)),
+        coverage(&host(&mixed)),
         [("programs", CoverageState::Partial)]
     );
 }
@@ -278,8 +264,10 @@ fn what_is_of_the_wrong_type_is_unread() {
                 .any(|remark| remark.kind == RemarkKind::Unread),
             "{text}"
         );
-        let states: Vec<CoverageState> =
-            covered(&host).into_iter().map(|(_, state)| state).collect();
+        let states: Vec<CoverageState> = coverage(&host)
+            .into_iter()
+            .map(|(_, state)| state)
+            .collect();
         assert!(states.contains(&CoverageState::Unreadable), "{text}");
     }
 }

@@ -1,6 +1,7 @@
 //! Lines and manifests.
 
 use crate::facts::CoverageState;
+use crate::facts::inventory::adapters::testing::places;
 use crate::facts::inventory::{Format, InventoriedHost, RemarkKind, read};
 
 fn host(text: &str, from: Option<Format>) -> InventoriedHost {
@@ -19,14 +20,6 @@ fn versions(host: &InventoriedHost) -> Vec<(&str, Option<&str>)> {
         .software
         .iter()
         .map(|item| (item.name.as_str(), item.version.as_deref()))
-        .collect()
-}
-
-fn places(host: &InventoriedHost, kind: RemarkKind) -> Vec<&str> {
-    host.remarks
-        .iter()
-        .filter(|remark| remark.kind == kind)
-        .map(|remark| remark.place.as_str())
         .collect()
 }
 
