@@ -1,7 +1,7 @@
 //! Reading YAML with errors for the person who wrote it: file, line, column, the line
 //! itself, and what was probably meant.
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use crate::diagnostic::{Diagnostic, Span};
 
@@ -9,9 +9,9 @@ use crate::diagnostic::{Diagnostic, Span};
 ///
 /// # Errors
 /// A diagnostic with `code` and the place of the first fault.
-pub(crate) fn read<T: DeserializeOwned>(
+pub(crate) fn read<'a, T: Deserialize<'a>>(
     path: &str,
-    text: &str,
+    text: &'a str,
     code: &'static str,
 ) -> Result<T, Diagnostic> {
     serde_yaml::from_str(text).map_err(|error| fault(path, text, code, &error))

@@ -4,23 +4,32 @@
 //! whatever is neither letter nor digit. Matching on tokens from the start is what keeps
 //! `tiktoken` from being TikTok.
 
+use std::borrow::Cow;
+use std::iter;
+
 use unicode_normalization::UnicodeNormalization;
 
-/// The tokens of a name.
-pub(super) fn tokens(text: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    let mut token = String::new();
-    for character in text.nfkc().filter(|character| !is_invisible(*character)) {
-        if character.is_alphanumeric() || is_mark(character) {
-            token.extend(character.to_lowercase());
-        } else if !token.is_empty() {
-            tokens.push(std::mem::take(&mut token));
+/// The tokens of a name, normalised one after the other as they are asked for.
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = String> + Clone {
+    let mut characters = text.nfkc().filter(|character| !is_invisible(*character));
+    iter::from_fn(move || {
+        let mut token = String::new();
+        for character in characters.by_ref() {
+            if character.is_alphanumeric() || is_mark(character) {
+                token.extend(character.to_lowercase());
+            } else if !token.is_empty() {
+                break;
+            }
         }
-    }
-    if !token.is_empty() {
-        tokens.push(token);
-    }
-    tokens
+        (!token.is_empty()).then_some(token)
+    })
+}
+
+/// The tokens of a name in ASCII, as they stand.
+pub(super) fn ascii_tokens(text: &str) -> impl Iterator<Item = &[u8]> + Clone {
+    text.as_bytes()
+        .split(|byte| !byte.is_ascii_alphanumeric())
+        .filter(|token| !token.is_empty())
 }
 
 /// The first token of a name and nothing else, if the name begins with one in ASCII;
@@ -49,12 +58,49 @@ pub(super) fn statement(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The digits of a product code, lower case, without braces and dashes.
-pub(super) fn product_code(code: &str) -> String {
-    code.chars()
-        .filter(char::is_ascii_hexdigit)
-        .map(|digit| digit.to_ascii_lowercase())
-        .collect()
+/// The words of a statement as it stands, if it is in ASCII and has no quotes: blanks, which
+/// are squeezed, and case, to which words are compared blind, are all that is left to fold.
+pub(super) fn plain_words(text: &str) -> Option<impl Iterator<Item = &[u8]>> {
+    let plain = text
+        .bytes()
+        .fold(true, |plain, byte| plain & is_plain(byte));
+    plain.then(|| blank_separated(text))
+}
+
+/// The first word of a statement, if it is plain, whatever follows.
+pub(super) fn first_plain_word(text: &str) -> Option<&[u8]> {
+    blank_separated(text)
+        .next()
+        .filter(|word| word.iter().all(|byte| is_plain(*byte)))
+}
+
+fn blank_separated(text: &str) -> impl Iterator<Item = &[u8]> {
+    text.as_bytes()
+        .split(|byte| matches!(byte, b' ' | b'\t'..=b'\r'))
+        .filter(|word| !word.is_empty())
+}
+
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii() && byte != b'"' && byte != b'\''
+}
+
+/// The 32 digits of a product code, lower case, without braces and dashes.
+pub(super) fn product_code(code: &str) -> Option<[u8; 32]> {
+    let mut digits = code.bytes().filter(u8::is_ascii_hexdigit);
+    let mut key = [0; 32];
+    for place in &mut key {
+        *place = digits.next()?.to_ascii_lowercase();
+    }
+    digits.next().is_none().then_some(key)
+}
+
+/// The same in lower case, copied only if it is not ASCII: tries are blind to ASCII case.
+pub(super) fn lower(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.to_lowercase())
+    }
 }
 
 /// A package URL up to its version, percent-decoded as far as names need it.
@@ -89,24 +135,22 @@ pub(super) fn cpe(name: &str) -> Option<String> {
     Some(format!("{vendor}:{product}"))
 }
 
-/// The components of a path of any system, lower case, empty ones left out.
-pub(super) fn path(path: &str) -> Vec<String> {
-    path.split(['/', '\\'])
+/// The components of a path of any system, as they stand, empty ones left out.
+pub(super) fn components(path: &str) -> impl Iterator<Item = &[u8]> + Clone {
+    path.as_bytes()
+        .split(|byte| matches!(byte, b'/' | b'\\'))
         .filter(|part| !part.is_empty())
-        .map(str::to_lowercase)
-        .collect()
 }
 
-/// Whether a token may follow an exact name: a version, a bitness, a file ending.
-pub(super) fn is_version_like(token: &str) -> bool {
-    token.starts_with(|character: char| character.is_ascii_digit())
-        || matches!(
-            token,
-            "x64" | "x86" | "arm64" | "bit" | "version" | "v" | "app"
-        )
-        || token
-            .strip_prefix('v')
-            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+/// Whether a token may follow an exact name: a version, a bitness, a file ending. Blind to
+/// ASCII case.
+pub(super) fn is_version_like(token: &[u8]) -> bool {
+    const WORDS: [&[u8]; 6] = [b"x64", b"x86", b"arm64", b"bit", b"version", b"app"];
+    match token {
+        [b'0'..=b'9', ..] => true,
+        [b'v' | b'V', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => true,
+        _ => WORDS.iter().any(|word| word.eq_ignore_ascii_case(token)),
+    }
 }
 
 const fn is_ascii_gap(byte: u8) -> bool {
@@ -129,6 +173,10 @@ const fn is_mark(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn tokens(text: &str) -> Vec<String> {
+        super::tokens(text).collect()
+    }
 
     #[test]
     fn a_name_becomes_whole_tokens() {
@@ -199,11 +247,11 @@ mod tests {
 
     #[test]
     fn a_version_may_follow_an_exact_name_and_a_word_may_not() {
-        for token in ["21", "21a", "x64", "v3"] {
-            assert!(is_version_like(token), "{token}");
+        for token in ["21", "21a", "x64", "X64", "v3", "V", "version"] {
+            assert!(is_version_like(token.as_bytes()), "{token}");
         }
-        for token in ["renewal", "van", "plus"] {
-            assert!(!is_version_like(token), "{token}");
+        for token in ["renewal", "van", "plus", ""] {
+            assert!(!is_version_like(token.as_bytes()), "{token}");
         }
     }
 }
