@@ -1,6 +1,6 @@
 //! The catalogue: what software is, and the identifiers by which inventories name it.
 //!
-//! Data in YAML, compiled to an index. It states facts about products and no law. Each
+//! Data in YAML or JSON, compiled to an index. It states facts about products and no law. Each
 //! file carries its own examples and counter-examples, and a catalogue that its examples
 //! break is refused.
 
@@ -12,6 +12,7 @@ mod index;
 mod lookup;
 mod normalise;
 mod process;
+mod read;
 mod sign;
 mod trie;
 

@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::yaml;
 
 use super::entry::CatalogueFile;
+use super::read::Source;
 use super::{Catalogue, Product, Vendor};
 
 impl Catalogue {
@@ -17,10 +18,11 @@ impl Catalogue {
         remarks: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut catalogue = Self::default();
+        let sources: Vec<Source<'a>> = files.map(|(path, text)| Source::new(path, text)).collect();
         let mut read = Vec::new();
-        for (path, text) in files {
-            match yaml::read::<CatalogueFile<'_>>(path, text, "catalogue-parse-error") {
-                Ok(file) => read.push((path, text, file)),
+        for source in &sources {
+            match source.read() {
+                Ok(file) => read.push((source.path, source.text, file)),
                 Err(remark) => remarks.push(remark),
             }
         }

@@ -6,11 +6,13 @@ use serde::Deserialize;
 
 use crate::facts::Software;
 
+use super::read::keyed;
+
 /// A catalogue file: one vendor and its products.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CatalogueFile<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "keyed")]
     pub(super) vendor: VendorEntry<'a>,
     #[serde(borrow, default)]
     pub(super) products: Vec<ProductEntry<'a>>,

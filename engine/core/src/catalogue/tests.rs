@@ -283,6 +283,29 @@ products:
     assert_eq!(remarks[0].code, "catalogue-identifier");
 }
 
+#[test]
+fn a_catalogue_in_json_says_the_same_and_shows_faults_in_their_place() {
+    let value: serde_json::Value = serde_yaml::from_str(VENDOR).unwrap();
+    let json = serde_json::to_string_pretty(&value).unwrap();
+    let read = |text: &str| {
+        let mut remarks = Vec::new();
+        let files = [("catalogue/acme.json", text)];
+        (Catalogue::compile(files.into_iter(), &mut remarks), remarks)
+    };
+    let (catalogue, remarks) = read(&json);
+    assert!(remarks.is_empty(), "{remarks:?}");
+    let items = [item(
+        "{name: Acme Shield 1, publisher: Acme Labs, path: /opt/Acme Labs}",
+    )];
+    assert_eq!(catalogue.examine(&items), compile(VENDOR).0.examine(&items));
+    let (_, remarks) = read(&json.replacen("\"class\"", "\"klass\"", 1));
+    assert_eq!(remarks[0].code, "catalogue-parse-error");
+    assert!(remarks[0].excerpt.contains("klass"), "{remarks:?}");
+    assert_eq!(remarks[0].hint, "did you mean `class`?");
+    let (_, remarks) = read("{\"vendor\": [\"acme\", \"Acme\"]}");
+    assert_eq!(remarks[0].code, "catalogue-parse-error");
+}
+
 /// A catalogue of as many products whose names and patterns begin alike, and as many of
 /// others.
 fn alike(products: usize) -> Catalogue {
