@@ -11,6 +11,7 @@ mod identify;
 mod index;
 mod lookup;
 mod normalise;
+mod plain;
 mod process;
 mod read;
 mod sign;

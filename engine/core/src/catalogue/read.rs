@@ -1,7 +1,9 @@
 //! Reading the files of a catalogue: YAML, or JSON of the same shape.
 //!
-//! A YAML reader takes more time than all the rest of loading a large catalogue.
+//! A YAML reader takes more time than all the rest of loading a large catalogue, so what is
+//! plain enough is read as JSON. Where that does not succeed the YAML reader has the word.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -12,16 +14,23 @@ use crate::diagnostic::Diagnostic;
 use crate::yaml;
 
 use super::entry::CatalogueFile;
+use super::plain;
 
-/// A file of a catalogue.
+/// A file of a catalogue, and the JSON that it is read from.
 pub(super) struct Source<'a> {
     pub(super) path: &'a str,
     pub(super) text: &'a str,
+    json: Option<Cow<'a, str>>,
 }
 
 impl<'a> Source<'a> {
-    pub(super) const fn new(path: &'a str, text: &'a str) -> Self {
-        Self { path, text }
+    pub(super) fn new(path: &'a str, text: &'a str) -> Self {
+        let json = if path.ends_with(".json") {
+            Some(Cow::Borrowed(text))
+        } else {
+            plain::json(text).map(Cow::Owned)
+        };
+        Self { path, text, json }
     }
 
     /// Reads the file.
@@ -30,10 +39,12 @@ impl<'a> Source<'a> {
     /// The first fault, in its place.
     pub(super) fn read(&self) -> Result<CatalogueFile<'_>, Diagnostic> {
         const CODE: &str = "catalogue-parse-error";
-        if self.path.ends_with(".json") {
-            yaml::read_json(self.path, self.text, CODE)
-        } else {
-            yaml::read(self.path, self.text, CODE)
+        match &self.json {
+            Some(Cow::Borrowed(json)) => yaml::read_json(self.path, json, CODE),
+            Some(Cow::Owned(json)) => {
+                serde_json::from_str(json).or_else(|_| yaml::read(self.path, self.text, CODE))
+            }
+            None => yaml::read(self.path, self.text, CODE),
         }
     }
 }
