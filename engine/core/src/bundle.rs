@@ -170,6 +170,10 @@ pub fn role(path: &str) -> Option<Role> {
     let is_cases = stem == "cases" || stem.ends_with("_cases") || parts.last() == Some(&"cases");
     match parts.first().copied() {
         Some("data") if is_yaml || ending == "json" => Some(Role::Data),
+        // A schema beside the catalogue describes it and is no part of it.
+        Some("catalogue") if ending == "json" && !stem.ends_with(".schema") => {
+            Some(Role::Catalogue)
+        }
         _ if !is_yaml => None,
         Some("catalogue") => Some(Role::Catalogue),
         Some("waivers") => Some(Role::Waivers),
@@ -200,6 +204,8 @@ mod tests {
     fn what_a_file_is_follows_from_its_path() {
         for (path, wanted) in [
             ("catalogue/a.yaml", Some(Role::Catalogue)),
+            ("catalogue/a.json", Some(Role::Catalogue)),
+            ("instruments/x/instrument.json", None),
             ("instruments/x/instrument.yaml", Some(Role::Instrument)),
             ("instruments/x/rule.rego", Some(Role::Rule)),
             ("instruments/x/rule_test.rego", Some(Role::RuleTest)),

@@ -1,26 +1,27 @@
 //! The catalogue: what software is, and the identifiers by which inventories name it.
 //!
-//! Data in YAML, compiled to an index. It states facts about products and no law. Each
+//! Data in YAML or JSON, compiled to an index. It states facts about products and no law. Each
 //! file carries its own examples and counter-examples, and a catalogue that its examples
 //! break is refused.
 
+mod compile;
 mod entry;
 mod evidence;
-mod folded;
 mod identify;
 mod index;
+mod lookup;
 mod normalise;
+mod plain;
+mod process;
+mod purl;
+mod read;
 mod sign;
+mod trie;
 
-use std::collections::BTreeMap;
-
-use crate::diagnostic::Diagnostic;
 use crate::facts::Software;
-use crate::yaml;
 
-use self::entry::CatalogueFile;
 pub use self::evidence::{Evidence, EvidenceKind, Strength};
-pub use self::identify::{Identification, NearMiss};
+pub use self::identify::{Examination, Identification, NearMiss};
 use self::index::Index;
 
 /// Who makes products.
@@ -30,6 +31,8 @@ pub struct Vendor {
     pub id: String,
     /// The name.
     pub name: String,
+    /// The products that are taken where no other is.
+    catch_all: Vec<usize>,
 }
 
 /// A product.
@@ -55,174 +58,45 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Compiles catalogue files, given by path and text in the order of their paths. The
-    /// remarks include every fault; with an error among them the catalogue is not usable.
-    pub(crate) fn compile<'a>(
-        files: impl Iterator<Item = (&'a str, &'a str)>,
-        remarks: &mut Vec<Diagnostic>,
-    ) -> Self {
-        let mut catalogue = Self::default();
-        let mut read = Vec::new();
-        let mut places = BTreeMap::new();
-        for (path, text) in files {
-            match yaml::read::<CatalogueFile>(path, text, "catalogue-parse-error") {
-                Ok(file) => {
-                    catalogue.add(path, text, &file, &mut places, remarks);
-                    read.push((path, text, file));
-                }
-                Err(remark) => remarks.push(remark),
-            }
-        }
-        for (path, text, file) in &read {
-            catalogue.try_examples(path, text, file, remarks);
-        }
-        catalogue
-    }
-
-    fn add<'a>(
-        &mut self,
-        path: &'a str,
-        text: &str,
-        file: &CatalogueFile,
-        places: &mut BTreeMap<String, &'a str>,
-        remarks: &mut Vec<Diagnostic>,
-    ) {
-        let mut claim = |id: &str| {
-            if let Some(first) = places.insert(id.to_owned(), path) {
-                let message = format!("`{id}` is already in `{first}`");
-                remarks.push(
-                    yaml::remark(
-                        path,
-                        text,
-                        id,
-                        Diagnostic::error("catalogue-duplicate-id", message),
-                    )
-                    .hint("give each vendor one file and each product one entry"),
-                );
-            }
-        };
-        claim(&file.vendor.id);
-        file.products.iter().for_each(|product| claim(&product.id));
-
-        let vendor = self.vendors.len();
-        self.vendors.push(Vendor {
-            id: file.vendor.id.clone(),
-            name: file.vendor.name.clone(),
-        });
-        let mut unusable = self.index.add_vendor(vendor, &file.vendor);
-        for product in &file.products {
-            let belongs = product
-                .id
-                .strip_prefix(&file.vendor.id)
-                .is_some_and(|rest| rest.starts_with('.'));
-            if !belongs {
-                let message = format!("`{}` does not begin with the vendor's id", product.id);
-                remarks.push(
-                    yaml::remark(
-                        path,
-                        text,
-                        &product.id,
-                        Diagnostic::error("catalogue-product-id", message),
-                    )
-                    .hint(format!("call it `{}.…`", file.vendor.id)),
-                );
-            }
-            unusable.extend(self.index.add_product(self.products.len(), product));
-            self.products.push(Product {
-                id: product.id.clone(),
-                name: product.name.clone(),
-                class: product.class.clone(),
-                vendor,
-                catch_all: product.catch_all,
-            });
-        }
-        for fault in unusable {
-            let message = format!("`{}` cannot be used: {}", fault.value, fault.reason);
-            let remark = Diagnostic::error("catalogue-identifier", message);
-            remarks.push(yaml::remark(path, text, &fault.value, remark));
-        }
-    }
-
-    /// Tries each file's own examples: what must be identified, and what must not.
-    fn try_examples(
-        &self,
-        path: &str,
-        text: &str,
-        file: &CatalogueFile,
-        remarks: &mut Vec<Diagnostic>,
-    ) {
-        for product in &file.products {
-            for example in &product.examples {
-                let found = self.identify_item(0, example);
-                if !found.iter().any(|found| {
-                    self.product(found.product)
-                        .is_some_and(|known| known.id == product.id)
-                }) {
-                    let message = format!(
-                        "the example `{}` is not identified as `{}`",
-                        example.name, product.id
-                    );
-                    remarks.push(
-                        yaml::remark(path, text, &example.name, Diagnostic::error("catalogue-example-missed", message))
-                            .hint("one strong sign is needed, or a medium one and a second of another kind"),
-                    );
-                }
-            }
-        }
-        for negative in &file.negatives {
-            let own = self
-                .identify_item(0, negative)
-                .into_iter()
-                .find_map(|found| {
-                    let product = self.product(found.product)?;
-                    (self.vendor(product).id == file.vendor.id).then_some((product, found))
-                });
-            if let Some((product, found)) = own {
-                let by = found.evidence.first().map_or("", |sign| sign.kind.word());
-                let message = format!(
-                    "`{}` must not be identified, and is as `{}` by its {by}",
-                    negative.name, product.id
-                );
-                remarks.push(
-                    yaml::remark(
-                        path,
-                        text,
-                        &negative.name,
-                        Diagnostic::error("catalogue-example-hit", message),
-                    )
-                    .hint("narrow the identifier that matches it"),
-                );
-            }
-        }
-    }
-
     /// The products that items are, by position of the item and then by product id.
     #[must_use]
     pub fn identify(&self, items: &[Software]) -> Vec<Identification> {
-        let mut found = Vec::new();
+        let mut identified = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            if self.index.may_know(item) {
-                found.extend(self.identify_item(index, item));
+            if self.may_know(item) {
+                self.identify_item(index, item, &mut identified);
             }
         }
-        found
+        identified
     }
 
-    /// The products that items nearly are: signs that do not suffice.
+    /// Whether an item carries signs that could make it a product. Cheap, and never no for
+    /// an item that is one.
+    pub(crate) fn may_know(&self, item: &Software) -> bool {
+        self.index.may_know(item)
+    }
+
+    /// Adds the products that an item is, in the order of their ids.
+    pub(crate) fn identify_item(
+        &self,
+        index: usize,
+        item: &Software,
+        into: &mut Vec<Identification>,
+    ) {
+        let mut found = Examination::default();
+        identify::examine(self, index, item, &mut found);
+        into.append(&mut found.identified);
+    }
+
+    /// The products that items are, and those that they nearly are: signs that do not
+    /// suffice, however weak. It looks up everything, so that it is for a person who asks
+    /// about a host and not for a fleet.
     #[must_use]
-    pub fn near_misses(&self, items: &[Software]) -> Vec<NearMiss> {
-        let mut near = Vec::new();
+    pub fn examine(&self, items: &[Software]) -> Examination {
+        let mut found = Examination::default();
         for (index, item) in items.iter().enumerate() {
-            if self.index.may_know(item) {
-                near.extend(identify::identify(self, index, item).near);
-            }
+            identify::examine(self, index, item, &mut found);
         }
-        near
-    }
-
-    fn identify_item(&self, index: usize, item: &Software) -> Vec<Identification> {
-        let mut found = identify::identify(self, index, item).identified;
-        found.sort_by(|a, b| self.product_id(a.product).cmp(self.product_id(b.product)));
         found
     }
 
@@ -244,6 +118,7 @@ impl Catalogue {
         static NOBODY: Vendor = Vendor {
             id: String::new(),
             name: String::new(),
+            catch_all: Vec::new(),
         };
         self.vendors.get(product.vendor).unwrap_or(&NOBODY)
     }
@@ -276,14 +151,10 @@ impl Catalogue {
             .is_some_and(|product| product.catch_all)
     }
 
-    fn catch_all_of(&self, vendor: usize) -> Vec<usize> {
-        let matches = |product: &Product| product.vendor == vendor && product.catch_all;
-        self.products
-            .iter()
-            .enumerate()
-            .filter(|(_, product)| matches(product))
-            .map(|(at, _)| at)
-            .collect()
+    fn catch_all_of(&self, vendor: usize) -> &[usize] {
+        self.vendors
+            .get(vendor)
+            .map_or(&[], |vendor| &vendor.catch_all)
     }
 }
 

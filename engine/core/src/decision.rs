@@ -10,6 +10,7 @@ mod evaluator;
 mod memo;
 mod missing;
 mod order;
+mod recall;
 mod wording;
 
 use std::sync::Arc;

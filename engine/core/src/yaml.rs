@@ -1,7 +1,7 @@
-//! Reading YAML with errors for the person who wrote it: file, line, column, the line
+//! Reading YAML and JSON with errors for the person who wrote it: file, line, column, the line
 //! itself, and what was probably meant.
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use crate::diagnostic::{Diagnostic, Span, cut};
 
@@ -9,12 +9,30 @@ use crate::diagnostic::{Diagnostic, Span, cut};
 ///
 /// # Errors
 /// A diagnostic with `code` and the place of the first fault.
-pub(crate) fn read<T: DeserializeOwned>(
+pub(crate) fn read<'a, T: Deserialize<'a>>(
     path: &str,
-    text: &str,
+    text: &'a str,
     code: &'static str,
 ) -> Result<T, Diagnostic> {
-    serde_yaml::from_str(text).map_err(|error| fault(path, text, code, &error))
+    serde_yaml::from_str(text).map_err(|error| {
+        let place = error.location().map(|place| (place.line(), place.column()));
+        fault(path, text, code, &error.to_string(), place)
+    })
+}
+
+/// Reads a document in JSON.
+///
+/// # Errors
+/// A diagnostic with `code` and the place of the first fault.
+pub(crate) fn read_json<'a, T: Deserialize<'a>>(
+    path: &str,
+    text: &'a str,
+    code: &'static str,
+) -> Result<T, Diagnostic> {
+    serde_json::from_str(text).map_err(|error| {
+        let place = (error.line() > 0).then(|| (error.line(), error.column()));
+        fault(path, text, code, &error.to_string(), place)
+    })
 }
 
 /// A remark about the first place in a file where a value stands.
@@ -38,15 +56,20 @@ fn find(path: &str, text: &str, value: &str) -> Span {
     Span::start_of(path)
 }
 
-fn fault(path: &str, text: &str, code: &'static str, error: &serde_yaml::Error) -> Diagnostic {
-    let full = error.to_string();
-    let whole = without_place(&full);
+fn fault(
+    path: &str,
+    text: &str,
+    code: &'static str,
+    full: &str,
+    place: Option<(usize, usize)>,
+) -> Diagnostic {
+    let whole = without_place(full);
     let message = abridged(whole);
-    let span = error.location().map_or_else(
+    let span = place.map_or_else(
         || Span::start_of(path),
-        |place| {
-            let line = u32::try_from(place.line()).unwrap_or(u32::MAX);
-            let column = u32::try_from(place.column()).unwrap_or(u32::MAX);
+        |(line, column)| {
+            let line = u32::try_from(line).unwrap_or(u32::MAX);
+            let column = u32::try_from(column).unwrap_or(u32::MAX);
             Span::at(path, line, column)
         },
     );
@@ -126,5 +149,16 @@ mod tests {
         assert_eq!((span.start_line, span.start_column), (2, 1), "{refused}");
         assert_eq!(refused.hint, "did you mean `remediation`?");
         assert_eq!(refused.excerpt, "remedation: y");
+    }
+
+    #[test]
+    fn a_fault_in_json_is_shown_in_its_line() {
+        let text = "{\n  \"remediation\": \"x\",\n  \"remedation\": \"y\"\n}\n";
+        let refused = read_json::<Entry>("a.json", text, "c").unwrap_err();
+        assert_eq!(refused.span.as_ref().unwrap().start_line, 3, "{refused}");
+        assert_eq!(refused.hint, "did you mean `remediation`?");
+        assert_eq!(refused.excerpt, "  \"remedation\": \"y\"");
+        let cut = read_json::<Entry>("a.json", "{", "c").unwrap_err();
+        assert_eq!(cut.span.as_ref().unwrap().start_line, 1, "{cut}");
     }
 }

@@ -1,7 +1,7 @@
 //! `embargo identify`: which products software is, by which evidence, and what nearly was.
 
 use embargo_client::v1;
-use embargo_core::catalogue::{Catalogue, NearMiss};
+use embargo_core::catalogue::{Catalogue, Examination, NearMiss};
 use embargo_core::facts::Software;
 use embargo_service::codec;
 use serde_json::json;
@@ -30,12 +30,11 @@ pub(crate) fn run(identify: &Identify) -> Result<Exit, Failure> {
         };
         told.account.say(several);
         let items = &told.facts.record().software;
-        let found: Vec<v1::Identification> = catalogue
-            .identify(items)
-            .into_iter()
+        let Examination { identified, near } = catalogue.examine(items);
+        let found: Vec<v1::Identification> = identified
+            .iter()
             .map(|found| codec::identification_message(found, items, catalogue))
             .collect();
-        let near = catalogue.near_misses(items);
         match identify.format {
             Format::Json => {
                 pages.push(json!({

@@ -122,30 +122,38 @@ pub struct Evidence {
 /// The most pieces of evidence that are kept for one identification.
 const MOST: usize = 32;
 
+/// What counts of a sign when signs are weighed together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weight {
+    pub(super) kind: EvidenceKind,
+    pub(super) strength: Strength,
+    pub(super) verified: bool,
+}
+
 /// How far signs carry together: nothing if they do not suffice.
 ///
 /// One strong sign suffices; so does one of medium strength with a second sign of another
 /// kind. A verified signer together with the product's name is as good as a strong sign.
-pub(super) fn combined(evidence: &[Evidence]) -> Option<Strength> {
+pub(super) fn combined(signs: impl Iterator<Item = Weight> + Clone) -> Option<Strength> {
     let has = |kind| {
-        evidence
-            .iter()
+        signs
+            .clone()
             .any(|sign| sign.kind == kind && sign.strength >= Strength::Medium)
     };
-    let verified_signer = evidence.iter().any(|sign| {
-        sign.kind == EvidenceKind::Signer && sign.verified && has(EvidenceKind::DisplayName)
+    let mut all = signs.clone();
+    let is_strong = all.any(|sign| {
+        sign.strength == Strength::Strong
+            || (sign.kind == EvidenceKind::Signer
+                && sign.verified
+                && has(EvidenceKind::DisplayName))
     });
-    if verified_signer
-        || evidence
-            .iter()
-            .any(|sign| sign.strength == Strength::Strong)
-    {
+    if is_strong {
         return Some(Strength::Strong);
     }
-    let medium = evidence
-        .iter()
+    let medium = signs
+        .clone()
         .find(|sign| sign.strength == Strength::Medium)?;
-    let second = evidence.iter().any(|sign| sign.kind != medium.kind);
+    let second = signs.clone().any(|sign| sign.kind != medium.kind);
     second.then_some(Strength::Medium)
 }
 
@@ -166,10 +174,9 @@ pub(super) fn arrange(evidence: &mut Vec<Evidence>) {
 mod tests {
     use super::*;
 
-    fn sign(kind: EvidenceKind, strength: Strength) -> Evidence {
-        Evidence {
+    fn sign(kind: EvidenceKind, strength: Strength) -> Weight {
+        Weight {
             kind,
-            value: String::new(),
             strength,
             verified: true,
         }
@@ -179,7 +186,7 @@ mod tests {
     fn signs_suffice_alone_if_strong_and_in_pairs_if_medium() {
         use EvidenceKind::{BundleId, Cpe, DisplayName, Path, Publisher, Signer};
         use Strength::{Medium, Strong, Weak};
-        let rows: Vec<(Vec<Evidence>, Option<Strength>)> = vec![
+        let rows: Vec<(Vec<Weight>, Option<Strength>)> = vec![
             (vec![], None),
             (vec![sign(BundleId, Strong)], Some(Strong)),
             (vec![sign(DisplayName, Medium)], None),
@@ -202,8 +209,8 @@ mod tests {
                 Some(Strong),
             ),
         ];
-        for (evidence, wanted) in rows {
-            assert_eq!(combined(&evidence), wanted, "{evidence:?}");
+        for (signs, wanted) in rows {
+            assert_eq!(combined(signs.iter().copied()), wanted, "{signs:?}");
         }
     }
 }

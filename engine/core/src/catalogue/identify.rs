@@ -1,15 +1,17 @@
 //! Identification: which products an item of software is, and by which signs.
 //!
-//! Linear in the items. An item of which no identifier is known costs a few hash look-ups
-//! and nothing else.
+//! Only for items that [`Index::may_know`](super::index::Index::may_know) says are worth it,
+//! or of which someone wants to know what they nearly are.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::facts::Software;
 
 use super::Catalogue;
 use super::evidence::{Evidence, EvidenceKind, Strength, arrange, combined};
-use super::index::{bundle_of, package_of};
-use super::normalise;
-use super::sign::{NamePattern, PathPattern, Sign, VendorSign};
+use super::lookup::names_something;
+use super::sign::Found;
 
 /// States that an item is a product of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub struct Identification {
     /// Whether the verified part of the evidence suffices by itself.
     pub verified: bool,
     /// What it rests on, strongest first.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Arc<[Evidence]>,
 }
 
 /// Signs that an item might be a product, which do not suffice.
@@ -37,353 +39,154 @@ pub struct NearMiss {
     pub evidence: Vec<Evidence>,
 }
 
-/// What one item was taken for, and for what it nearly was.
-#[derive(Default)]
-pub(super) struct Verdict {
-    pub(super) identified: Vec<Identification>,
-    pub(super) near: Vec<NearMiss>,
+/// What items were taken for, and for what they nearly were.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Examination {
+    /// The products that they are, by position of the item and then by product id.
+    pub identified: Vec<Identification>,
+    /// The products that they nearly are, by position of the item.
+    pub near: Vec<NearMiss>,
 }
 
-/// A vendor-wide sign that was found on an item.
-struct FoundVendorSign {
-    vendor: usize,
-    evidence: Evidence,
-}
+/// Adds what one item is, and what it nearly is.
+pub(super) fn examine(
+    catalogue: &Catalogue,
+    index: usize,
+    item: &Software,
+    into: &mut Examination,
+) {
+    let vendor_of = |sign: &Found<'_>| catalogue.vendor_of(sign.of);
+    let mut own = catalogue.index.own_signs(item);
+    display_names(catalogue, item, &mut own);
+    own.sort_unstable_by_key(|sign| (vendor_of(sign), sign.of));
+    let mut shared = catalogue.index.vendor_signs(item);
+    shared.sort_unstable_by_key(|sign| sign.of);
 
-pub(super) fn identify(catalogue: &Catalogue, index: usize, item: &Software) -> Verdict {
-    let own = own_signs(catalogue, item);
-    let shared = vendor_signs(catalogue, item);
-    let mut verdict = Verdict::default();
-    let mut vendors: Vec<usize> = own
-        .iter()
-        .filter_map(|(product, _)| catalogue.vendor_of(*product))
-        .chain(shared.iter().map(|sign| sign.vendor))
+    let of_products = own.iter().filter_map(vendor_of);
+    let mut vendors: Vec<usize> = of_products
+        .chain(shared.iter().map(|sign| sign.of))
         .collect();
     vendors.sort_unstable();
     vendors.dedup();
+    let first = into.identified.len();
     for vendor in vendors {
-        let wide: Vec<&Evidence> = shared
-            .iter()
-            .filter(|sign| sign.vendor == vendor)
-            .map(|sign| &sign.evidence)
-            .collect();
-        let mut products: Vec<usize> = own
-            .iter()
-            .map(|(product, _)| *product)
-            .filter(|product| catalogue.vendor_of(*product) == Some(vendor))
-            .collect();
-        products.sort_unstable();
-        products.dedup();
-        let (special, general): (Vec<usize>, Vec<usize>) = products
-            .into_iter()
-            .partition(|product| !catalogue.is_catch_all(*product));
-        // A product that only recalled identifiers name does not hide what verified ones say
-        // of its vendor.
-        let certain = judge(&mut verdict, index, &special, &own, &wide);
-        if !certain {
-            let general = if general.is_empty() {
-                catalogue.catch_all_of(vendor)
-            } else {
-                general
-            };
-            judge(&mut verdict, index, &general, &own, &wide);
-        }
+        let own = equal(&own, Some(vendor), vendor_of);
+        let wide = equal(&shared, vendor, |sign| sign.of);
+        examine_vendor(catalogue, vendor, own, wide, index, into);
     }
-    verdict
+    if let Some(found) = into.identified.get_mut(first..) {
+        found.sort_by(|a, b| {
+            catalogue
+                .product_id(a.product)
+                .cmp(catalogue.product_id(b.product))
+        });
+    }
 }
 
-/// Weighs the signs of each product; says whether one was identified by verified ones.
-fn judge(
-    verdict: &mut Verdict,
+fn examine_vendor(
+    catalogue: &Catalogue,
+    vendor: usize,
+    own: &[Found<'_>],
+    wide: &[Found<'_>],
     index: usize,
-    products: &[usize],
-    own: &[(usize, Evidence)],
-    wide: &[&Evidence],
-) -> bool {
+    into: &mut Examination,
+) {
+    let mut weigh = |product, own: &[Found<'_>]| weigh(product, own, wide, index, into);
+    let products = || {
+        own.chunk_by(|a, b| a.of == b.of)
+            .filter_map(|signs| Some((signs.first()?.of, signs)))
+    };
+    // A product that only recalled identifiers name does not hide what verified ones say of
+    // its vendor.
     let mut certain = false;
-    for product in products {
-        let mut evidence: Vec<Evidence> = own
-            .iter()
-            .filter(|(of, _)| of == product)
-            .map(|(_, evidence)| evidence.clone())
-            .chain(wide.iter().map(|evidence| (*evidence).clone()))
-            .collect();
+    for (product, signs) in products().filter(|(product, _)| !catalogue.is_catch_all(*product)) {
+        certain |= weigh(product, signs);
+    }
+    if certain {
+        return;
+    }
+    let mut named = false;
+    for (product, signs) in products().filter(|(product, _)| catalogue.is_catch_all(*product)) {
+        named = true;
+        weigh(product, signs);
+    }
+    if !named {
+        for product in catalogue.catch_all_of(vendor) {
+            weigh(*product, &[]);
+        }
+    }
+}
+
+/// Weighs the signs of a product; says whether it was identified by verified ones.
+fn weigh(
+    product: usize,
+    own: &[Found<'_>],
+    wide: &[Found<'_>],
+    index: usize,
+    into: &mut Examination,
+) -> bool {
+    let signs = own.iter().chain(wide);
+    let evidence = || {
+        let mut evidence: Vec<Evidence> = signs.clone().map(Found::evidence).collect();
         arrange(&mut evidence);
-        match combined(&evidence) {
-            Some(strength) => {
-                let verified: Vec<Evidence> = evidence
-                    .iter()
-                    .filter(|sign| sign.verified)
-                    .cloned()
-                    .collect();
-                let verified = combined(&verified).is_some();
-                let product = *product;
-                verdict.identified.push(Identification {
-                    index,
-                    product,
-                    strength,
-                    verified,
-                    evidence,
-                });
-                certain |= verified;
-            }
-            None if evidence.is_empty() => {}
-            None => verdict.near.push(NearMiss {
-                index,
-                product: *product,
-                evidence,
-            }),
-        }
-    }
-    certain
-}
-
-/// The signs that point to one product each.
-fn own_signs(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
-    let index = &catalogue.index;
-    let source = item.source.as_deref();
-    let mut found = Vec::new();
-    let mut add = |signs: Option<&[Sign]>, value: &str| {
-        for sign in signs.into_iter().flatten() {
-            if let Some(strength) = sign.strength_in(source) {
-                let (kind, verified) = (sign.kind, sign.verified);
-                let value = value.to_owned();
-                found.push((
-                    sign.product,
-                    Evidence {
-                        kind,
-                        value,
-                        strength,
-                        verified,
-                    },
-                ));
-            }
-        }
+        evidence
     };
-
-    if let Some(id) = package_of(item) {
-        add(index.package_ids.get(id).map(Vec::as_slice), id);
+    let weights = signs.clone().map(Found::weight);
+    if let Some(strength) = combined(weights.clone()) {
+        let verified = combined(weights.filter(|weight| weight.verified)).is_some();
+        into.identified.push(Identification {
+            index,
+            product,
+            strength,
+            verified,
+            evidence: evidence().into(),
+        });
+        return verified;
     }
-    if let Some(id) = bundle_of(item) {
-        add(index.bundle_ids.get(id).map(Vec::as_slice), id);
-        for signs in index.prefixes_of(id) {
-            add(Some(signs), id);
-        }
+    if signs.clone().next().is_some() {
+        into.near.push(NearMiss {
+            index,
+            product,
+            evidence: evidence(),
+        });
     }
-    if let Some(id) = &item.extension_id {
-        add(index.extension_ids.get(id).map(Vec::as_slice), id);
-    }
-    if let Some(id) = &item.team_id {
-        add(index.team_ids.get(id).map(Vec::as_slice), id);
-    }
-    if let Some(code) = &item.product_code {
-        add(
-            index
-                .product_codes
-                .get(&normalise::product_code(code))
-                .map(Vec::as_slice),
-            code,
-        );
-    }
-    if let Some(purl) = &item.purl {
-        add(index.purl_signs(purl).map(Vec::as_slice), purl);
-    }
-    if let Some(hash) = &item.sha256 {
-        add(index.sha256.get(hash).map(Vec::as_slice), &hash.to_string());
-    }
-    if let Some(name) = &item.cpe {
-        let key = normalise::cpe(name);
-        add(
-            key.and_then(|key| index.cpes.get(&key)).map(Vec::as_slice),
-            name,
-        );
-    }
-    if let Some(signer) = &item.signer {
-        add(
-            index
-                .signers
-                .get(&normalise::statement(signer))
-                .map(Vec::as_slice),
-            signer,
-        );
-    }
-    if let Some(name) = process_name(item) {
-        add(index.process_names.get(&name).map(Vec::as_slice), &name);
-        for (_, sign) in index
-            .process_patterns
-            .iter()
-            .filter(|(regex, _)| regex.is_match(&name))
-        {
-            add(Some(std::slice::from_ref(sign)), &name);
-        }
-    }
-    found.extend(packages_by_other_names(catalogue, item));
-    found.extend(display_names(catalogue, item));
-    found.extend(paths(catalogue, item));
-    found
-}
-
-/// Packages named by a package URL or by a longer id of AppX: they count in the database that
-/// these speak of, whatever the source of the item.
-fn packages_by_other_names(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
-    let index = &catalogue.index;
-    let by_appx = package_of(item).and_then(|id| Some(("appx", index.appx_signs(id)?, id)));
-    let by_purl = item.purl.as_deref().and_then(|purl| {
-        let (database, signs) = index.purl_package_signs(purl)?;
-        Some((database, signs, purl))
-    });
-    let mut found = Vec::new();
-    for (database, signs, value) in by_appx.into_iter().chain(by_purl) {
-        for sign in signs {
-            if let Some(strength) = sign.strength_in(Some(database)) {
-                let (kind, verified) = (sign.kind, sign.verified);
-                let value = value.to_owned();
-                found.push((
-                    sign.product,
-                    Evidence {
-                        kind,
-                        value,
-                        strength,
-                        verified,
-                    },
-                ));
-            }
-        }
-    }
-    found
-}
-
-/// The signs that point to a vendor.
-fn vendor_signs(catalogue: &Catalogue, item: &Software) -> Vec<FoundVendorSign> {
-    let index = &catalogue.index;
-    let mut found = Vec::new();
-    let mut add = |signs: Option<&Vec<VendorSign>>, value: &str| {
-        for sign in signs.into_iter().flatten() {
-            let evidence = Evidence {
-                kind: sign.kind,
-                value: value.to_owned(),
-                strength: sign.kind.strength(sign.verified),
-                verified: sign.verified,
-            };
-            found.push(FoundVendorSign {
-                vendor: sign.vendor,
-                evidence,
-            });
-        }
-    };
-    for (kind, text) in [
-        (EvidenceKind::Publisher, &item.publisher),
-        (EvidenceKind::Signer, &item.signer),
-    ] {
-        if let Some(text) = text {
-            add(
-                index
-                    .vendor_statements
-                    .get(&(kind, normalise::statement(text))),
-                text,
-            );
-        }
-    }
-    if let Some(id) = &item.team_id {
-        add(index.vendor_team_ids.get(id), id);
-    }
-    found
+    false
 }
 
 /// Names that begin like a known one; within a vendor the longest wins, but what nobody
 /// verified does not win over what somebody did.
-fn display_names(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
-    // A file is named by whoever saved it.
-    if item.source.as_deref() == Some("file") {
-        return Vec::new();
+fn display_names<'a>(catalogue: &Catalogue, item: &'a Software, found: &mut Vec<Found<'a>>) {
+    if !names_something(item) {
+        return;
     }
-    let tokens = normalise::tokens(&item.name);
-    let Some(patterns) = tokens
-        .first()
-        .and_then(|first| catalogue.index.names.get(first))
-    else {
-        return Vec::new();
-    };
-    let matching: Vec<&NamePattern> = patterns
+    // The shortest come first, so that the longest of each vendor remain here.
+    let matching = catalogue.index.names_of(&item.name);
+    let longest: BTreeMap<_, usize> = matching
         .iter()
-        .filter(|pattern| pattern.matches(&tokens))
+        .map(|(length, sign)| ((catalogue.vendor_of(sign.product), sign.verified), *length))
         .collect();
-    matching
-        .iter()
-        .filter(|pattern| {
-            let vendor = catalogue.vendor_of(pattern.product);
-            let rival = matching.iter().any(|other| {
-                other.tokens.len() > pattern.tokens.len()
-                    && (other.verified || !pattern.verified)
-                    && catalogue.vendor_of(other.product) == vendor
-            });
-            !rival
-        })
-        .map(|pattern| {
-            let evidence = Evidence {
+    for (length, sign) in matching {
+        let vendor = catalogue.vendor_of(sign.product);
+        let is_beaten_by = |verified| {
+            longest
+                .get(&(vendor, verified))
+                .is_some_and(|other| *other > length)
+        };
+        if !is_beaten_by(true) && (sign.verified || !is_beaten_by(false)) {
+            found.push(Found {
+                of: sign.product,
                 kind: EvidenceKind::DisplayName,
-                value: item.name.clone(),
-                strength: EvidenceKind::DisplayName.strength(pattern.verified),
-                verified: pattern.verified,
-            };
-            (pattern.product, evidence)
-        })
-        .collect()
-}
-
-fn paths(catalogue: &Catalogue, item: &Software) -> Vec<(usize, Evidence)> {
-    let Some(path) = &item.path else {
-        return Vec::new();
-    };
-    let components = normalise::path(path);
-    let matching = catalogue
-        .index
-        .paths
-        .iter()
-        .filter(|pattern| pattern.matches(&components));
-    matching
-        .map(|pattern| {
-            let evidence = Evidence {
-                kind: EvidenceKind::Path,
-                value: path.clone(),
-                strength: EvidenceKind::Path.strength(pattern.verified),
-                verified: pattern.verified,
-            };
-            (pattern.product, evidence)
-        })
-        .collect()
-}
-
-impl NamePattern {
-    fn matches(&self, tokens: &[String]) -> bool {
-        tokens
-            .strip_prefix(self.tokens.as_slice())
-            .is_some_and(|rest| {
-                !self.exact || rest.iter().all(|token| normalise::is_version_like(token))
-            })
-    }
-}
-
-impl PathPattern {
-    fn matches(&self, components: &[String]) -> bool {
-        if self.anywhere {
-            return components
-                .windows(self.components.len())
-                .any(|window| window == self.components);
-        }
-        components.starts_with(&self.components)
-    }
-}
-
-/// The name of the process or service that an item is, in lower case.
-fn process_name(item: &Software) -> Option<String> {
-    match item.source.as_deref() {
-        Some("process" | "processes" | "services") => Some(item.name.to_lowercase()),
-        _ => {
-            let path = item.path.as_deref()?;
-            path.rsplit(['/', '\\'])
-                .find(|part| !part.is_empty())
-                .map(str::to_lowercase)
+                strength: EvidenceKind::DisplayName.strength(sign.verified),
+                verified: sign.verified,
+                value: item.name.as_str().into(),
+            });
         }
     }
+}
+
+/// Those of a sorted slice whose key is the one wanted.
+fn equal<T, K: Ord>(all: &[T], wanted: K, key: impl Fn(&T) -> K) -> &[T] {
+    let start = all.partition_point(|one| key(one) < wanted);
+    let end = all.partition_point(|one| key(one) <= wanted);
+    all.get(start..end).unwrap_or_default()
 }

@@ -1,44 +1,48 @@
 //! The index: from an identifier to the products it is a sign of.
 //!
-//! Built once for a snapshot. Every look-up is by hash or by first token, so that its
-//! cost does not grow with the catalogue.
+//! Built once for a snapshot, product by product. How it is asked stands in `lookup`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-use regex::Regex;
+use crate::facts::Sha256;
 
-use crate::facts::{Sha256, Software};
-
-use super::entry::{Mark, ProductEntry, VendorEntry};
+use super::entry::{Mark, ProductEntry, Value, VendorEntry};
 use super::evidence::EvidenceKind;
-use super::folded::FoldedMap;
+use super::lookup::LOCAL_MODELS;
 use super::normalise;
-use super::sign::{NamePattern, PathPattern, Sign, VendorSign};
+use super::process::ProcessPatterns;
+use super::purl;
+use super::sign::{NameSign, PathSign, Sign, VendorSign};
+use super::trie::Trie;
 
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    pub(super) package_ids: FoldedMap<Vec<Sign>>,
-    pub(super) bundle_ids: FoldedMap<Vec<Sign>>,
-    /// Beginnings of bundle ids without the last dot.
-    pub(super) bundle_prefixes: FoldedMap<Vec<Sign>>,
-    /// How many components the known beginnings have.
-    pub(super) prefix_lengths: BTreeSet<usize>,
-    pub(super) extension_ids: FoldedMap<Vec<Sign>>,
-    pub(super) team_ids: FoldedMap<Vec<Sign>>,
-    pub(super) vendor_team_ids: FoldedMap<Vec<VendorSign>>,
-    pub(super) product_codes: HashMap<String, Vec<Sign>>,
-    pub(super) purls: FoldedMap<Vec<Sign>>,
-    pub(super) sha256: HashMap<Sha256, Vec<Sign>>,
-    pub(super) cpes: HashMap<String, Vec<Sign>>,
-    pub(super) signers: HashMap<String, Vec<Sign>>,
-    pub(super) vendor_statements: HashMap<(EvidenceKind, String), Vec<VendorSign>>,
-    /// Patterns by their first token.
-    pub(super) names: FoldedMap<Vec<NamePattern>>,
-    /// First tokens of publishers and signers: what decides whether a look is worth it.
-    pub(super) statement_tokens: FoldedMap<()>,
-    pub(super) paths: Vec<PathPattern>,
-    pub(super) process_names: HashMap<String, Vec<Sign>>,
-    pub(super) process_patterns: Vec<(Regex, Sign)>,
+    pub(super) package_ids: Trie<Sign>,
+    pub(super) bundle_ids: Trie<Sign>,
+    /// Beginnings of bundle ids by their components.
+    pub(super) bundle_beginnings: Trie<Sign>,
+    pub(super) extension_ids: Trie<Sign>,
+    pub(super) team_ids: Trie<Sign>,
+    pub(super) vendor_team_ids: Trie<VendorSign>,
+    pub(super) product_codes: Trie<Sign>,
+    pub(super) purls: Trie<Sign>,
+    pub(super) sha256: Trie<Sign>,
+    pub(super) cpes: Trie<Sign>,
+    /// Signers and publishers by their words.
+    pub(super) signers: Trie<Sign>,
+    pub(super) vendor_signers: Trie<VendorSign>,
+    pub(super) publishers: Trie<VendorSign>,
+    /// Names by their tokens.
+    pub(super) names: Trie<NameSign>,
+    /// Paths from the root, by their components.
+    pub(super) paths: Trie<PathSign>,
+    /// Parts of paths, by their components.
+    pub(super) path_parts: Trie<PathSign>,
+    pub(super) process_names: Trie<Sign>,
+    pub(super) process_patterns: ProcessPatterns,
+    /// Lists of sources, so that equal ones are held once.
+    sources: HashSet<Arc<[String]>>,
 }
 
 /// Why an entry cannot be indexed: the value and the reason.
@@ -47,325 +51,277 @@ pub(super) struct Unusable {
     pub(super) reason: &'static str,
 }
 
+impl Unusable {
+    fn new(value: &str, reason: &'static str) -> Self {
+        Self {
+            value: value.to_owned(),
+            reason,
+        }
+    }
+
+    fn empty(value: &str) -> Self {
+        Self::new(value, "the value has no letter or digit")
+    }
+}
+
 impl Index {
-    /// Whether any identifier of the item is known, or its name or publisher begins like a
-    /// known one. Says no for nearly every item, fast. Signs that never suffice without one
-    /// of these are not looked at.
-    pub(super) fn may_know(&self, item: &Software) -> bool {
-        self.knows_name(&item.name)
-            || item
-                .publisher
-                .as_deref()
-                .is_some_and(|text| self.knows_statement(text))
-            || item
-                .signer
-                .as_deref()
-                .is_some_and(|text| self.knows_statement(text))
-            || package_of(item)
-                .is_some_and(|id| self.package_ids.contains(id) || self.appx_signs(id).is_some())
-            || bundle_of(item).is_some_and(|id| {
-                self.bundle_ids.contains(id) || self.prefixes_of(id).next().is_some()
-            })
-            || self.knows_other_id(item)
-    }
-
-    fn knows_other_id(&self, item: &Software) -> bool {
-        item.extension_id
-            .as_deref()
-            .is_some_and(|id| self.extension_ids.contains(id))
-            || item
-                .team_id
-                .as_deref()
-                .is_some_and(|id| self.vendor_team_ids.contains(id) || self.team_ids.contains(id))
-            || item.purl.as_deref().is_some_and(|purl| {
-                self.purl_signs(purl).is_some() || self.purl_package_signs(purl).is_some()
-            })
-            || item.product_code.as_deref().is_some_and(|code| {
-                self.product_codes
-                    .contains_key(&normalise::product_code(code))
-            })
-            || item
-                .sha256
-                .as_ref()
-                .is_some_and(|hash| self.sha256.contains_key(hash))
-    }
-
-    /// What a package URL is a sign of.
-    pub(super) fn purl_signs(&self, purl: &str) -> Option<&Vec<Sign>> {
-        let name = normalise::purl_name(purl);
-        if name.contains('%') || normalise::is_distributed(name) {
-            return self.purls.get(&normalise::purl(name));
-        }
-        self.purls.get(name)
-    }
-
-    /// What the package that a package URL names is a sign of, and in which database.
-    pub(super) fn purl_package_signs(&self, purl: &str) -> Option<(&'static str, &Vec<Sign>)> {
-        let (database, name) = normalise::purl_package(purl)?;
-        Some((database, self.package_ids.get(&name)?))
-    }
-
-    /// What the name in a family name or full name of AppX is a sign of.
-    pub(super) fn appx_signs(&self, id: &str) -> Option<&Vec<Sign>> {
-        self.package_ids.get(normalise::appx_name(id)?)
-    }
-
-    fn knows_name(&self, name: &str) -> bool {
-        match normalise::first_ascii_token(name) {
-            Some(token) => self.names.contains(token),
-            None => normalise::tokens(name)
-                .first()
-                .is_some_and(|token| self.names.contains(token)),
-        }
-    }
-
-    fn knows_statement(&self, text: &str) -> bool {
-        match normalise::first_ascii_token(text) {
-            Some(token) => self.statement_tokens.contains(token),
-            None => normalise::tokens(text)
-                .first()
-                .is_some_and(|token| self.statement_tokens.contains(token)),
-        }
-    }
-
-    /// The known beginnings of a bundle id.
-    pub(super) fn prefixes_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Vec<Sign>> {
-        self.prefix_lengths.iter().filter_map(move |length| {
-            let mut dots = id.bytes().enumerate().filter(|(_, byte)| *byte == b'.');
-            let (end, _) = dots.nth(length.checked_sub(1)?)?;
-            self.bundle_prefixes.get(id.get(..end)?)
-        })
-    }
-
-    pub(super) fn add_vendor(&mut self, vendor: usize, entry: &VendorEntry) -> Vec<Unusable> {
+    pub(super) fn add_vendor(&mut self, vendor: usize, entry: &VendorEntry<'_>) -> Vec<Unusable> {
         let mut unusable = Vec::new();
-        for (kind, values) in [
-            (EvidenceKind::Publisher, &entry.publishers),
-            (EvidenceKind::Signer, &entry.signers),
+        let sign = |kind, value: &Value<'_>| VendorSign {
+            vendor,
+            kind,
+            verified: value.mark.is_verified(),
+        };
+        for (kind, values, known) in [
+            (
+                EvidenceKind::Publisher,
+                &entry.publishers,
+                &mut self.publishers,
+            ),
+            (
+                EvidenceKind::Signer,
+                &entry.signers,
+                &mut self.vendor_signers,
+            ),
         ] {
             for value in values {
-                let statement = normalise::statement(&value.value);
-                let Some(token) = normalise::tokens(&value.value).into_iter().next() else {
-                    unusable.push(empty(&value.value));
-                    continue;
-                };
-                self.statement_tokens.entry(&token);
-                let sign = VendorSign {
-                    vendor,
-                    kind,
-                    verified: value.mark.is_verified(),
-                };
-                self.vendor_statements
-                    .entry((kind, statement))
-                    .or_default()
-                    .push(sign);
+                insert_statement(known, value, sign(kind, value), &mut unusable);
             }
         }
         for value in &entry.team_ids {
-            let verified = value.mark.is_verified();
-            let sign = VendorSign {
-                vendor,
-                kind: EvidenceKind::TeamId,
-                verified,
-            };
-            self.vendor_team_ids.entry(&value.value).push(sign);
+            let sign = sign(EvidenceKind::TeamId, value);
+            self.vendor_team_ids.insert_word(&value.value, sign);
         }
         unusable
     }
 
-    pub(super) fn add_product(&mut self, product: usize, entry: &ProductEntry) -> Vec<Unusable> {
+    pub(super) fn add_product(
+        &mut self,
+        product: usize,
+        entry: &ProductEntry<'_>,
+    ) -> Vec<Unusable> {
         let mut unusable = Vec::new();
-        let sign = |kind, mark: Mark, sources: &[String]| Sign {
-            product,
-            kind,
-            verified: mark.is_verified(),
-            sources: sources.to_vec(),
-        };
+        self.add_ids(product, entry, &mut unusable);
+        self.add_digests_and_statements(product, entry, &mut unusable);
+        self.add_names_and_places(product, entry, &mut unusable);
+        unusable
+    }
+
+    fn add_ids(&mut self, product: usize, entry: &ProductEntry<'_>, unusable: &mut Vec<Unusable>) {
         for id in &entry.package_ids {
-            self.package_ids.entry(&id.value).push(sign(
-                EvidenceKind::PackageName,
-                id.mark,
-                &id.sources,
-            ));
+            if id.value.contains(':') && id.sources.iter().any(|source| source == LOCAL_MODELS) {
+                unusable.push(Unusable::new(
+                    &id.value,
+                    "models are compared without what follows the first `:`, so leave it out",
+                ));
+            }
+            let mut sign = sign(product, EvidenceKind::PackageName, id.mark);
+            sign.sources = self.shared(&id.sources);
+            self.package_ids.insert_word(&id.value, sign);
         }
         for id in &entry.bundle_ids {
-            let sign = sign(EvidenceKind::BundleId, id.mark, &id.sources);
+            let mut sign = sign(product, EvidenceKind::BundleId, id.mark);
+            sign.sources = self.shared(&id.sources);
             if !id.prefix {
-                self.bundle_ids.entry(&id.value).push(sign);
+                self.bundle_ids.insert_word(&id.value, sign);
             } else if let Some(beginning) = id.value.strip_suffix('.') {
-                self.prefix_lengths.insert(beginning.split('.').count());
-                self.bundle_prefixes.entry(beginning).push(sign);
+                self.bundle_beginnings.insert(beginning.split('.'), sign);
             } else {
-                unusable.push(Unusable {
-                    value: id.value.clone(),
-                    reason: "a prefix of bundle ids must end with a dot, or it would match `com.examples` for `com.example`",
-                });
+                unusable.push(Unusable::new(
+                    &id.value,
+                    "a prefix of bundle ids must end with a dot, or it would match `com.examples` for `com.example`",
+                ));
             }
         }
-        for id in &entry.extension_ids {
-            self.extension_ids
-                .entry(&id.value)
-                .push(sign(EvidenceKind::ExtensionId, id.mark, &[]));
-        }
-        for id in &entry.team_ids {
-            self.team_ids
-                .entry(&id.value)
-                .push(sign(EvidenceKind::TeamId, id.mark, &[]));
+        for (kind, values, known) in [
+            (
+                EvidenceKind::ExtensionId,
+                &entry.extension_ids,
+                &mut self.extension_ids,
+            ),
+            (EvidenceKind::TeamId, &entry.team_ids, &mut self.team_ids),
+        ] {
+            for value in values {
+                known.insert_word(&value.value, sign(product, kind, value.mark));
+            }
         }
         for code in &entry.product_codes {
-            let key = normalise::product_code(&code.value);
-            if key.len() != 32 {
-                unusable.push(Unusable {
-                    value: code.value.clone(),
-                    reason: "a product code is a GUID",
-                });
+            match normalise::product_code(&code.value) {
+                Some(key) => {
+                    let sign = sign(product, EvidenceKind::ProductCode, code.mark);
+                    self.product_codes.insert([key], sign);
+                }
+                None => unusable.push(Unusable::new(&code.value, "a product code is a GUID")),
             }
-            let sign = sign(EvidenceKind::ProductCode, code.mark, &[]);
-            self.product_codes.entry(key).or_default().push(sign);
         }
-        for purl in &entry.purls {
-            if !purl.value.starts_with("pkg:") {
-                unusable.push(Unusable {
-                    value: purl.value.clone(),
-                    reason: "a package URL begins with `pkg:`",
-                });
+        for value in &entry.purls {
+            if !value.value.starts_with("pkg:") {
+                unusable.push(Unusable::new(
+                    &value.value,
+                    "a package URL begins with `pkg:`",
+                ));
             }
-            let sign = sign(EvidenceKind::Purl, purl.mark, &[]);
-            self.purls.entry(&normalise::purl(&purl.value)).push(sign);
+            let sign = sign(product, EvidenceKind::Purl, value.mark);
+            self.purls.insert_word(&purl::key(&value.value), sign);
         }
+    }
+
+    fn add_digests_and_statements(
+        &mut self,
+        product: usize,
+        entry: &ProductEntry<'_>,
+        unusable: &mut Vec<Unusable>,
+    ) {
         for hash in &entry.sha256 {
             match Sha256::from_hex(&hash.value) {
                 Some(digest) => {
-                    let sign = sign(EvidenceKind::Sha256, hash.mark, &[]);
-                    self.sha256.entry(digest).or_default().push(sign);
+                    let sign = sign(product, EvidenceKind::Sha256, hash.mark);
+                    self.sha256.insert_word(&digest.to_string(), sign);
                 }
-                None => unusable.push(Unusable {
-                    value: hash.value.clone(),
-                    reason: "a SHA-256 digest is 64 hexadecimal digits",
-                }),
+                None => unusable.push(Unusable::new(
+                    &hash.value,
+                    "a SHA-256 digest is 64 hexadecimal digits",
+                )),
             }
         }
         for name in &entry.cpes {
             match normalise::cpe(&name.value) {
                 Some(key) => {
-                    let sign = sign(EvidenceKind::Cpe, name.mark, &[]);
-                    self.cpes.entry(key).or_default().push(sign);
+                    let sign = sign(product, EvidenceKind::Cpe, name.mark);
+                    self.cpes.insert_word(&key, sign);
                 }
-                None => unusable.push(Unusable {
-                    value: name.value.clone(),
-                    reason: "a CPE name begins with `cpe:/` or `cpe:2.3:` and names vendor and product",
-                }),
+                None => unusable.push(Unusable::new(
+                    &name.value,
+                    "a CPE name begins with `cpe:/` or `cpe:2.3:` and names vendor and product",
+                )),
             }
         }
         for signer in &entry.signers {
-            if let Some(token) = normalise::tokens(&signer.value).into_iter().next() {
-                self.statement_tokens.entry(&token);
-            }
-            let sign = sign(EvidenceKind::Signer, signer.mark, &[]);
-            self.signers
-                .entry(normalise::statement(&signer.value))
-                .or_default()
-                .push(sign);
+            let sign = sign(product, EvidenceKind::Signer, signer.mark);
+            insert_statement(&mut self.signers, signer, sign, unusable);
         }
-        unusable.extend(self.add_names_and_places(product, entry));
-        unusable
     }
 
-    fn add_names_and_places(&mut self, product: usize, entry: &ProductEntry) -> Vec<Unusable> {
-        let mut unusable = Vec::new();
+    fn add_names_and_places(
+        &mut self,
+        product: usize,
+        entry: &ProductEntry<'_>,
+        unusable: &mut Vec<Unusable>,
+    ) {
         for name in &entry.display_names {
-            let tokens = normalise::tokens(&name.value);
-            let Some(first) = tokens.first().cloned() else {
-                unusable.push(empty(&name.value));
-                continue;
-            };
-            let verified = name.mark.is_verified();
-            let pattern = NamePattern {
-                tokens,
-                exact: name.exact,
+            let sign = NameSign {
                 product,
-                verified,
+                verified: name.mark.is_verified(),
+                exact: name.exact,
             };
-            self.names.entry(&first).push(pattern);
+            let named = if name.value.is_ascii() {
+                self.names
+                    .insert(normalise::ascii_tokens(&name.value), sign)
+            } else {
+                self.names.insert(normalise::tokens(&name.value), sign)
+            };
+            if !named {
+                unusable.push(Unusable::empty(&name.value));
+            }
         }
         for path in &entry.paths {
-            let (anywhere, rest) = match path.value.strip_prefix("**/") {
-                Some(rest) => (true, rest),
-                None => (false, path.value.as_str()),
+            let (known, value) = match path.value.strip_prefix("**/") {
+                Some(part) => (&mut self.path_parts, part),
+                None => (&mut self.paths, &*path.value),
             };
-            let components = normalise::path(rest);
-            if components.is_empty() {
-                unusable.push(empty(&path.value));
-                continue;
-            }
-            let verified = path.mark.is_verified();
-            self.paths.push(PathPattern {
-                components,
-                anywhere,
+            let value = normalise::lower(value);
+            let sign = PathSign {
                 product,
-                verified,
-            });
+                verified: path.mark.is_verified(),
+            };
+            if !known.insert(normalise::components(&value), sign) {
+                unusable.push(Unusable::empty(&path.value));
+            }
         }
         for process in &entry.process_names {
-            let kind = EvidenceKind::ProcessName;
-            let verified = process.mark.is_verified();
-            let sign = Sign {
-                product,
-                kind,
-                verified,
-                sources: Vec::new(),
-            };
+            let sign = sign(product, EvidenceKind::ProcessName, process.mark);
             if !process.pattern {
-                self.process_names
-                    .entry(process.value.to_lowercase())
-                    .or_default()
-                    .push(sign);
-                continue;
-            }
-            match Regex::new(&format!("^(?i:{})$", process.value)) {
-                Ok(regex) => self.process_patterns.push((regex, sign)),
-                Err(_) => unusable.push(Unusable {
-                    value: process.value.clone(),
-                    reason: "the pattern is not a regular expression",
-                }),
+                let name = normalise::lower(&process.value);
+                self.process_names.insert_word(&name, sign);
+            } else if self.process_patterns.insert(&process.value, sign).is_err() {
+                unusable.push(Unusable::new(
+                    &process.value,
+                    "the pattern is not a regular expression",
+                ));
             }
         }
-        unusable
+    }
+
+    /// The same list, held once; nothing if it is empty.
+    fn shared(&mut self, sources: &[String]) -> Option<Arc<[String]>> {
+        if sources.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.sources.get(sources) {
+            return Some(Arc::clone(known));
+        }
+        let shared = Arc::<[String]>::from(sources);
+        self.sources.insert(Arc::clone(&shared));
+        Some(shared)
+    }
+
+    /// Makes the index ready to be asked, and no larger than it needs to be.
+    ///
+    /// # Errors
+    /// If the patterns for processes are too large together.
+    pub(super) fn finish(&mut self) -> Result<(), regex::Error> {
+        self.sources = HashSet::new();
+        for ids in [
+            &mut self.package_ids,
+            &mut self.bundle_ids,
+            &mut self.bundle_beginnings,
+            &mut self.extension_ids,
+            &mut self.team_ids,
+            &mut self.product_codes,
+            &mut self.purls,
+            &mut self.sha256,
+            &mut self.cpes,
+            &mut self.signers,
+            &mut self.process_names,
+        ] {
+            ids.shrink();
+        }
+        for wide in [
+            &mut self.vendor_team_ids,
+            &mut self.vendor_signers,
+            &mut self.publishers,
+        ] {
+            wide.shrink();
+        }
+        self.names.shrink();
+        self.paths.shrink();
+        self.path_parts.shrink();
+        self.process_patterns.finish()
     }
 }
 
-/// The name by which a package database lists an item, if it comes from one. The name of a
-/// local model is that before its tag.
-pub(super) fn package_of(item: &Software) -> Option<&str> {
-    let lists_packages = |source: &str| {
-        source.ends_with("_packages") || matches!(source, "winget" | "appx" | "local_models")
+fn sign(product: usize, kind: EvidenceKind, mark: Mark) -> Sign {
+    Sign {
+        product,
+        kind,
+        verified: mark.is_verified(),
+        sources: None,
+    }
+}
+
+/// Adds a publisher or signer, which has to have a letter or digit to be one.
+fn insert_statement<S>(
+    known: &mut Trie<S>,
+    value: &Value<'_>,
+    sign: S,
+    unusable: &mut Vec<Unusable>,
+) {
+    if normalise::tokens(&value.value).next().is_none() {
+        unusable.push(Unusable::empty(&value.value));
+        return;
+    }
+    match normalise::plain_words(&value.value) {
+        Some(words) => known.insert(words, sign),
+        None => known.insert(normalise::statement(&value.value).split(' '), sign),
     };
-    let id = item.package_id.as_deref().or_else(|| {
-        item.source
-            .as_deref()
-            .filter(|source| lists_packages(source))
-            .map(|_| &*item.name)
-    })?;
-    match item.source.as_deref() {
-        Some("local_models") => id.split(':').next(),
-        _ => Some(id),
-    }
-}
-
-/// The bundle or application id of an item; some lists of apps name an app by it.
-pub(super) fn bundle_of(item: &Software) -> Option<&str> {
-    let lists_apps = |source: &str| matches!(source, "android_apps" | "ios_apps" | "apps");
-    item.bundle_id.as_deref().or_else(|| {
-        item.source
-            .as_deref()
-            .filter(|source| lists_apps(source))
-            .map(|_| &*item.name)
-    })
-}
-
-fn empty(value: &str) -> Unusable {
-    Unusable {
-        value: value.to_owned(),
-        reason: "the value has no letter or digit",
-    }
 }

@@ -5,24 +5,31 @@
 //! `tiktoken` from being TikTok.
 
 use std::borrow::Cow;
+use std::iter;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The tokens of a name.
-pub(super) fn tokens(text: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    let mut token = String::new();
-    for character in text.nfkc().filter(|character| !is_invisible(*character)) {
-        if character.is_alphanumeric() || is_mark(character) {
-            token.extend(character.to_lowercase());
-        } else if !token.is_empty() {
-            tokens.push(std::mem::take(&mut token));
+/// The tokens of a name, normalised one after the other as they are asked for.
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = String> + Clone {
+    let mut characters = text.nfkc().filter(|character| !is_invisible(*character));
+    iter::from_fn(move || {
+        let mut token = String::new();
+        for character in characters.by_ref() {
+            if character.is_alphanumeric() || is_mark(character) {
+                token.extend(character.to_lowercase());
+            } else if !token.is_empty() {
+                break;
+            }
         }
-    }
-    if !token.is_empty() {
-        tokens.push(token);
-    }
-    tokens
+        (!token.is_empty()).then_some(token)
+    })
+}
+
+/// The tokens of a name in ASCII, as they stand.
+pub(super) fn ascii_tokens(text: &str) -> impl Iterator<Item = &[u8]> + Clone {
+    text.as_bytes()
+        .split(|byte| !byte.is_ascii_alphanumeric())
+        .filter(|token| !token.is_empty())
 }
 
 /// The first token of a name and nothing else, if the name begins with one in ASCII;
@@ -51,69 +58,49 @@ pub(super) fn statement(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The digits of a product code, lower case, without braces and dashes.
-pub(super) fn product_code(code: &str) -> String {
-    code.chars()
-        .filter(char::is_ascii_hexdigit)
-        .map(|digit| digit.to_ascii_lowercase())
-        .collect()
+/// The words of a statement as it stands, if it is in ASCII and has no quotes: blanks, which
+/// are squeezed, and case, to which words are compared blind, are all that is left to fold.
+pub(super) fn plain_words(text: &str) -> Option<impl Iterator<Item = &[u8]>> {
+    let plain = text
+        .bytes()
+        .fold(true, |plain, byte| plain & is_plain(byte));
+    plain.then(|| blank_separated(text))
 }
 
-/// A package URL up to its version, percent-decoded as far as names need it, and for `deb`
-/// and `rpm` without the distribution, which may be left out and does not change the package.
-pub(super) fn purl(purl: &str) -> String {
-    let name = decoded(purl_name(purl)).to_lowercase();
-    match distributed(&name) {
-        Some((kind, package)) => format!("pkg:{kind}/{package}"),
-        None => name,
+/// The first word of a statement, if it is plain, whatever follows.
+pub(super) fn first_plain_word(text: &str) -> Option<&[u8]> {
+    blank_separated(text)
+        .next()
+        .filter(|word| word.iter().all(|byte| is_plain(*byte)))
+}
+
+fn blank_separated(text: &str) -> impl Iterator<Item = &[u8]> {
+    text.as_bytes()
+        .split(|byte| matches!(byte, b' ' | b'\t'..=b'\r'))
+        .filter(|word| !word.is_empty())
+}
+
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii() && byte != b'"' && byte != b'\''
+}
+
+/// The 32 digits of a product code, lower case, without braces and dashes.
+pub(super) fn product_code(code: &str) -> Option<[u8; 32]> {
+    let mut digits = code.bytes().filter(u8::is_ascii_hexdigit);
+    let mut key = [0; 32];
+    for place in &mut key {
+        *place = digits.next()?.to_ascii_lowercase();
     }
+    digits.next().is_none().then_some(key)
 }
 
-/// Whether a package URL is of a type whose namespace is a distribution.
-pub(super) fn is_distributed(purl: &str) -> bool {
-    distributed(purl).is_some()
-}
-
-/// The database that a package URL speaks of, as sources are called, and the name of the
-/// package in it.
-pub(super) fn purl_package(purl: &str) -> Option<(&'static str, Cow<'_, str>)> {
-    let name = purl_name(purl);
-    if let Some((kind, package)) = distributed(name) {
-        let database = if kind == "deb" {
-            "deb_packages"
-        } else {
-            "rpm_packages"
-        };
-        return Some((database, decoded(package)));
+/// The same in lower case, copied only if it is not ASCII: tries are blind to ASCII case.
+pub(super) fn lower(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.to_lowercase())
     }
-    [
-        ("pkg:npm/", "npm_packages"),
-        ("pkg:pypi/", "python_packages"),
-    ]
-    .into_iter()
-    .find_map(|(start, database)| Some((database, decoded(without_start(name, start)?))))
-}
-
-/// The type of a package URL and the name of its package, for the packages of distributions.
-fn distributed(purl: &str) -> Option<(&'static str, &str)> {
-    let (kind, rest) = [("deb", "pkg:deb/"), ("rpm", "pkg:rpm/")]
-        .into_iter()
-        .find_map(|(kind, start)| Some((kind, without_start(purl, start)?)))?;
-    Some((kind, rest.rsplit('/').next().unwrap_or(rest)))
-}
-
-/// What follows a beginning that is compared without regard to ASCII case.
-fn without_start<'a>(text: &'a str, start: &str) -> Option<&'a str> {
-    let (head, rest) = text.split_at_checked(start.len())?;
-    head.eq_ignore_ascii_case(start).then_some(rest)
-}
-
-fn decoded(name: &str) -> Cow<'_, str> {
-    if !name.contains('%') {
-        return Cow::Borrowed(name);
-    }
-    let plain = name.replace("%40", "@");
-    Cow::Owned(plain.replace("%2F", "/").replace("%2f", "/"))
 }
 
 /// The name of an AppX package in its family name (`Name_hash`) or its full name
@@ -128,18 +115,6 @@ pub(super) fn appx_name(id: &str) -> Option<&str> {
     Some(name)
 }
 
-/// The part of a package URL before version, qualifiers and subpath, as it stands.
-pub(super) fn purl_name(purl: &str) -> &str {
-    let bare = purl.split(['?', '#']).next().unwrap_or_default();
-    let name_start = bare.rfind('/').map_or(0, |slash| slash + 1);
-    let version = bare
-        .get(name_start..)
-        .and_then(|name| name.rfind('@').filter(|at| *at > 0));
-    version
-        .and_then(|at| bare.get(..name_start + at))
-        .unwrap_or(bare)
-}
-
 /// Vendor and product of a CPE name in either form, as `vendor:product`.
 pub(super) fn cpe(name: &str) -> Option<String> {
     let lower = name.to_lowercase();
@@ -151,24 +126,22 @@ pub(super) fn cpe(name: &str) -> Option<String> {
     Some(format!("{vendor}:{product}"))
 }
 
-/// The components of a path of any system, lower case, empty ones left out.
-pub(super) fn path(path: &str) -> Vec<String> {
-    path.split(['/', '\\'])
+/// The components of a path of any system, as they stand, empty ones left out.
+pub(super) fn components(path: &str) -> impl Iterator<Item = &[u8]> + Clone {
+    path.as_bytes()
+        .split(|byte| matches!(byte, b'/' | b'\\'))
         .filter(|part| !part.is_empty())
-        .map(str::to_lowercase)
-        .collect()
 }
 
-/// Whether a token may follow an exact name: a version, a bitness, a file ending.
-pub(super) fn is_version_like(token: &str) -> bool {
-    token.starts_with(|character: char| character.is_ascii_digit())
-        || matches!(
-            token,
-            "x64" | "x86" | "arm64" | "bit" | "version" | "v" | "app"
-        )
-        || token
-            .strip_prefix('v')
-            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+/// Whether a token may follow an exact name: a version, a bitness, a file ending. Blind to
+/// ASCII case.
+pub(super) fn is_version_like(token: &[u8]) -> bool {
+    const WORDS: [&[u8]; 6] = [b"x64", b"x86", b"arm64", b"bit", b"version", b"app"];
+    match token {
+        [b'0'..=b'9', ..] => true,
+        [b'v' | b'V', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => true,
+        _ => WORDS.iter().any(|word| word.eq_ignore_ascii_case(token)),
+    }
 }
 
 const fn is_ascii_gap(byte: u8) -> bool {
@@ -192,6 +165,10 @@ const fn is_mark(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn tokens(text: &str) -> Vec<String> {
+        super::tokens(text).collect()
+    }
 
     #[test]
     fn a_name_becomes_whole_tokens() {
@@ -232,55 +209,6 @@ mod tests {
     }
 
     #[test]
-    fn a_package_url_loses_version_and_qualifiers() {
-        assert_eq!(
-            purl("pkg:maven/com.kaspersky.android-components/kaspresso@1.5.3?type=jar"),
-            "pkg:maven/com.kaspersky.android-components/kaspresso"
-        );
-        assert_eq!(
-            purl("pkg:npm/%40kaspersky/hexa-ui@1.0.0"),
-            "pkg:npm/@kaspersky/hexa-ui"
-        );
-        assert_eq!(
-            purl("pkg:npm/@kaspersky/hexa-ui"),
-            "pkg:npm/@kaspersky/hexa-ui"
-        );
-        assert_eq!(purl("pkg:pypi/opentip"), "pkg:pypi/opentip");
-    }
-
-    #[test]
-    fn the_distribution_in_a_package_url_does_not_matter() {
-        for text in [
-            "pkg:deb/debian/kesl@12.2.0-2412?arch=amd64",
-            "pkg:deb/ubuntu/kesl",
-            "pkg:deb/kesl",
-            "PKG:Deb/Debian/Kesl",
-        ] {
-            assert_eq!(purl(text), "pkg:deb/kesl", "{text}");
-        }
-        assert_eq!(purl("pkg:rpm/redhat/kesl@1"), "pkg:rpm/kesl");
-        assert_eq!(purl("pkg:maven/com.acme/kesl"), "pkg:maven/com.acme/kesl");
-        assert_eq!(purl("pkg:debug/debian/kesl"), "pkg:debug/debian/kesl");
-    }
-
-    #[test]
-    fn a_package_url_names_a_package_in_a_database() {
-        for (text, database, package) in [
-            ("pkg:deb/debian/kesl@12?arch=amd64", "deb_packages", "kesl"),
-            ("pkg:rpm/kesl", "rpm_packages", "kesl"),
-            ("pkg:npm/%40acme/shield@1", "npm_packages", "@acme/shield"),
-            ("pkg:NPM/shield", "npm_packages", "shield"),
-            ("pkg:pypi/opentip@3", "python_packages", "opentip"),
-        ] {
-            let (found, name) = purl_package(text).unwrap();
-            assert_eq!((found, name.as_ref()), (database, package), "{text}");
-        }
-        for text in ["pkg:maven/com.acme/kesl", "kesl", "pkg:", "pkg:géant/é", ""] {
-            assert!(purl_package(text).is_none(), "{text}");
-        }
-    }
-
-    #[test]
     fn an_appx_name_ends_before_what_windows_adds() {
         for id in [
             "Acme.Shield_6yccndn6064se",
@@ -314,11 +242,11 @@ mod tests {
 
     #[test]
     fn a_version_may_follow_an_exact_name_and_a_word_may_not() {
-        for token in ["21", "21a", "x64", "v3"] {
-            assert!(is_version_like(token), "{token}");
+        for token in ["21", "21a", "x64", "X64", "v3", "V", "version"] {
+            assert!(is_version_like(token.as_bytes()), "{token}");
         }
-        for token in ["renewal", "van", "plus"] {
-            assert!(!is_version_like(token), "{token}");
+        for token in ["renewal", "van", "plus", ""] {
+            assert!(!is_version_like(token.as_bytes()), "{token}");
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Signs: what an identifier in the catalogue says about an item that carries it.
 
-use super::evidence::{EvidenceKind, Strength};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::evidence::{Evidence, EvidenceKind, Strength, Weight};
 
 /// What a value says: which product, by what kind of sign, in which sources.
 #[derive(Clone, Debug)]
@@ -8,20 +11,19 @@ pub(super) struct Sign {
     pub(super) product: usize,
     pub(super) kind: EvidenceKind,
     pub(super) verified: bool,
-    /// Where the value counts; everywhere, if empty.
-    pub(super) sources: Vec<String>,
+    /// Where the value counts; everywhere, if there is no list.
+    pub(super) sources: Option<Arc<[String]>>,
 }
 
 impl Sign {
     /// How far the sign carries in the source that the item was found in.
     pub(super) fn strength_in(&self, source: Option<&str>) -> Option<Strength> {
         let strength = self.kind.strength(self.verified);
-        if self.sources.is_empty() {
+        let Some(sources) = &self.sources else {
             return Some(strength);
-        }
+        };
         match source {
-            Some(source) => self
-                .sources
+            Some(source) => sources
                 .iter()
                 .any(|known| known == source)
                 .then_some(strength),
@@ -38,20 +40,48 @@ pub(super) struct VendorSign {
     pub(super) verified: bool,
 }
 
-/// A name that begins with these tokens.
+/// What a name says that begins with certain words.
 #[derive(Debug)]
-pub(super) struct NamePattern {
-    pub(super) tokens: Vec<String>,
+pub(super) struct NameSign {
+    pub(super) product: usize,
+    pub(super) verified: bool,
+    /// Nothing but a version may follow.
     pub(super) exact: bool,
+}
+
+/// What a path says that begins with certain components, or holds them.
+#[derive(Debug)]
+pub(super) struct PathSign {
     pub(super) product: usize,
     pub(super) verified: bool,
 }
 
-/// A path that begins with these components, or holds them anywhere.
+/// A sign that was found on an item.
 #[derive(Debug)]
-pub(super) struct PathPattern {
-    pub(super) components: Vec<String>,
-    pub(super) anywhere: bool,
-    pub(super) product: usize,
+pub(super) struct Found<'a> {
+    /// The product that it points to, or the vendor.
+    pub(super) of: usize,
+    pub(super) kind: EvidenceKind,
+    pub(super) strength: Strength,
     pub(super) verified: bool,
+    pub(super) value: Cow<'a, str>,
+}
+
+impl Found<'_> {
+    pub(super) const fn weight(&self) -> Weight {
+        Weight {
+            kind: self.kind,
+            strength: self.strength,
+            verified: self.verified,
+        }
+    }
+
+    pub(super) fn evidence(&self) -> Evidence {
+        Evidence {
+            kind: self.kind,
+            value: self.value.clone().into_owned(),
+            strength: self.strength,
+            verified: self.verified,
+        }
+    }
 }

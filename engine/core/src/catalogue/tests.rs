@@ -4,6 +4,7 @@ use crate::bundle::{Bundle, Role, role};
 use crate::diagnostic::Diagnostic;
 use crate::facts::Software;
 
+use super::trie::STEPS;
 use super::{Catalogue, Strength};
 
 const VENDOR: &str = r#"
@@ -192,11 +193,25 @@ fn what_nobody_verified_is_marked_and_hides_nothing_that_somebody_did() {
 #[test]
 fn what_nearly_was_is_told_with_its_signs() {
     let (catalogue, _) = compile(VENDOR);
-    let near = catalogue.near_misses(&[item("{name: Acme Shield}")]);
-    assert!(
-        near.iter()
-            .any(|near| catalogue.product(near.product).unwrap().id == "acme.shield")
-    );
+    let items = [
+        item("{name: Acme Shield}"),
+        item("{name: x, path: /opt/Acme Labs/x}"),
+        item("{name: Acme Shield, publisher: Acme Labs}"),
+    ];
+    let seen = catalogue.examine(&items);
+    let near: Vec<(usize, &str)> = seen
+        .near
+        .iter()
+        .map(|near| {
+            (
+                near.index,
+                catalogue.product(near.product).unwrap().id.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(near, [(0, "acme.shield"), (1, "acme.other")]);
+    assert_eq!(seen.identified, catalogue.identify(&items));
+    assert_eq!(seen.identified.len(), 1);
 }
 
 #[test]
@@ -252,3 +267,118 @@ fn catalogue_files_are_those_below_the_folder() {
     assert_eq!(role("catalogue/acme.yaml"), Some(Role::Catalogue));
     assert!(Bundle::new([("catalogue/acme.yaml".to_owned(), VENDOR.into())]).is_ok());
 }
+
+#[test]
+fn a_model_is_compared_without_its_tag() {
+    const MODELS: &str = "
+vendor: {id: acme, name: Acme}
+products:
+  - id: acme.thinker
+    name: Acme Thinker
+    package_ids: [{value: thinker-r1, sources: [local_models], mark: V1}]
+";
+    let (catalogue, remarks) = compile(MODELS);
+    assert!(remarks.is_empty(), "{remarks:?}");
+    for (yaml, wanted) in [
+        (
+            "{name: 'thinker-r1:7b', source: local_models}",
+            Some("thinker-r1:7b"),
+        ),
+        (
+            "{name: thinker-r1, source: local_models}",
+            Some("thinker-r1"),
+        ),
+        (
+            "{name: x, package_id: 'Thinker-R1:7b:q4', source: local_models}",
+            Some("Thinker-R1:7b:q4"),
+        ),
+        (
+            "{name: 'thinker-r1:7b', package_id: x, source: local_models}",
+            None,
+        ),
+        ("{name: 'thinker-r10:7b', source: local_models}", None),
+        (
+            "{name: 'library/thinker-r1:7b', source: local_models}",
+            None,
+        ),
+        (
+            "{name: x, package_id: 'thinker-r1:7b', source: deb_packages}",
+            None,
+        ),
+        ("{name: thinker-r1}", None),
+    ] {
+        let found = catalogue.identify(&[item(yaml)]);
+        let value = found.first().map(|found| found.evidence[0].value.as_str());
+        assert_eq!(value, wanted, "{yaml}");
+    }
+    let (_, remarks) = compile(&MODELS.replace("thinker-r1,", "'thinker-r1:7b',"));
+    assert_eq!(remarks[0].code, "catalogue-identifier");
+}
+
+#[test]
+fn a_catalogue_in_json_says_the_same_and_shows_faults_in_their_place() {
+    let value: serde_json::Value = serde_yaml::from_str(VENDOR).unwrap();
+    let json = serde_json::to_string_pretty(&value).unwrap();
+    let read = |text: &str| {
+        let mut remarks = Vec::new();
+        let files = [("catalogue/acme.json", text)];
+        (Catalogue::compile(files.into_iter(), &mut remarks), remarks)
+    };
+    let (catalogue, remarks) = read(&json);
+    assert!(remarks.is_empty(), "{remarks:?}");
+    let items = [item(
+        "{name: Acme Shield 1, publisher: Acme Labs, path: /opt/Acme Labs}",
+    )];
+    assert_eq!(catalogue.examine(&items), compile(VENDOR).0.examine(&items));
+    let (_, remarks) = read(&json.replacen("\"class\"", "\"klass\"", 1));
+    assert_eq!(remarks[0].code, "catalogue-parse-error");
+    assert!(remarks[0].excerpt.contains("klass"), "{remarks:?}");
+    assert_eq!(remarks[0].hint, "did you mean `class`?");
+    let (_, remarks) = read("{\"vendor\": [\"acme\", \"Acme\"]}");
+    assert_eq!(remarks[0].code, "catalogue-parse-error");
+}
+
+/// A catalogue of as many products whose names and patterns begin alike, and as many of
+/// others.
+fn alike(products: usize) -> Catalogue {
+    let mut text = String::from(
+        "vendor: {id: v, name: V, publishers: [{value: Acme Labs, mark: V1}]}\nproducts:\n",
+    );
+    for at in 0..products {
+        text.push_str(&format!(
+            "  - id: v.p{at}
+    name: n
+    display_names: [{{value: Acme w{at} x, mark: V1}}, {{value: W{at}, mark: V1}}]
+    bundle_ids: [{{value: com.acme.w{at}., mark: V1, prefix: true}}]
+    paths: [{{value: /opt/acme/w{at}, mark: V1}}, {{value: '**/acme/w{at}', mark: V1}}]
+    process_names: [{{value: 'acme-w{at}\\d+', mark: V1, pattern: true}}]
+"
+        ));
+    }
+    let (catalogue, remarks) = compile(&text);
+    assert!(remarks.is_empty(), "{remarks:?}");
+    catalogue
+}
+
+#[test]
+fn asking_a_large_catalogue_takes_as_many_steps_as_asking_a_small_one() {
+    let items = [
+        item("{name: Acme Else x, publisher: Acme Labs, path: /opt/acme/else/acme-else1}"),
+        item("{name: Acme w3 y, publisher: Acme Labs, path: /opt/acme/acme/acme-w3}"),
+        item("{name: Acme w3 x 1, publisher: Acme Labs, bundle_id: com.acme.else.w3}"),
+        item("{name: acme-else, source: process, publisher: Acme Labs}"),
+    ];
+    let steps = |products| {
+        let catalogue = alike(products);
+        let before = STEPS.get();
+        let found = catalogue.identify(&items);
+        assert_eq!(found.len(), 1, "{found:?}");
+        STEPS.get() - before
+    };
+    let few = steps(10);
+    assert!(few > 0);
+    assert_eq!(steps(1_000), few);
+}
+
+mod naive;
+mod written;

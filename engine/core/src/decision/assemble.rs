@@ -166,7 +166,7 @@ impl<'a> Assembly<'a> {
             vendor_id,
             evidence: subject
                 .identified
-                .map(|found| found.evidence.clone())
+                .map(|found| found.evidence.to_vec())
                 .unwrap_or_default(),
             message,
             detail,

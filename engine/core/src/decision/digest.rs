@@ -45,6 +45,13 @@ impl Encoder {
         }
     }
 
+    pub(super) fn digest(&mut self, digest: Option<&crate::facts::Sha256>) {
+        self.0.push(u8::from(digest.is_some()));
+        if let Some(digest) = digest {
+            self.0.extend_from_slice(&digest.0);
+        }
+    }
+
     pub(super) fn list(&mut self, values: Option<&[String]>) {
         match values {
             Some(values) => {

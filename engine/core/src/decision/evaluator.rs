@@ -18,6 +18,7 @@ use super::assemble::Assembly;
 use super::change;
 use super::digest::{Encoder, decision_id};
 use super::memo::{self, Memo};
+use super::recall::Recall;
 use super::{Decision, FailureKind, Judgement, PolicyFailure};
 
 /// What is asked of a snapshot.
@@ -38,6 +39,7 @@ pub struct Evaluator {
     budget: Duration,
     data: DataValues,
     slots: Vec<Slot>,
+    recall: Recall,
     scratch: Encoder,
     remember: bool,
 }
@@ -74,12 +76,13 @@ impl Evaluator {
             budget,
             data,
             slots,
+            recall: Recall::default(),
             scratch: Encoder::default(),
             remember: true,
         }
     }
 
-    /// The same without memory of evaluations, for those who compare the two.
+    /// The same without memory of evaluations and identifications, for those who compare the two.
     #[must_use]
     pub fn without_memory(mut self) -> Self {
         self.remember = false;
@@ -97,10 +100,20 @@ impl Evaluator {
         self.budget = budget;
     }
 
-    fn scene<'a>(&self, question: Question<'a>) -> Scene<'a> {
-        let record = question.facts.record();
-        let identified = self.snapshot.catalogue().identify(&record.software);
-        let woken = self.snapshot.woken(&identified, record);
+    /// The products that the software of a host is, as a decision on it sees them.
+    pub fn identify(&mut self, facts: &HostFacts) -> Vec<Identification> {
+        let catalogue = self.snapshot.catalogue();
+        let items = &facts.record().software;
+        if self.remember {
+            self.recall.identify(catalogue, items)
+        } else {
+            catalogue.identify(items)
+        }
+    }
+
+    fn scene<'a>(&mut self, question: Question<'a>) -> Scene<'a> {
+        let identified = self.identify(question.facts);
+        let woken = self.snapshot.woken(&identified, question.facts.record());
         Scene {
             question,
             identified,

@@ -90,7 +90,7 @@ pub(super) fn key(
                     FoundPart::Strength => key.text(found.strength.word()),
                     FoundPart::Evidence => {
                         key.number(found.evidence.len());
-                        for sign in &found.evidence {
+                        for sign in found.evidence.iter() {
                             key.text(sign.kind.word());
                             key.text(&sign.value);
                             key.text(sign.strength.word());

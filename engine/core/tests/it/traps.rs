@@ -118,7 +118,8 @@ fn what_one_sign_speaks_for_is_told_as_nearly_found() {
     for row in traps().nearly {
         assert_eq!(products(catalogue, &row.item), [], "{:?}", row.item);
         let near: Vec<String> = catalogue
-            .near_misses(&[row.item])
+            .examine(&[row.item])
+            .near
             .iter()
             .map(|near| id(catalogue, near.product))
             .collect();

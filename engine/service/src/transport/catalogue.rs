@@ -5,7 +5,7 @@ use embargo_core::facts::Software;
 use embargo_proto::v1 as pb;
 
 pub(super) fn identification(
-    found: Identification,
+    found: &Identification,
     items: &[Software],
     catalogue: &Catalogue,
 ) -> pb::Identification {
@@ -18,7 +18,7 @@ pub(super) fn identification(
         vendor_id: product.map_or_else(String::new, |product| catalogue.vendor(product).id.clone()),
         product_class: product.map_or_else(String::new, |product| product.class.clone()),
         strength: strength(found.strength).into(),
-        evidence: found.evidence.into_iter().map(evidence).collect(),
+        evidence: found.evidence.iter().cloned().map(evidence).collect(),
     }
 }
 

@@ -57,7 +57,7 @@ pub fn timeline_message(timeline: Timeline) -> pb::ComputeDecisionTimelineRespon
 /// An identification as a message.
 #[must_use]
 pub fn identification_message(
-    found: Identification,
+    found: &Identification,
     items: &[Software],
     catalogue: &Catalogue,
 ) -> pb::Identification {

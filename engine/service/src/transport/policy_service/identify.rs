@@ -32,7 +32,7 @@ pub(super) async fn identify(
         let catalogue = evaluator.snapshot().catalogue();
         let identifications = catalogue
             .identify(&items)
-            .into_iter()
+            .iter()
             .map(|found| identification(found, &items, catalogue))
             .collect();
         fitting(pb::IdentifySoftwareResponse {
