@@ -9,6 +9,7 @@ mod entry;
 mod evidence;
 mod identify;
 mod index;
+mod item;
 mod lookup;
 mod normalise;
 mod plain;

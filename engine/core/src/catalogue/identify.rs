@@ -10,7 +10,7 @@ use crate::facts::Software;
 
 use super::Catalogue;
 use super::evidence::{Evidence, EvidenceKind, Strength, arrange, combined};
-use super::lookup::names_something;
+use super::item::names_something;
 use super::sign::Found;
 
 /// States that an item is a product of the catalogue.

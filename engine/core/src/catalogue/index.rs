@@ -9,7 +9,7 @@ use crate::facts::Sha256;
 
 use super::entry::{Mark, ProductEntry, Value, VendorEntry};
 use super::evidence::EvidenceKind;
-use super::lookup::LOCAL_MODELS;
+use super::item::LOCAL_MODELS;
 use super::normalise;
 use super::process::ProcessPatterns;
 use super::purl;
