@@ -153,3 +153,24 @@ fn a_list_that_is_misspelt_null_or_gone_leaves_no_host_that_counts_as_known() {
         vanished.join("\n")
     );
 }
+
+#[test]
+fn a_record_of_many_parts_takes_no_longer_than_its_length_asks() {
+    const PARTS: usize = 50_000;
+    let list = |part: &dyn Fn(usize) -> String| (0..PARTS).map(part).collect::<Vec<_>>().join(",");
+    let signed =
+        list(&|at| format!(r#"{{"installed_path": "/p/{at}", "team_identifier": "{at:010}"}}"#));
+    let fleet = format!(
+        r#"{{"host": {{"hardware_serial": "S", "software": [{{"name": "a", "source": "apps", "signature_information": [{signed}]}}]}}}}"#
+    );
+    let referred =
+        list(&|at| format!(r#"{{"referenceType": "purl", "referenceLocator": "pkg:npm/a{at}"}}"#));
+    let spdx = format!(
+        r#"{{"spdxVersion": "SPDX-2.3", "packages": [{{"name": "a", "externalRefs": [{referred}]}}]}}"#
+    );
+    for document in [fleet, spdx] {
+        // A tenth of a second, or minutes if each part is held against each.
+        let inventory = read(PATHS[0], document.as_bytes(), None).unwrap();
+        assert_eq!(items(&inventory), PARTS);
+    }
+}

@@ -1,6 +1,8 @@
 //! Fleet: a host with its software (`GET /hosts/:id`), hosts (`GET /hosts`), the software of
 //! a host by title (`GET /hosts/:id/software`), or entries of it.
 
+use std::collections::HashSet;
+
 use crate::facts::inventory::Hosts;
 use crate::facts::inventory::at::At;
 use crate::facts::inventory::draft::Draft;
@@ -230,6 +232,7 @@ struct Install {
 fn installs(at: &At<'_>) -> Vec<Install> {
     let mut paths = at.texts("installed_paths");
     let mut installs: Vec<Install> = Vec::new();
+    let mut known = HashSet::new();
     for signature in at.list("signature_information") {
         if !matches!(signature.node(), Node::Object(_)) {
             signature.unread("is not an object, and was left out");
@@ -241,10 +244,7 @@ fn installs(at: &At<'_>) -> Vec<Install> {
             path: signature.text("installed_path"),
         };
         paths.extend(install.path.clone());
-        let is_known = installs
-            .iter()
-            .any(|known| known.team_id == install.team_id && known.sha256 == install.sha256);
-        if !is_known {
+        if known.insert((install.team_id.clone(), install.sha256)) {
             installs.push(install);
         }
     }
@@ -254,12 +254,11 @@ fn installs(at: &At<'_>) -> Vec<Install> {
     if let [only] = installs.as_mut_slice() {
         only.path = only.path.take().or_else(|| paths.first().cloned());
     }
-    let is_told = |path: &String| {
-        installs
-            .iter()
-            .any(|install| install.path.as_ref() == Some(path))
-    };
-    if !paths.iter().all(is_told) {
+    let told: HashSet<&String> = installs
+        .iter()
+        .filter_map(|install| install.path.as_ref())
+        .collect();
+    if !paths.iter().all(|path| told.contains(path)) {
         at.changed("is installed at several paths; the first of each signature is in the facts");
     }
     installs

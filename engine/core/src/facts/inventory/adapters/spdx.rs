@@ -63,7 +63,14 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
             );
             continue;
         }
-        let item = item(package);
+        let (item, further_purls) = item(package);
+        for purl in further_purls {
+            let further = Software {
+                purl: Some(purl),
+                ..item.clone()
+            };
+            sbom::item_too(&mut draft, package, further);
+        }
         sbom::item(&mut draft, package, item);
     }
     hosts.add(draft);
@@ -87,16 +94,20 @@ fn described<'a>(top: &At<'a>) -> HashSet<&'a str> {
     ids
 }
 
-fn item(package: &At<'_>) -> Software {
-    let (purl, cpe) = references(package);
-    Software {
+/// The package by its first package URL, and the URLs that name other packages: each of them
+/// may be the one that is known.
+fn item(package: &At<'_>) -> (Software, Vec<String>) {
+    let (mut purls, cpe) = references(package);
+    let further = purls.split_off(purls.len().min(1));
+    let item = Software {
         name: package.text("name").unwrap_or_default(),
         version: asserted(package, "versionInfo"),
         publisher: party(package, "supplier").or_else(|| party(package, "originator")),
-        purl,
+        purl: purls.pop(),
         cpe,
         ..Software::default()
-    }
+    };
+    (item, further)
 }
 
 /// The text of a key, unless it says that nothing is said.
@@ -121,35 +132,33 @@ fn party(package: &At<'_>, key: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The first package URL and the first CPE name, with a remark where others say something
-/// else.
-fn references(package: &At<'_>) -> (Option<String>, Option<String>) {
-    let (mut purl, mut cpe) = (None, None);
-    let mut others = 0_usize;
+/// The package URLs, one for each package that they name, and the first CPE name, with a remark
+/// where others name another product.
+fn references(package: &At<'_>) -> (Vec<String>, Option<String>) {
+    let mut purls: Vec<String> = Vec::new();
+    let mut named = HashSet::new();
+    let mut cpe: Option<String> = None;
+    let mut is_other = false;
     for reference in package.list("externalRefs") {
         let kind = reference.text("referenceType").unwrap_or_default();
+        let locator = || reference.text("referenceLocator");
         // Old documents write the types as addresses.
-        let kind = kind.rsplit('/').next().unwrap_or_default();
-        let (first, name): (&mut Option<String>, fn(&str) -> &str) = match kind {
-            "purl" => (&mut purl, package_of),
-            "cpe23Type" | "cpe22Type" => (&mut cpe, product_of),
-            _ => continue,
-        };
-        let Some(locator) = reference.text("referenceLocator") else {
-            continue;
-        };
-        match first {
-            Some(first) if name(first) != name(&locator) => others += 1,
-            Some(_) => {}
-            None => *first = Some(locator),
+        match kind.rsplit('/').next().unwrap_or_default() {
+            "purl" => {
+                purls.extend(locator().filter(|purl| named.insert(package_of(purl).to_owned())));
+            }
+            "cpe23Type" | "cpe22Type" => match (&cpe, locator()) {
+                (Some(first), Some(name)) => is_other |= product_of(first) != product_of(&name),
+                (None, name) => cpe = name,
+                (Some(_), None) => {}
+            },
+            _ => {}
         }
     }
-    if others > 0 {
-        package.changed(format!(
-            "of its package URLs and CPE names the first were taken, and {others} others name another package or product"
-        ));
+    if is_other {
+        package.changed("of its CPE names the first was taken, and others name another product");
     }
-    (purl, cpe)
+    (purls, cpe)
 }
 
 /// A package URL up to its version.
@@ -297,8 +306,14 @@ mod tests {
             ("cpe23Type", "cpe:2.3:a:example:tools:1:*:*:*:*:*:*:*"),
         ]);
         assert_eq!(kinds(&other), [(RemarkKind::Changed, "packages[0]")]);
-        let message = &other.remarks[0].message;
-        assert!(message.contains("3 others"), "{message}");
+        let purls = other
+            .record
+            .software
+            .iter()
+            .map(|item| item.purl.as_deref());
+        let wanted = [Some("pkg:npm/tool-two@1"), Some("pkg:npm/tool@1")];
+        assert_eq!(purls.collect::<Vec<_>>(), wanted);
+        assert_eq!(other.records, 1);
     }
 
     #[test]
