@@ -85,6 +85,10 @@ pub(crate) struct Serve {
     /// How often the policy folder is read in case no file event came, such as `2s`
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
     pub(crate) poll_interval: Duration,
+    /// A folder to keep the last good policies in, by which the server judges after a restart
+    /// while the policy folder is broken
+    #[arg(long, value_name = "DIR", env = "EMBARGO_STATE")]
+    pub(crate) state: Option<PathBuf>,
     /// How long running calls may take to finish on shutdown, such as `10s`
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub(crate) drain_timeout: Duration,
@@ -102,7 +106,7 @@ pub(crate) struct Serve {
     /// How the log is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
-    /// End at once if the policies are invalid at the start, instead of waiting for a fix
+    /// End at once if no policies can judge at the start, instead of waiting for a fix
     #[arg(long)]
     pub(crate) exit_on_invalid: bool,
 }

@@ -3,6 +3,7 @@
 //! [`Settings`] are what was asked for; a [`Config`] is settings that keep every range, and
 //! only [`Config::new`] makes one.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use embargo_core::decision::Evaluator;
@@ -34,6 +35,9 @@ pub struct Settings {
     pub drain_limit: Duration,
     /// Connections at a time: 1 to 1,000,000.
     pub connections: usize,
+    /// The folder in which the last good set is kept, so that it judges after a restart while
+    /// the policy folder is broken. None is kept without it.
+    pub state_folder: Option<PathBuf>,
     /// The clock for what is judged now.
     pub clock: Clock,
 }
@@ -51,6 +55,7 @@ impl Default for Settings {
             policy_budget: Evaluator::DEFAULT_BUDGET,
             drain_limit: Duration::from_secs(10),
             connections: 1_024,
+            state_folder: None,
             clock: Clock::system(),
         }
     }

@@ -9,6 +9,7 @@ mod clock;
 mod config;
 mod source;
 mod compile;
+mod last_good;
 mod load;
 mod reload;
 mod workers;

@@ -24,6 +24,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
         poll_interval: serve.poll_interval,
         drain_limit: serve.drain_timeout,
         workers: serve.workers.unwrap_or(Settings::default().workers),
+        state_folder: serve.state.clone(),
         ..Settings::default()
     };
     let config = Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))?;
@@ -68,6 +69,15 @@ fn announce(source: &Source, address: SocketAddr, present: &Present) {
     match &present.active {
         Some(active) => {
             let snapshot = &active.snapshot;
+            if active.is_recalled {
+                let diagnostics = present.last_reload.as_ref();
+                let diagnostics = diagnostics.map_or(&[][..], |report| &report.diagnostics);
+                output::remark(&shown(diagnostics, paint));
+                output::remark(&format!(
+                    "{}: the policies in {source} are invalid, so the last good ones judge\n  hint: correct them; they are taken up as soon as they load",
+                    paint.yellow("degraded"),
+                ));
+            }
             output::remark(&format!(
                 "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n  {}\n  {}\n",
                 paint.green("serving"),

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{embargo, run};
+use crate::support::{embargo, folder, run};
 
 /// A server on a free port, ended with the value.
 struct Server {
@@ -14,8 +14,13 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(arguments: &[&str]) -> Self {
         let process = embargo()
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -29,6 +34,7 @@ impl Server {
         loop {
             line.clear();
             assert!(log.read_line(&mut line).unwrap() > 0, "the server ended");
+            assert!(!line.starts_with("not ready"), "{line}");
             if let Some(address) = line.trim().strip_prefix("serving on ") {
                 server.url = format!("http://{address}");
                 server.log = Some(log);
@@ -101,4 +107,41 @@ fn a_port_that_is_taken_is_said_in_words() {
         "{}",
         ran.err
     );
+}
+
+#[test]
+fn a_server_that_is_killed_comes_back_with_its_last_good_policies() {
+    let rule = |version: &str| {
+        format!("package restrictions.one\n\ndeny contains \"{version}\" if input.host.id\n")
+    };
+    let root = folder(&[("policies/rule.rego", &rule("v1"))]);
+    let (policies, state) = (root.path().join("policies"), root.path().join("state"));
+    let arguments = [
+        "--policies",
+        policies.to_str().unwrap(),
+        "--state",
+        state.to_str().unwrap(),
+    ];
+    let ask = |server: &Server| {
+        let ran = run(&["decide", "--example", "-f", "json", "--server", &server.url]);
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        serde_json::from_str::<serde_json::Value>(&ran.out).unwrap()["snapshot_id"].clone()
+    };
+    let mut first = Server::start_with(&arguments);
+    let good = ask(&first);
+    first.process.kill().unwrap();
+    first.process.wait().unwrap();
+
+    std::fs::write(policies.join("rule.rego"), "package (").unwrap();
+    let start = std::time::Instant::now();
+    let second = Server::start_with(&arguments);
+    assert!(start.elapsed().as_secs() < 10);
+    assert_eq!(ask(&second), good);
+    // Without a place to keep it there is nothing to judge by.
+    let lost = embargo()
+        .args(["serve", "--listen", "127.0.0.1:0", "--exit-on-invalid"])
+        .args(&arguments[..2])
+        .output()
+        .unwrap();
+    assert_eq!(lost.status.code(), Some(1));
 }

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::compile;
 use crate::config::Settings;
+use crate::last_good::{LastGood, Unusable};
 use crate::source::ReadSourceError;
 
 use super::log;
@@ -21,6 +22,7 @@ pub(super) struct Attempts {
     /// What the last attempt read.
     seen: Option<Seen>,
     generation: u64,
+    last_good: Option<LastGood>,
     /// Snapshots that no longer judge. They are dropped here once nobody else holds them, so
     /// that no request pays for it.
     retired: Vec<Arc<Snapshot>>,
@@ -46,9 +48,11 @@ impl Seen {
 
 impl Attempts {
     pub(super) fn new(present: watch::Sender<Present>, settings: Settings) -> Self {
+        let last_good = settings.state_folder.as_deref().map(LastGood::in_folder);
         Self {
             present,
             settings,
+            last_good,
             seen: None,
             generation: 0,
             retired: Vec::new(),
@@ -76,11 +80,66 @@ impl Attempts {
         self.seen = Some(seen);
         match read {
             Ok(_) if is_active => self.report(ReloadState::Unchanged, Vec::new()),
-            Ok(bundle) => match compile::compile(bundle, self.settings.compile_limit) {
-                Ok(snapshot) => self.activate(Arc::new(snapshot)),
-                Err(diagnostics) => self.report(ReloadState::Rejected, diagnostics),
-            },
-            Err(error) => self.report(ReloadState::Rejected, vec![error.diagnostic()]),
+            Ok(bundle) => {
+                let kept = self.last_good.as_ref().map(|_| bundle.clone());
+                match compile::compile(bundle, self.settings.compile_limit) {
+                    Ok(snapshot) => {
+                        self.activate(Arc::new(snapshot));
+                        self.keep(kept);
+                    }
+                    Err(diagnostics) => self.reject(diagnostics),
+                }
+            }
+            Err(error) => self.reject(vec![error.diagnostic()]),
+        }
+    }
+
+    /// Keeps what has gone live for the next start. That it cannot be kept does not keep it
+    /// from judging.
+    fn keep(&self, bundle: Option<Bundle>) {
+        if let (Some(last_good), Some(bundle)) = (&self.last_good, bundle)
+            && let Err(cause) = last_good.keep(&bundle)
+        {
+            log::not_kept(&cause);
+        }
+    }
+
+    /// Reports what was refused. If nothing judges yet, the last good set does from here on.
+    fn reject(&mut self, diagnostics: Vec<Diagnostic>) {
+        let is_first = self.present.borrow().active.is_none();
+        if is_first && let Some(active) = self.recalled() {
+            self.present
+                .send_modify(|present| present.active = Some(active));
+        }
+        self.report(ReloadState::Rejected, diagnostics);
+    }
+
+    fn recalled(&mut self) -> Option<Active> {
+        let bundle = match self.last_good.as_ref()?.recall() {
+            Ok(bundle) => bundle,
+            Err(Unusable::Absent) => return None,
+            Err(unusable) => {
+                log::not_recalled(&unusable.to_string());
+                return None;
+            }
+        };
+        match compile::compile(bundle, self.settings.compile_limit) {
+            Ok(snapshot) => {
+                self.generation += 1;
+                let active = Active {
+                    snapshot: Arc::new(snapshot),
+                    generation: self.generation,
+                    activate_time: self.settings.clock.now(),
+                    is_recalled: true,
+                };
+                log::recalled(&active);
+                Some(active)
+            }
+            Err(remarks) => {
+                let first = remarks.first().map(ToString::to_string);
+                log::not_recalled(&first.unwrap_or_default());
+                None
+            }
         }
     }
 
@@ -92,6 +151,7 @@ impl Attempts {
             snapshot,
             generation: self.generation,
             activate_time: now,
+            is_recalled: false,
         };
         log::activated(&active, &diagnostics);
         let report = ReloadReport {
@@ -110,7 +170,13 @@ impl Attempts {
 
     fn report(&mut self, state: ReloadState, diagnostics: Vec<Diagnostic>) {
         let diagnostics = arranged(diagnostics);
-        let active = self.present.borrow().active.clone();
+        let mut active = self.present.borrow().active.clone();
+        if state == ReloadState::Unchanged
+            && let Some(active) = &mut active
+        {
+            // The folder holds it now.
+            active.is_recalled = false;
+        }
         match state {
             ReloadState::Rejected => log::rejected(active.as_ref(), &diagnostics),
             ReloadState::Activated | ReloadState::Unchanged => log::unchanged(active.as_ref()),

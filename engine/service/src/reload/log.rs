@@ -1,5 +1,7 @@
 //! What the log says about attempts.
 
+use std::io;
+
 use embargo_core::diagnostic::{Diagnostic, Severity};
 
 use super::present::Active;
@@ -17,6 +19,21 @@ pub(super) fn activated(active: &Active, warnings: &[Diagnostic]) {
         products = active.snapshot.catalogue().products().len(),
         "policies are active"
     );
+}
+
+pub(super) fn recalled(active: &Active) {
+    tracing::warn!(
+        snapshot = %active.snapshot.id(),
+        "the policies do not load; the last good set from before the start judges until they do"
+    );
+}
+
+pub(super) fn not_recalled(cause: &str) {
+    tracing::error!(cause, "there is no last good set to judge by");
+}
+
+pub(super) fn not_kept(cause: &io::Error) {
+    tracing::warn!(%cause, "the policies are live, and cannot be kept for the next start");
 }
 
 pub(super) fn unchanged(active: Option<&Active>) {

@@ -28,6 +28,9 @@ pub struct Active {
     pub generation: u64,
     /// When it became active.
     pub activate_time: Instant,
+    /// Whether it is the last good set from the time before this server started, because the
+    /// policy folder has not loaded since.
+    pub is_recalled: bool,
 }
 
 /// How an attempt went.

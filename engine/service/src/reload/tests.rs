@@ -204,3 +204,70 @@ async fn a_snapshot_that_nobody_judges_by_is_dropped() {
     .await
     .expect("dropped in time");
 }
+
+#[tokio::test]
+async fn the_last_good_set_judges_after_a_restart_on_a_broken_folder() {
+    let above = tempfile::tempdir().unwrap();
+    let root = above.path().join("policies");
+    let start = |root: &Path| {
+        let settings = Settings {
+            poll_interval: Duration::from_millis(200),
+            quiet_period: Duration::from_millis(20),
+            state_folder: Some(above.path().join("state")),
+            ..Settings::default()
+        };
+        let config = Config::new(settings).unwrap();
+        Reloader::start(Source::Folder(root.to_path_buf()), &config).unwrap()
+    };
+    let id = |present: &Present| present.active.as_ref().unwrap().snapshot.id().clone();
+    write(&root, "v1");
+    let first = start(&root).present().borrow().clone();
+    assert!(!first.active.as_ref().unwrap().is_recalled);
+
+    // Broken in content, empty, and gone.
+    let rule = root.join("instruments/one/rule.rego");
+    let harms: [&dyn Fn(); 3] = [
+        &|| fs::write(&rule, "package (").unwrap(),
+        &|| fs::remove_file(&rule).unwrap(),
+        &|| fs::remove_dir_all(&root).unwrap(),
+    ];
+    for harm in harms {
+        harm();
+        let reloader = start(&root);
+        let recalled = reloader.present().borrow().clone();
+        assert_eq!(id(&recalled), id(&first));
+        assert!(recalled.active.as_ref().unwrap().is_recalled);
+        assert_eq!(state(&recalled), Some(ReloadState::Rejected));
+    }
+
+    // The folder comes back as it was, and then changes.
+    let reloader = start(&root);
+    let mut present = reloader.present();
+    write(&root, "v1");
+    let back = until(&mut present, |now| {
+        state(now) == Some(ReloadState::Unchanged)
+    })
+    .await;
+    assert!(!back.active.as_ref().unwrap().is_recalled);
+    write(&root, "v2");
+    let next = until(&mut present, |now| generation(now) == 2).await;
+    assert_ne!(id(&next), id(&first));
+}
+
+#[tokio::test]
+async fn without_a_usable_last_good_set_nothing_judges() {
+    let above = tempfile::tempdir().unwrap();
+    let state_folder = above.path().join("state");
+    fs::create_dir_all(&state_folder).unwrap();
+    fs::write(state_folder.join("last-good"), "embargo-last-good-1\nx").unwrap();
+    let settings = Settings {
+        state_folder: Some(state_folder),
+        ..Settings::default()
+    };
+    let root = above.path().join("policies");
+    let source = Source::Folder(root);
+    let reloader = Reloader::start(source, &Config::new(settings).unwrap()).unwrap();
+    let none = reloader.present().borrow().clone();
+    assert!(none.active.is_none());
+    assert_eq!(state(&none), Some(ReloadState::Rejected));
+}

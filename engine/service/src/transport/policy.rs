@@ -32,6 +32,7 @@ pub(super) fn snapshot(active: &Active) -> pb::Snapshot {
         policy_count: count(active.snapshot.policies().len()),
         instrument_count: count(active.snapshot.instruments().len()),
         product_count: count(active.snapshot.catalogue().products().len()),
+        recalled: active.is_recalled,
     }
 }
 
