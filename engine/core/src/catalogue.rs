@@ -22,6 +22,7 @@ use self::entry::CatalogueFile;
 pub use self::evidence::{Evidence, EvidenceKind, Strength};
 pub use self::identify::{Identification, NearMiss};
 use self::index::Index;
+pub(crate) use self::normalise::is_invisible;
 
 /// Who makes products.
 #[derive(Debug)]
