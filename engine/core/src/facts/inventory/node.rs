@@ -62,7 +62,10 @@ impl Node {
                 format!("the document is not sound JSON: {message}"),
             )
             .at(Span::at(path, line, column))
-            .hint("nothing of it was judged: export the inventory again, or mend it at this place")
+            .hint(match message {
+                "trailing characters" => "nothing of it was judged: if it holds several documents, put them in a list, or each on a line of its own in UTF-8",
+                _ => "nothing of it was judged: export the inventory again, or mend it at this place",
+            })
             })
     }
 

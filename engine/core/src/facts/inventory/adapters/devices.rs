@@ -65,6 +65,23 @@ pub(super) fn notification(at: &At<'_>, draft: &mut Draft<'_>, source: &str) {
     );
 }
 
+/// Says that a list of devices is one page of several, as far as the document tells it: how
+/// many there are in all, under one of `totals`, or where the next page is, under one of
+/// `nexts`.
+pub(super) fn page(top: &At<'_>, here: usize, totals: &[&str], nexts: &[&str]) {
+    let all = totals.iter().find_map(|key| count(top, key));
+    let has_next = nexts.iter().any(|key| top.get(key).is_some());
+    match all {
+        Some(all) if all > here => top.changed(format!(
+            "this page has {here} of {all} devices: the others are on pages that this document does not hold"
+        )),
+        _ if has_next => top.changed(
+            "this page is not the last: more devices are on pages that this document does not hold",
+        ),
+        _ => {}
+    }
+}
+
 /// The number under a key.
 pub(super) fn count(at: &At<'_>, key: &str) -> Option<usize> {
     at.text(key)?.parse().ok()

@@ -98,13 +98,20 @@ fn how_far_a_list_goes() {
         [("ios_apps", CoverageState::NotPermitted)]
     );
     assert_eq!(of_user.record.owner, None);
-    let managed = "<key>ManagedApplicationList</key><dict/>";
+    let managed = |apps: &str| format!("<key>ManagedApplicationList</key><dict>{apps}</dict>");
+    let app = "<key>org.example.a</key><dict><key>Status</key><string>Managed</string></dict>";
+    for (apps, state) in [
+        (app, CoverageState::Partial),
+        // A part that lists nothing tells of nothing.
+        ("", CoverageState::NotCollected),
+    ] {
+        assert_eq!(
+            coverage(&answer(PHONE, &managed(apps))),
+            [("ios_apps", state)]
+        );
+    }
     assert_eq!(
-        coverage(&answer(PHONE, managed)),
-        [("ios_apps", CoverageState::Partial)]
-    );
-    assert_eq!(
-        coverage(&answer(OF_USER, managed)),
+        coverage(&answer(OF_USER, &managed(""))),
         [("ios_apps", CoverageState::NotPermitted)]
     );
 }
