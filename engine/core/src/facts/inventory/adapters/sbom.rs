@@ -27,13 +27,24 @@ fn source(purl: Option<&str>) -> &'static str {
 
 /// Takes a record for an item, of the source that its package URL names. What else that
 /// source holds the document does not say: it lists what one thing is made of.
-pub(super) fn item(draft: &mut Draft<'_>, at: &At<'_>, mut item: Software) {
+pub(super) fn item(draft: &mut Draft<'_>, at: &At<'_>, item: Software) {
+    let item = sourced(draft, item);
+    draft.item(at, item);
+}
+
+/// Takes one more item of the record that was just taken.
+pub(super) fn item_too(draft: &mut Draft<'_>, at: &At<'_>, item: Software) {
+    let item = sourced(draft, item);
+    draft.item_too(at, item);
+}
+
+fn sourced(draft: &mut Draft<'_>, mut item: Software) -> Software {
     let source = source(item.purl.as_deref());
     item.source = Some(source.to_owned());
     if source != SOURCE {
         draft.cover(source, CoverageState::Partial);
     }
-    draft.item(at, item);
+    item
 }
 
 #[cfg(test)]
