@@ -12,7 +12,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use embargo_core::facts::HostFacts;
-use embargo_core::facts::inventory::{self, About, Documents, Format, InventoriedHost, Piece};
+use embargo_core::facts::inventory::{self, About, Documents, Format, InventoriedHost};
 
 use crate::args;
 use crate::commands::Failure;

@@ -199,7 +199,7 @@ fn within_limit(bytes: &[u8], place: &str) -> Result<(), StreamError> {
 fn form_of(head: &[u8]) -> Form {
     let text = head.trim_ascii_start();
     match text.first() {
-        Some(b'{') if is_lines(text) => Form::Lines,
+        Some(b'{' | b'[') if is_lines(text) => Form::Lines,
         Some(b'[') if is_list_of_hosts(text) => Form::Array,
         _ => Form::One,
     }
@@ -328,6 +328,8 @@ mod tests {
         );
         assert_eq!(texts("{\"host_id\": \"a\"}\n"), ["{\"host_id\": \"a\"}\n"]);
         assert_eq!(texts("{\n}\n{}").len(), 1);
+        assert_eq!(texts("[{\"Name\": \"a\"}]\n[{\"Name\": \"b\"}]").len(), 2);
+        assert_eq!(texts("[\n{\"Name\": \"a\"}]\n").len(), 1);
     }
 
     #[test]

@@ -86,3 +86,48 @@ pub(super) fn page(top: &At<'_>, here: usize, totals: &[&str], nexts: &[&str]) {
 pub(super) fn count(at: &At<'_>, key: &str) -> Option<usize> {
     at.text(key)?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::hosts;
+    use crate::facts::inventory::{Format, RemarkKind};
+
+    #[test]
+    fn a_page_of_several_is_told_for_what_it_is() {
+        let android = r#""devices": [{"name": "enterprises/e/devices/d"}]"#;
+        let intune = r#""value": [{"id": "i", "managedDeviceOwnerType": "company"}]"#;
+        let jamf = r#""results": [{"udid": "u", "general": {}, "hardware": {}}]"#;
+        let workspace = r#""Devices": [{"Uuid": "u", "SerialNumber": "s", "Platform": "Apple"}]"#;
+        for (format, devices, last, page) in [
+            (Format::Android, android, "", r#", "nextPageToken": "t""#),
+            (Format::Intune, intune, "", r#", "@odata.nextLink": "u""#),
+            (
+                Format::Intune,
+                intune,
+                r#", "@odata.count": 1"#,
+                r#", "@odata.count": 2"#,
+            ),
+            (
+                Format::Jamf,
+                jamf,
+                r#", "totalCount": 1"#,
+                r#", "totalCount": "2""#,
+            ),
+            (
+                Format::WorkspaceOne,
+                workspace,
+                r#", "Total": 1"#,
+                r#", "Total": 2"#,
+            ),
+        ] {
+            let told = |rest: &str| {
+                let hosts = hosts(format, &format!("{{{devices}{rest}}}"));
+                let mut remarks = hosts.into_iter().flat_map(|host| host.remarks);
+                remarks.find(|remark| remark.message.contains("page"))
+            };
+            assert_eq!(told(last), None, "{devices}");
+            let remark = told(page).unwrap();
+            assert_eq!(remark.kind, RemarkKind::Changed, "{devices}");
+        }
+    }
+}

@@ -345,3 +345,18 @@ fn documents_of_others_are_not_taken() {
         assert!(!(ADAPTER.recognises)(&node), "{text}");
     }
 }
+
+#[test]
+fn a_list_that_is_null_is_not_collected() {
+    for key in ["InstalledApplicationList", "ManagedApplicationList"] {
+        let text = format!(r#"{{"UDID": "U", "Status": "Acknowledged", "{key}": null}}"#);
+        let inventory = read("answer.json", text.as_bytes(), None).unwrap();
+        let covered = &inventory.hosts[0].record.coverage;
+        assert!(
+            covered
+                .iter()
+                .all(|entry| entry.state == CoverageState::NotCollected),
+            "{key}"
+        );
+    }
+}
