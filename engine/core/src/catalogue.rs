@@ -24,6 +24,7 @@ use crate::facts::Software;
 pub use self::evidence::{Evidence, EvidenceKind, Strength};
 pub use self::identify::{Examination, Identification, NearMiss};
 use self::index::Index;
+pub(crate) use self::normalise::is_invisible;
 
 /// Who makes products.
 #[derive(Debug)]

@@ -42,7 +42,9 @@ pub(super) fn first_ascii_token(text: &str) -> Option<&str> {
         .iter()
         .position(|byte| !byte.is_ascii_alphanumeric())
         .unwrap_or(rest.len());
-    if length == 0 || rest.get(length).is_some_and(|byte| !byte.is_ascii()) {
+    // What follows may belong to the token: marks, and what shows nothing.
+    let goes_on = |byte: &u8| !byte.is_ascii() || is_invisible(char::from(*byte));
+    if length == 0 || rest.get(length).is_some_and(goes_on) {
         return None;
     }
     text.get(start..start + length)
@@ -148,12 +150,17 @@ const fn is_ascii_gap(byte: u8) -> bool {
     byte.is_ascii() && !byte.is_ascii_alphanumeric()
 }
 
-/// Characters that show nothing and can break a name apart for the eye of no one, and the
-/// one that stands for a broken byte.
-const fn is_invisible(character: char) -> bool {
+/// Characters that show nothing and can break a name apart for the eye of no one: controls
+/// that are no blanks, what Unicode lets be ignored, and the one that stands for a broken byte.
+pub(crate) const fn is_invisible(character: char) -> bool {
     matches!(
         character,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fffd}'
+        '\0'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}'
+        | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffd}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
@@ -177,7 +184,22 @@ mod tests {
             ["kaspersky", "vpn", "antivirus"]
         );
         assert_eq!(tokens("ＫＡＳＰＥＲＳＫＹ Plus"), ["kaspersky", "plus"]);
-        assert_eq!(tokens("Kas\u{200b}persky"), ["kaspersky"]);
+        for hidden in [
+            '\u{200b}',
+            '\u{2067}',
+            '\u{34f}',
+            '\u{fe0f}',
+            '\u{3164}',
+            '\u{e0041}',
+            '\u{1}',
+            '\u{7f}',
+            '\u{fffd}',
+        ] {
+            let name = format!("Kas{hidden}persky");
+            assert_eq!(tokens(&name), ["kaspersky"], "{hidden:?}");
+            assert_eq!(first_ascii_token(&name), None, "{hidden:?}");
+        }
+        assert_eq!(tokens("a\tb\u{85}c"), ["a", "b", "c"]);
         assert_eq!(tokens("Kas\u{fffd}persky"), ["kaspersky"]);
         assert_eq!(
             tokens("Kaspersky Endpoint Security для Windows")

@@ -9,6 +9,7 @@
 mod about;
 mod adapters;
 mod at;
+mod burden;
 mod csv;
 mod draft;
 mod format;
@@ -30,7 +31,7 @@ use self::at::At;
 use self::draft::Draft;
 use self::node::Node;
 use self::remark::Log;
-use super::HostRecord;
+use super::{CoverageState, HostRecord, limits};
 
 /// What a document told.
 #[derive(Debug)]
@@ -77,16 +78,32 @@ impl InventoriedHost {
         record.form_factor = record.form_factor.take().or(next.record.form_factor);
         record.owner = record.owner.take().or(next.record.owner);
         record.groups.extend(next.record.groups);
-        record.software.extend(next.record.software);
+        let room = limits::SOFTWARE.saturating_sub(record.software.len());
+        let is_too_much = next.record.software.len() > room;
+        record
+            .software
+            .extend(next.record.software.into_iter().take(room));
         record.collect_time = record.collect_time.max(next.record.collect_time);
         for entry in next.record.coverage {
+            let has_room = record.coverage.len() < limits::LIST;
             let known = record
                 .coverage
                 .iter_mut()
                 .find(|known| known.source == entry.source);
             match known {
                 Some(known) => known.state = known.state.weaker(entry.state),
-                None => record.coverage.push(entry),
+                None if has_room => record.coverage.push(entry),
+                // There is no place for it; that it is unreadable must not be lost.
+                None => {
+                    if let Some(last) = record.coverage.last_mut() {
+                        last.state = last.state.weaker(entry.state);
+                    }
+                }
+            }
+        }
+        if is_too_much {
+            for entry in &mut record.coverage {
+                entry.state = entry.state.weaker(CoverageState::Unreadable);
             }
         }
         if let Some(fields) = next.record.attributes {
@@ -96,9 +113,12 @@ impl InventoriedHost {
             }
         }
         self.records += next.records;
-        self.remarks.extend(next.remarks);
+        remark::join(&mut self.remarks, next.remarks);
     }
 }
+
+/// Hosts of one document, at most.
+const HOSTS: usize = 50_000;
 
 /// The hosts that an adapter has read.
 struct Hosts<'l> {
@@ -106,6 +126,8 @@ struct Hosts<'l> {
     /// The path of the document, in which some formats keep names.
     path: &'l str,
     read: Vec<InventoriedHost>,
+    /// What there is more of than is read at a time.
+    excess: Option<&'static str>,
 }
 
 impl<'l> Hosts<'l> {
@@ -119,7 +141,17 @@ impl<'l> Hosts<'l> {
     }
 
     fn add(&mut self, draft: Draft<'_>) {
-        self.read.push(draft.finish());
+        let host = draft.finish();
+        if self.read.len() < HOSTS {
+            self.read.push(host);
+        } else {
+            self.excess = Some("50,000 hosts");
+        }
+    }
+
+    /// Says that the document is too large to be read, so that nothing of it is judged.
+    fn refuse(&mut self, excess: &'static str) {
+        self.excess = Some(excess);
     }
 
     /// Gives what was remarked after the last host to that host.
@@ -142,6 +174,7 @@ pub fn read(path: &str, bytes: &[u8], from: Option<Format>) -> Result<Inventory,
         log: &log,
         path,
         read: Vec::new(),
+        excess: None,
     };
     let format = match shape(path, bytes, from, &log)? {
         Shape::Facts(text) => {
@@ -160,6 +193,11 @@ pub fn read(path: &str, bytes: &[u8], from: Option<Format>) -> Result<Inventory,
         }
         Shape::Tree(node) => read_tree(path, &node, from, &mut hosts)?,
     };
+    if let Some(excess) = hosts.excess {
+        let message = format!("the document has more than {excess}, and nothing of it was judged");
+        return Err(Diagnostic::error("inventory-too-large", message)
+            .hint("give it in parts, or each host in a document or on a line of its own"));
+    }
     if hosts.read.is_empty() {
         let message = format!(
             "the document is of the format {} and tells of no host",
@@ -187,6 +225,9 @@ fn shape(path: &str, bytes: &[u8], from: Option<Format>, log: &Log) -> Result<Sh
     }
     let text = text::decode(bytes, log)?;
     if from == Some(Format::Facts) {
+        if Node::from_json(path, &text).is_err() {
+            burden::check(path, &text)?;
+        }
         return Ok(Shape::Facts(text.into_owned()));
     }
     match text.trim_start().bytes().next() {
@@ -197,8 +238,8 @@ fn shape(path: &str, bytes: &[u8], from: Option<Format>, log: &Log) -> Result<Sh
         Some(b'{' | b'[') => {
             let node = match Node::from_json(path, &text) {
                 Ok(node) => node,
-                // YAML may begin so too.
-                Err(_) if from.is_none() && looks_like_facts(path, &text) => {
+                Err(fault) if from.is_none() && is_flow_of_yaml(path, &text) => {
+                    burden::check(path, &text).map_err(|_| fault)?;
                     return Ok(Shape::Facts(text.into_owned()));
                 }
                 Err(fault) => return Err(fault),
@@ -217,7 +258,10 @@ fn shape(path: &str, bytes: &[u8], from: Option<Format>, log: &Log) -> Result<Sh
                 Ok(Shape::Lines(format, text.into_owned()))
             }
             Some(format) => Err(mismatch(format)),
-            None if looks_like_facts(path, &text) => Ok(Shape::Facts(text.into_owned())),
+            None if looks_like_facts(path, &text) => {
+                burden::check(path, &text)?;
+                Ok(Shape::Facts(text.into_owned()))
+            }
             None => Err(unknown(path)),
         },
     }
@@ -229,6 +273,17 @@ fn looks_like_facts(path: &str, text: &str) -> bool {
         ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml")
     });
     is_yaml || text.contains("host_id")
+}
+
+/// Whether text that begins like JSON and is none is meant for facts in YAML, which may begin
+/// so too. Where the first key is in quotes, the fault in the JSON is what helps.
+fn is_flow_of_yaml(path: &str, text: &str) -> bool {
+    let first = text.trim_start().get(1..).unwrap_or_default().trim_start();
+    looks_like_facts(path, text) && (!first.starts_with(['"', '{', '[']) || is_sound(path, text))
+}
+
+fn is_sound(path: &str, text: &str) -> bool {
+    burden::check(path, text).is_ok() && super::read(path, text).is_ok()
 }
 
 fn read_tree(

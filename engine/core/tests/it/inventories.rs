@@ -5,6 +5,7 @@
 
 mod accounting;
 mod evasion;
+mod shapes;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

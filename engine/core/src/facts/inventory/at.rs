@@ -1,11 +1,20 @@
 //! Reading a tree with places: what is absent is absent, and what is there and cannot be
 //! read is remarked where it stands.
 
+use crate::diagnostic::cut;
+use crate::facts::limits;
 use crate::instant::Instant;
 
 use super::node::Node;
 use super::remark::{Log, RemarkKind};
 use super::xml;
+
+/// Bytes of a text that are looked at: enough to tell that it is longer than facts may have
+/// it. One that is named by many records is not copied whole for each of them.
+const TEXT_BYTES: usize = limits::LONG_TEXT_BYTES + 4;
+/// Bytes of a place, and of a key in it. Every value below has a place of its own.
+const PLACE_BYTES: usize = 512;
+const KEY_BYTES: usize = 64;
 
 /// A node of a document and its place.
 #[derive(Clone)]
@@ -144,7 +153,7 @@ impl<'a> At<'a> {
                 return None;
             }
         };
-        (!text.is_empty()).then(|| text.to_owned())
+        (!text.is_empty()).then(|| head(text, TEXT_BYTES).to_owned())
     }
 
     /// The truth value under a key, also as `"true"` and `"false"`.
@@ -226,10 +235,11 @@ impl<'a> At<'a> {
     }
 
     fn below(&self, key: &str, node: &'a Node) -> Self {
+        let key = head(key, KEY_BYTES);
         let place = if self.place.is_empty() {
             key.to_owned()
         } else {
-            format!("{}.{key}", self.place)
+            cut(format!("{}.{key}", self.place), PLACE_BYTES)
         };
         Self {
             node,
@@ -237,4 +247,13 @@ impl<'a> At<'a> {
             log: self.log,
         }
     }
+}
+
+/// The beginning of a text, of so many bytes at most.
+fn head(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
 }

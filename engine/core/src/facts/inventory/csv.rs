@@ -4,7 +4,10 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::node::{Fields, Node};
+use super::node::{Fields, Node, VALUES};
+
+/// Values of one record, at most.
+const COLUMNS: usize = 1_000;
 
 /// The records of a document.
 pub(super) struct Records<'a> {
@@ -37,23 +40,38 @@ pub(super) fn records(text: &str) -> Records<'_> {
     }
 }
 
-/// The records below the first as objects with its values for keys, and their lines. One
-/// that does not fit the first is nothing.
-pub(super) fn rows(text: &str) -> Vec<(usize, Node)> {
+/// The records below the first as objects with their lines, of the columns that are asked
+/// for. One that does not fit the first is nothing.
+pub(super) struct Rows {
+    pub(super) read: Vec<(usize, Node)>,
+    /// Whether there are more than are read.
+    pub(super) is_part: bool,
+}
+
+pub(super) fn rows(text: &str, columns: &[&str]) -> Rows {
+    let mut rows = Rows {
+        read: Vec::new(),
+        is_part: false,
+    };
     let mut records = records(text);
     let Some(keys) = records.next() else {
-        return Vec::new();
+        return rows;
     };
     let row = |record: Record| {
         let mut fields = Fields::default();
         let mut fits = !record.is_broken && record.values.len() == keys.values.len();
         for (key, value) in keys.values.iter().zip(record.values) {
-            fits &= fields.add(key.clone(), Node::Text(value)).is_ok();
+            if columns.contains(&key.as_str()) {
+                fits &= fields.add(key.clone(), Node::Text(value)).is_ok();
+            }
         }
         let node = if fits { fields.into_node() } else { Node::Null };
         (record.line, node)
     };
-    records.map(row).collect()
+    let most = VALUES / (columns.len() + 1);
+    rows.read = records.by_ref().take(most).map(row).collect();
+    rows.is_part = records.next().is_some();
+    rows
 }
 
 impl Iterator for Records<'_> {
@@ -87,7 +105,7 @@ impl Records<'_> {
                 (State::Quoted, '"') => state = State::Closed,
                 (State::Quoted, _) => value.push(character),
                 (_, ',') => {
-                    record.values.push(std::mem::take(&mut value));
+                    record.take(std::mem::take(&mut value));
                     state = State::Begin;
                 }
                 (_, '\n') => break,
@@ -101,8 +119,18 @@ impl Records<'_> {
             }
         }
         record.is_broken |= state == State::Quoted;
-        record.values.push(value);
+        record.take(value);
         record
+    }
+}
+
+impl Record {
+    fn take(&mut self, value: String) {
+        if self.values.len() < COLUMNS {
+            self.values.push(value);
+        } else {
+            self.is_broken = true;
+        }
     }
 }
 
@@ -135,13 +163,33 @@ mod tests {
 
     #[test]
     fn rows_that_do_not_fit_the_first_are_nothing() {
-        let read = rows("k,l\n1,2\n1\n1,2,3\n\"1\"x,2\n");
-        let fits: Vec<_> = read
-            .iter()
-            .map(|(line, node)| (*line, node.names("l")))
-            .collect();
-        assert_eq!(fits, [(2, true), (3, false), (4, false), (5, false)]);
-        assert!(!rows("k,k\n1,2\n")[0].1.names("k"));
-        assert!(rows("").is_empty());
+        let told = |text| {
+            let rows = rows(text, &["k", "l"]).read;
+            let told = rows.iter().map(|(line, node)| (*line, node.names("l")));
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told("k,l,m\n1,2,3\n1,2\n1,2,3,4\n\"1\"x,2,3\n"),
+            [(2, true), (3, false), (4, false), (5, false)]
+        );
+        assert_eq!(told("k,l,l\n1,2,3\n"), [(2, false)]);
+        assert_eq!(told(""), []);
+    }
+
+    #[test]
+    fn neither_rows_nor_columns_are_without_end() {
+        let rows = rows(&"k\n".repeat(VALUES), &["k"]);
+        assert_eq!((rows.read.len(), rows.is_part), (VALUES / 2, true));
+        let wide = records(&",".repeat(2 * COLUMNS)).next().unwrap();
+        assert!(wide.is_broken && wide.values.len() == COLUMNS);
+        // A column that nobody asks for is not copied to every row.
+        let name = "x".repeat(1_000_000);
+        let wide = format!("k,{name}\n{}", "1,\n".repeat(100_000));
+        assert!(
+            super::rows(&wide, &["k"])
+                .read
+                .iter()
+                .all(|(_, row)| !row.names(&name))
+        );
     }
 }

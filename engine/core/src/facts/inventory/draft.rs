@@ -4,8 +4,10 @@
 //! record must not make its whole host unjudgeable, and no part of it may vanish without
 //! a remark.
 
+mod fit;
+
 use crate::diagnostic::cut;
-use crate::facts::forms::{is_guid, is_kebab_case, is_team_id};
+use crate::facts::forms::is_kebab_case;
 use crate::facts::{
     Attribute, Coverage, CoverageState, HostRecord, OperatingSystem, Owner, OwnerKind, Software,
     limits,
@@ -164,6 +166,11 @@ impl<'l> Draft<'l> {
     }
 
     fn keep(&mut self, place: &str, mut item: Software) {
+        if self.record.software.len() == limits::SOFTWARE {
+            let message = "there are more than 20,000 items, and the others were left out";
+            self.log.add(RemarkKind::Unread, place, message);
+            return;
+        }
         if item.name.is_empty() {
             let id = [
                 &item.bundle_id,
@@ -188,7 +195,7 @@ impl<'l> Draft<'l> {
             );
             item.name = id;
         }
-        self.bring_within_limits(place, &mut item);
+        fit::bring_within_limits(self.log, place, &mut item);
         self.record.software.push(item);
     }
 
@@ -216,7 +223,7 @@ impl<'l> Draft<'l> {
     }
 
     /// The host, with all that was remarked since the one before it. Where a part could not
-    /// be read, what was covered is not covered.
+    /// be read, what was covered is not covered; a part that lists nothing tells of nothing.
     pub(super) fn finish(mut self) -> InventoriedHost {
         if self.log.has_unread() {
             let covered = &mut self.record.coverage;
@@ -239,118 +246,17 @@ impl<'l> Draft<'l> {
                 });
             }
         }
+        if self.record.software.is_empty() {
+            for entry in &mut self.record.coverage {
+                if entry.state == CoverageState::Partial {
+                    entry.state = CoverageState::NotCollected;
+                }
+            }
+        }
         InventoriedHost {
             record: self.record,
             records: self.records,
             remarks: self.log.take(),
-        }
-    }
-
-    fn bring_within_limits(&self, place: &str, item: &mut Software) {
-        let remark = |kind, message: String| self.log.add(kind, place, message);
-        let mut texts = [
-            ("name", Some(&mut item.name), limits::TEXT_BYTES, false),
-            ("version", item.version.as_mut(), limits::TEXT_BYTES, false),
-            (
-                "publisher",
-                item.publisher.as_mut(),
-                limits::TEXT_BYTES,
-                false,
-            ),
-            ("source", item.source.as_mut(), limits::SOURCE_BYTES, false),
-            (
-                "bundle id",
-                item.bundle_id.as_mut(),
-                limits::TEXT_BYTES,
-                true,
-            ),
-            (
-                "package id",
-                item.package_id.as_mut(),
-                limits::TEXT_BYTES,
-                true,
-            ),
-            (
-                "extension id",
-                item.extension_id.as_mut(),
-                limits::TEXT_BYTES,
-                true,
-            ),
-            ("signer", item.signer.as_mut(), limits::TEXT_BYTES, false),
-            (
-                "package URL",
-                item.purl.as_mut(),
-                limits::LONG_TEXT_BYTES,
-                true,
-            ),
-            ("CPE name", item.cpe.as_mut(), limits::TEXT_BYTES, true),
-            ("path", item.path.as_mut(), limits::LONG_TEXT_BYTES, false),
-            (
-                "embedding product",
-                item.embedded_in.as_mut(),
-                limits::TEXT_BYTES,
-                false,
-            ),
-        ];
-        for (what, text, most, is_id) in &mut texts {
-            let Some(text) = text else { continue };
-            if text.contains('\0') {
-                text.retain(|character| character != '\0');
-                remark(
-                    RemarkKind::Changed,
-                    format!("the {what} holds U+0000, which was dropped"),
-                );
-            }
-            if text.len() > *most {
-                **text = cut(std::mem::take(*text), *most);
-                remark(
-                    RemarkKind::Unread,
-                    format!("the {what} is longer than {most} bytes, and was cut"),
-                );
-            }
-            if *is_id && text.contains(char::REPLACEMENT_CHARACTER) {
-                remark(
-                    RemarkKind::Unread,
-                    format!("the {what} holds bytes that are no characters"),
-                );
-            }
-        }
-        for (what, text) in [
-            ("version", &mut item.version),
-            ("publisher", &mut item.publisher),
-            ("bundle id", &mut item.bundle_id),
-            ("package id", &mut item.package_id),
-            ("extension id", &mut item.extension_id),
-        ] {
-            if text.as_ref().is_some_and(String::is_empty) {
-                *text = None;
-                remark(
-                    RemarkKind::Changed,
-                    format!("the {what} is empty, and was left out"),
-                );
-            }
-        }
-        if item.name.is_empty() {
-            "\u{fffd}".clone_into(&mut item.name);
-            remark(
-                RemarkKind::Unread,
-                "the name holds nothing that can be read".to_owned(),
-            );
-        }
-        if item.team_id.as_ref().is_some_and(|id| !is_team_id(id)) {
-            item.team_id = None;
-            remark(
-                RemarkKind::Changed,
-                "the Team ID is not 10 upper-case letters and digits, and was left out".to_owned(),
-            );
-        }
-        // Installers other than MSI put names of their own here.
-        if item
-            .product_code
-            .as_ref()
-            .is_some_and(|code| !is_guid(code))
-        {
-            item.product_code = None;
         }
     }
 

@@ -46,8 +46,13 @@ impl Node {
     /// names a key twice.
     pub(super) fn from_json(path: &str, text: &str) -> Result<Self, Diagnostic> {
         let left = Cell::new(VALUES);
+        let numbers = Cell::new(text.as_bytes());
         let mut reader = serde_json::Deserializer::from_str(text);
-        let read = Values(&left).deserialize(&mut reader);
+        let read = Values {
+            left: &left,
+            numbers: &numbers,
+        }
+        .deserialize(&mut reader);
         read.and_then(|node| reader.end().map(|()| node))
             .map_err(|fault| {
                 let full = fault.to_string();
@@ -62,7 +67,10 @@ impl Node {
                 format!("the document is not sound JSON: {message}"),
             )
             .at(Span::at(path, line, column))
-            .hint("nothing of it was judged: export the inventory again, or mend it at this place")
+            .hint(match message {
+                "trailing characters" => "nothing of it was judged: if it holds several documents, put them in a list, or each on a line of its own in UTF-8",
+                _ => "nothing of it was judged: export the inventory again, or mend it at this place",
+            })
             })
     }
 
@@ -104,14 +112,49 @@ impl Node {
 
 /// Reads values as long as there may be more.
 #[derive(Clone, Copy)]
-struct Values<'l>(&'l Cell<usize>);
+struct Values<'l> {
+    left: &'l Cell<usize>,
+    /// The document from behind the last number on. The reader tells what a number is worth,
+    /// and a version such as `1.10` is not worth what it says.
+    numbers: &'l Cell<&'l [u8]>,
+}
+
+impl Values<'_> {
+    /// The next number as it stands in the document.
+    fn digits(&self) -> String {
+        let mut rest = self.numbers.get().iter();
+        let mut in_text = false;
+        let mut digits = String::new();
+        while let Some(byte) = rest.next() {
+            match byte {
+                b'\\' if in_text => _ = rest.next(),
+                b'"' => in_text = !in_text,
+                b'-' | b'0'..=b'9' if !in_text => {
+                    digits.push(char::from(*byte));
+                    break;
+                }
+                _ => {}
+            }
+        }
+        while let [
+            byte @ (b'+' | b'-' | b'.' | b'e' | b'E' | b'0'..=b'9'),
+            behind @ ..,
+        ] = rest.as_slice()
+        {
+            digits.push(char::from(*byte));
+            rest = behind.iter();
+        }
+        self.numbers.set(rest.as_slice());
+        digits
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for Values<'_> {
     type Value = Node;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        match self.0.get().checked_sub(1) {
-            Some(left) => self.0.set(left),
+        match self.left.get().checked_sub(1) {
+            Some(left) => self.left.set(left),
             None => {
                 return Err(de::Error::custom(format_args!(
                     "it has more than {VALUES} values"
@@ -137,16 +180,22 @@ impl<'de> Visitor<'de> for Values<'_> {
         Ok(Node::Flag(value))
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Number(value.to_string()))
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Node, E> {
+        Ok(Node::Number(self.digits()))
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Number(value.to_string()))
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Node, E> {
+        Ok(Node::Number(self.digits()))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Number(value.to_string()))
+        let digits = self.digits();
+        let is_plain = !digits.contains(['e', 'E']);
+        Ok(Node::Number(if is_plain {
+            digits
+        } else {
+            value.to_string()
+        }))
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<Node, E> {
@@ -252,5 +301,20 @@ mod tests {
             Some(&Node::Number("12345678901234567890".to_owned()))
         );
         assert!(node.get("b").is_none() && node.names("b") && !node.names("c"));
+        let text = r#"{"7": ["\\\"8\"", 1.10, -2.50], "\\": 3e2, "x": [[0, -0, 99999999999999999999]], "y": 14}"#;
+        let Node::Object(fields) = Node::from_json("a", text).unwrap() else {
+            panic!("{text}");
+        };
+        let numbers = |node: &Node| match node {
+            Node::Number(digits) => digits.clone(),
+            _ => String::new(),
+        };
+        let Node::List(list) = &fields[0].1 else {
+            panic!("{text}");
+        };
+        let list: Vec<String> = list.iter().map(numbers).collect();
+        assert_eq!(list, ["", "1.10", "-2.50"]);
+        assert_eq!(numbers(&fields[1].1), "300");
+        assert_eq!(numbers(&fields[3].1), "14");
     }
 }

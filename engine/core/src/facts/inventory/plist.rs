@@ -8,6 +8,9 @@ use crate::diagnostic::{Diagnostic, Span};
 
 use super::node::{Fields, LEVELS, Node, VALUES};
 
+/// Bytes of all texts and keys, at most. A binary list may name one text over and over.
+const TEXTS: usize = 64 * 1_024 * 1_024;
+
 /// Whether these bytes are a binary property list.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {
     bytes.starts_with(b"bplist")
@@ -42,6 +45,7 @@ enum Open {
 fn tree(events: impl Iterator<Item = Result<OwnedEvent, plist::Error>>) -> Result<Node, String> {
     let mut open: Vec<Open> = Vec::new();
     let mut root = None;
+    let mut texts = 0_usize;
     for (count, event) in events.enumerate() {
         if count == VALUES {
             return Err(format!("it has more than {VALUES} values"));
@@ -72,7 +76,13 @@ fn tree(events: impl Iterator<Item = Result<OwnedEvent, plist::Error>>) -> Resul
             Event::Boolean(flag) => Node::Flag(flag),
             Event::Integer(number) => Node::Number(number.to_string()),
             Event::Real(number) => Node::Number(number.to_string()),
-            Event::String(text) => Node::Text(text.into_owned()),
+            Event::String(text) => {
+                texts = texts.saturating_add(text.len());
+                if texts > TEXTS {
+                    return Err(format!("its texts are longer than {TEXTS} bytes in all"));
+                }
+                Node::Text(text.into_owned())
+            }
             Event::Date(date) => Node::Text(date.to_xml_format()),
             _ => Node::Bytes,
         };
@@ -134,6 +144,30 @@ mod tests {
         }
         assert!(xml(&"<array>".repeat(10_000)).is_err());
         assert!(read("a.plist", b"bplist00\0\0\0").is_err());
+    }
+
+    #[test]
+    fn a_binary_list_that_names_a_long_text_over_and_over_is_refused() {
+        let text = vec![b'x'; 1 << 20];
+        let count = 200_u8;
+        let mut bytes = b"bplist00".to_vec();
+        let list = bytes.len();
+        bytes.extend([0xAF, 0x10, count]);
+        bytes.extend(vec![1; usize::from(count)]);
+        let long = bytes.len();
+        bytes.extend([0x5F, 0x12]);
+        bytes.extend((1_u32 << 20).to_be_bytes());
+        bytes.extend(text);
+        let table = u64::try_from(bytes.len()).unwrap();
+        for place in [list, long] {
+            bytes.extend(u32::try_from(place).unwrap().to_be_bytes());
+        }
+        bytes.extend([0, 0, 0, 0, 0, 0, 4, 1]);
+        for number in [2, 0, table] {
+            bytes.extend(number.to_be_bytes());
+        }
+        let refused = read("a.plist", &bytes).unwrap_err();
+        assert!(refused.message.contains("texts are longer"), "{refused}");
     }
 
     #[test]

@@ -15,6 +15,9 @@ use super::node::Node;
 /// Bytes of one document, at most.
 pub const DOCUMENT_BYTES: usize = 16 * 1_024 * 1_024;
 
+/// The byte order mark of UTF-8, which some systems put before the first line.
+const MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
+
 /// A document of a stream.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -75,6 +78,9 @@ impl<R: BufRead> Documents<R> {
         from.by_ref()
             .take(most.saturating_add(1))
             .read_to_end(&mut head)?;
+        if head.starts_with(MARK) {
+            head.drain(..MARK.len());
+        }
         let form = form_of(&head);
         let mut from = Cursor::new(head).chain(from);
         if form == Form::Array {
@@ -193,7 +199,7 @@ fn within_limit(bytes: &[u8], place: &str) -> Result<(), StreamError> {
 fn form_of(head: &[u8]) -> Form {
     let text = head.trim_ascii_start();
     match text.first() {
-        Some(b'{') if is_lines(text) => Form::Lines,
+        Some(b'{' | b'[') if is_lines(text) => Form::Lines,
         Some(b'[') if is_list_of_hosts(text) => Form::Array,
         _ => Form::One,
     }
@@ -322,6 +328,21 @@ mod tests {
         );
         assert_eq!(texts("{\"host_id\": \"a\"}\n"), ["{\"host_id\": \"a\"}\n"]);
         assert_eq!(texts("{\n}\n{}").len(), 1);
+        assert_eq!(texts("[{\"Name\": \"a\"}]\n[{\"Name\": \"b\"}]").len(), 2);
+        assert_eq!(texts("[\n{\"Name\": \"a\"}]\n").len(), 1);
+    }
+
+    #[test]
+    fn lines_and_lists_may_begin_with_a_mark_and_lines_end_in_two_characters() {
+        let lines = "\u{feff}{\"host_id\": \"a\"}\r\n\r\n{\"host_id\": \"b\"}\r\n\r\n";
+        assert_eq!(
+            texts(lines),
+            ["{\"host_id\": \"a\"}\r", "{\"host_id\": \"b\"}\r"]
+        );
+        assert_eq!(
+            texts("\u{feff}[{\"host_id\": \"a\"}]"),
+            [r#"{"host_id": "a"}"#]
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@ use crate::facts::{CoverageState, HostFacts};
 
 use super::*;
 
+mod cost;
+
 fn refused(bytes: &[u8], from: Option<Format>) -> Diagnostic {
     read("inventory", bytes, from).unwrap_err()
 }

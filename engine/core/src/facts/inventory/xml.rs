@@ -47,7 +47,8 @@ pub(super) fn read(path: &str, text: &str) -> Result<Node, Diagnostic> {
                 if open.len() == LEVELS {
                     return Err(fault(format!("it is nested deeper than {LEVELS} levels")));
                 }
-                let values = start.attributes().count() + 1;
+                // An element has its name beside it.
+                let values = start.attributes().count() + 2;
                 left = left
                     .checked_sub(values)
                     .ok_or_else(|| fault(format!("it has more than {VALUES} values")))?;

@@ -7,7 +7,7 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, OwnerKind, Software};
 
-use super::devices::{attributes, holds, is_object};
+use super::devices::{attributes, holds, is_object, page};
 
 /// The source of its items.
 const SOURCE: &str = "android_apps";
@@ -22,7 +22,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
 /// A device is called `enterprises/` and its enterprise, `devices/` and its id.
 fn is_device(node: &Node) -> bool {
     let name = node.get("name").and_then(Node::as_text).unwrap_or_default();
-    let parts: Vec<&str> = name.split('/').collect();
+    let parts: Vec<&str> = name.splitn(5, '/').collect();
     matches!(parts.as_slice(), ["enterprises", enterprise, "devices", id] if !enterprise.is_empty() && !id.is_empty())
 }
 
@@ -30,7 +30,9 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
     let devices = if is_device(top.node()) {
         vec![top.clone()]
     } else {
-        top.list("devices")
+        let devices = top.list("devices");
+        page(top, devices.len(), &[], &["nextPageToken"]);
+        devices
     };
     for device in devices {
         let mut draft = hosts.draft();
@@ -161,7 +163,8 @@ mod tests {
                 ])]
             );
             assert_eq!(coverage(&host), [("android_apps", Complete)]);
-            assert_eq!((host.records, host.remarks.len()), (1, 0));
+            let pages = usize::from(text.contains("nextPageToken"));
+            assert_eq!((host.records, host.remarks.len()), (1, pages));
         }
     }
 

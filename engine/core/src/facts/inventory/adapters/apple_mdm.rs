@@ -88,7 +88,7 @@ fn read_answer(top: &At<'_>, draft: &mut Draft<'_>) {
     } else {
         CoverageState::Partial
     };
-    if top.names("InstalledApplicationList") {
+    if top.get("InstalledApplicationList").is_some() {
         for app in top.list("InstalledApplicationList") {
             read_installed(&app, source, draft);
         }
@@ -104,7 +104,7 @@ fn read_answer(top: &At<'_>, draft: &mut Draft<'_>) {
             read_managed(id, &app, source, draft);
         }
     }
-    if top.names("ManagedApplicationList") {
+    if top.get("ManagedApplicationList").is_some() {
         draft.cover(source, of_managed);
     }
     if !CONTENTS.into_iter().any(|key| top.names(key)) {
@@ -288,7 +288,7 @@ fn read_report(top: &At<'_>, draft: &mut Draft<'_>) {
         (managed, apps),
         (items.object("package"), "package_receipts"),
     ] {
-        let Some(at) = at.filter(|at| at.names("list")) else {
+        let Some(at) = at.filter(|at| at.get("list").is_some()) else {
             continue;
         };
         found = true;

@@ -65,7 +65,69 @@ pub(super) fn notification(at: &At<'_>, draft: &mut Draft<'_>, source: &str) {
     );
 }
 
+/// Says that a list of devices is one page of several, as far as the document tells it: how
+/// many there are in all, under one of `totals`, or where the next page is, under one of
+/// `nexts`.
+pub(super) fn page(top: &At<'_>, here: usize, totals: &[&str], nexts: &[&str]) {
+    let all = totals.iter().find_map(|key| count(top, key));
+    let has_next = nexts.iter().any(|key| top.get(key).is_some());
+    match all {
+        Some(all) if all > here => top.changed(format!(
+            "this page has {here} of {all} devices: the others are on pages that this document does not hold"
+        )),
+        _ if has_next => top.changed(
+            "this page is not the last: more devices are on pages that this document does not hold",
+        ),
+        _ => {}
+    }
+}
+
 /// The number under a key.
 pub(super) fn count(at: &At<'_>, key: &str) -> Option<usize> {
     at.text(key)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::hosts;
+    use crate::facts::inventory::{Format, RemarkKind};
+
+    #[test]
+    fn a_page_of_several_is_told_for_what_it_is() {
+        let android = r#""devices": [{"name": "enterprises/e/devices/d"}]"#;
+        let intune = r#""value": [{"id": "i", "managedDeviceOwnerType": "company"}]"#;
+        let jamf = r#""results": [{"udid": "u", "general": {}, "hardware": {}}]"#;
+        let workspace = r#""Devices": [{"Uuid": "u", "SerialNumber": "s", "Platform": "Apple"}]"#;
+        for (format, devices, last, page) in [
+            (Format::Android, android, "", r#", "nextPageToken": "t""#),
+            (Format::Intune, intune, "", r#", "@odata.nextLink": "u""#),
+            (
+                Format::Intune,
+                intune,
+                r#", "@odata.count": 1"#,
+                r#", "@odata.count": 2"#,
+            ),
+            (
+                Format::Jamf,
+                jamf,
+                r#", "totalCount": 1"#,
+                r#", "totalCount": "2""#,
+            ),
+            (
+                Format::WorkspaceOne,
+                workspace,
+                r#", "Total": 1"#,
+                r#", "Total": 2"#,
+            ),
+        ] {
+            let told = |rest: &str| {
+                let hosts = hosts(format, &format!("{{{devices}{rest}}}"));
+                let mut remarks = hosts.into_iter().flat_map(|host| host.remarks);
+                remarks.find(|remark| remark.message.contains("page"))
+            };
+            assert_eq!(told(last), None, "{devices}");
+            let remark = told(page).unwrap();
+            assert_eq!(remark.kind, RemarkKind::Changed, "{devices}");
+        }
+    }
 }

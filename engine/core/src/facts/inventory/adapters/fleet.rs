@@ -83,6 +83,7 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
 fn read_host(host: &At<'_>, draft: &mut Draft<'_>) {
     draft.host_id(host.first_text(&["uuid", "hardware_serial", "id"]));
     let platform = host.text("platform");
+    let platform = platform.map(|word| word.to_ascii_lowercase());
     let family = platform.as_deref().map(family);
     draft.system(family, host.text("os_version"), host.text("cpu_type"));
     draft.collected(
@@ -129,7 +130,7 @@ fn family(platform: &str) -> &str {
     match platform {
         "darwin" => "macos",
         "chrome" => "chromeos",
-        "windows" | "ios" | "ipados" | "android" => platform,
+        "windows" | "ios" | "ipados" | "android" | "freebsd" => platform,
         _ => "linux",
     }
 }
@@ -158,6 +159,13 @@ fn read_titles(top: &At<'_>, draft: &mut Draft<'_>) {
 }
 
 fn read_title(title: &At<'_>, state: CoverageState, draft: &mut Draft<'_>) {
+    if !title.names("installed_versions") {
+        draft.lose(
+            title,
+            "the title does not say which versions of it are installed",
+        );
+        return;
+    }
     let versions = title.list("installed_versions");
     if versions.is_empty() {
         draft.skip(title, "no version of the title is installed");
@@ -228,12 +236,19 @@ struct Install {
     path: Option<String>,
 }
 
+/// Signatures of an entry that are read.
+const SIGNATURES: usize = 100;
+
 /// The first place for each signature that is stated, and at least one.
 fn installs(at: &At<'_>) -> Vec<Install> {
     let mut paths = at.texts("installed_paths");
     let mut installs: Vec<Install> = Vec::new();
     let mut known = HashSet::new();
-    for signature in at.list("signature_information") {
+    let signatures = at.list("signature_information");
+    if signatures.len() > SIGNATURES {
+        at.unread("has more than 100 signatures, and the others were left out");
+    }
+    for signature in signatures.into_iter().take(SIGNATURES) {
         if !matches!(signature.node(), Node::Object(_)) {
             signature.unread("is not an object, and was left out");
             continue;

@@ -13,7 +13,7 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, OwnerKind, Software};
 
-use super::devices::{attributes, family, holds, is_object, main_source};
+use super::devices::{attributes, family, holds, is_object, main_source, page};
 
 pub(super) use self::rows::{read_csv, recognises_csv};
 
@@ -62,6 +62,7 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
         return;
     };
     if values.iter().any(is_device) {
+        page(top, values.len(), &["@odata.count"], &["@odata.nextLink"]);
         for device in body.elements() {
             let mut draft = hosts.draft();
             if is_object(&device, &mut draft) {

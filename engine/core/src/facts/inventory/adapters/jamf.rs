@@ -13,7 +13,7 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, OwnerKind};
 
-use super::devices::{holds, is_object, main_source, notification};
+use super::devices::{holds, is_object, main_source, notification, page};
 
 pub(super) const ADAPTER: Adapter = Adapter {
     format: Format::Jamf,
@@ -35,7 +35,9 @@ fn is_webhook(node: &Node) -> bool {
 
 fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
     if !is_host(top.node()) {
-        for device in top.list("results") {
+        let devices = top.list("results");
+        page(top, devices.len(), &["totalCount"], &[]);
+        for device in devices {
             let mut draft = hosts.draft();
             if is_object(&device, &mut draft) {
                 pro::read(&device, &mut draft);

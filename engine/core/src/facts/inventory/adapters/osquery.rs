@@ -9,6 +9,8 @@
 mod run;
 mod tables;
 
+use std::collections::HashSet;
+
 use crate::facts::CoverageState;
 use crate::facts::inventory::Hosts;
 use crate::facts::inventory::at::At;
@@ -182,10 +184,12 @@ impl<'l> Runs<'_, 'l> {
         run.read_at(at.unix_seconds("unixTime"));
         let table = at.text("name").and_then(|name| tables::of_query(&name));
         let action = at.text("action");
-        if action.as_deref() == Some("snapshot")
-            && let Some(rows) = rows(at, "snapshot")
-        {
+        if action.as_deref() == Some("snapshot") && at.names("snapshot") {
             run.cover(table, CoverageState::Complete);
+            let Some(rows) = rows(at, "snapshot") else {
+                at.unread("the snapshot is null, so that its rows are not known");
+                return;
+            };
             for row in rows {
                 run.row(&row, table);
             }
@@ -196,6 +200,9 @@ impl<'l> Runs<'_, 'l> {
             (rows(&batch, "added"), rows(&batch, "removed"))
         } else {
             let row = at.get("columns").map(|row| vec![row]);
+            if row.is_none() {
+                at.unread("the result has no rows, so that what changed is not known");
+            }
             match action.as_deref() {
                 Some("removed") => (None, row),
                 _ => (row, None),
@@ -219,10 +226,17 @@ impl<'l> Runs<'_, 'l> {
                 run.row(&row, table);
             }
         }
+        let mut failed = HashSet::new();
         for (id, status) in at.object("statuses").iter().flat_map(At::fields) {
             if status.as_text().is_none_or(|status| status != "0") {
+                failed.insert(id);
                 run.cover(tables::of_query(id), CoverageState::NotCollected);
                 status.skipped("the query failed on the host");
+            }
+        }
+        for id in null_fields(at.node().get("queries")) {
+            if !failed.contains(id) {
+                at.unread(format!("the query `{id}` has null for its rows"));
             }
         }
     }
@@ -261,6 +275,16 @@ impl<'l> Runs<'_, 'l> {
         }
         at.skipped("an enrolment introduces the host, and names no software");
     }
+}
+
+/// The keys of an object whose values are null.
+fn null_fields(node: Option<&Node>) -> impl Iterator<Item = &str> {
+    let fields = match node {
+        Some(Node::Object(fields)) => fields.as_slice(),
+        _ => &[],
+    };
+    let nulls = fields.iter().filter(|(_, value)| *value == Node::Null);
+    nulls.map(|(key, _)| key.as_str())
 }
 
 /// The rows under a key, if it is there.

@@ -28,17 +28,17 @@ fn source(purl: Option<&str>) -> &'static str {
 /// Takes a record for an item, of the source that its package URL names. What else that
 /// source holds the document does not say: it lists what one thing is made of.
 pub(super) fn item(draft: &mut Draft<'_>, at: &At<'_>, item: Software) {
-    let item = of_source(draft, item);
+    let item = sourced(draft, item);
     draft.item(at, item);
 }
 
-/// One more item of the same component.
+/// Takes one more item of the record that was just taken.
 pub(super) fn item_too(draft: &mut Draft<'_>, at: &At<'_>, item: Software) {
-    let item = of_source(draft, item);
+    let item = sourced(draft, item);
     draft.item_too(at, item);
 }
 
-fn of_source(draft: &mut Draft<'_>, mut item: Software) -> Software {
+fn sourced(draft: &mut Draft<'_>, mut item: Software) -> Software {
     let source = source(item.purl.as_deref());
     item.source = Some(source.to_owned());
     if source != SOURCE {

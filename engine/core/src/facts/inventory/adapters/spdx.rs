@@ -63,15 +63,16 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
             );
             continue;
         }
-        let (item, further_purls) = item(package);
-        for purl in further_purls {
-            let further = Software {
-                purl: Some(purl),
-                ..item.clone()
-            };
-            sbom::item_too(&mut draft, package, further);
-        }
+        let (item, others) = item(package);
+        let others = others.into_iter().map(|purl| Software {
+            purl: Some(purl),
+            ..item.clone()
+        });
+        let others: Vec<_> = others.collect();
         sbom::item(&mut draft, package, item);
+        for other in others {
+            sbom::item_too(&mut draft, package, other);
+        }
     }
     hosts.add(draft);
 }
@@ -94,20 +95,18 @@ fn described<'a>(top: &At<'a>) -> HashSet<&'a str> {
     ids
 }
 
-/// The package by its first package URL, and the URLs that name other packages: each of them
-/// may be the one that is known.
+/// The item, and the package URLs that name other packages than its own.
 fn item(package: &At<'_>) -> (Software, Vec<String>) {
-    let (mut purls, cpe) = references(package);
-    let further = purls.split_off(purls.len().min(1));
+    let (purl, cpe, others) = references(package);
     let item = Software {
         name: package.text("name").unwrap_or_default(),
         version: asserted(package, "versionInfo"),
         publisher: party(package, "supplier").or_else(|| party(package, "originator")),
-        purl: purls.pop(),
+        purl,
         cpe,
         ..Software::default()
     };
-    (item, further)
+    (item, others)
 }
 
 /// The text of a key, unless it says that nothing is said.
@@ -132,33 +131,43 @@ fn party(package: &At<'_>, key: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The package URLs, one for each package that they name, and the first CPE name, with a remark
-/// where others name another product.
-fn references(package: &At<'_>) -> (Vec<String>, Option<String>) {
-    let mut purls: Vec<String> = Vec::new();
-    let mut named = HashSet::new();
-    let mut cpe: Option<String> = None;
-    let mut is_other = false;
+/// Package URLs of other packages that are read of one package.
+const OTHERS: usize = 20;
+
+/// The first package URL, the first CPE name, with a remark where others say something else,
+/// and the package URLs of other packages.
+fn references(package: &At<'_>) -> (Option<String>, Option<String>, Vec<String>) {
+    let (mut purl, mut cpe) = (None, None);
+    let (mut packages, mut products) = (Vec::new(), 0_usize);
     for reference in package.list("externalRefs") {
         let kind = reference.text("referenceType").unwrap_or_default();
-        let locator = || reference.text("referenceLocator");
         // Old documents write the types as addresses.
-        match kind.rsplit('/').next().unwrap_or_default() {
-            "purl" => {
-                purls.extend(locator().filter(|purl| named.insert(package_of(purl).to_owned())));
-            }
-            "cpe23Type" | "cpe22Type" => match (&cpe, locator()) {
-                (Some(first), Some(name)) => is_other |= product_of(first) != product_of(&name),
-                (None, name) => cpe = name,
-                (Some(_), None) => {}
-            },
-            _ => {}
+        let kind = kind.rsplit('/').next().unwrap_or_default();
+        let (first, name): (&mut Option<String>, fn(&str) -> &str) = match kind {
+            "purl" => (&mut purl, package_of),
+            "cpe23Type" | "cpe22Type" => (&mut cpe, product_of),
+            _ => continue,
+        };
+        let Some(locator) = reference.text("referenceLocator") else {
+            continue;
+        };
+        match first {
+            Some(first) if name(first) == name(&locator) => {}
+            Some(_) if kind != "purl" => products += 1,
+            Some(_) if packages.len() < OTHERS => packages.push(locator),
+            Some(_) => reference.unread("there are too many package URLs, and this was left out"),
+            None => *first = Some(locator),
         }
     }
-    if is_other {
-        package.changed("of its CPE names the first was taken, and others name another product");
+    if products > 0 {
+        package.changed(format!(
+            "of its CPE names the first was taken, and {products} others name another product"
+        ));
     }
-    (purls, cpe)
+    if !packages.is_empty() {
+        package.changed("names several packages; each is in the facts");
+    }
+    (purl, cpe, packages)
 }
 
 /// A package URL up to its version.
@@ -182,213 +191,4 @@ fn product_of(cpe: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::facts::inventory::adapters::testing::{coverage, kinds};
-    use crate::facts::inventory::{InventoriedHost, RemarkKind, read};
-
-    fn host(inner: &str) -> InventoriedHost {
-        let text = format!(
-            r#"{{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "creationInfo": {{"created": "2024-01-02T03:04:05Z"}}, {inner}}}"#
-        );
-        let inventory = read("bom", text.as_bytes(), None).unwrap();
-        assert_eq!(inventory.format, Format::Spdx, "{text}");
-        assert_eq!(inventory.hosts.len(), 1);
-        inventory.hosts.into_iter().next().unwrap()
-    }
-
-    fn references(references: &[(&str, &str)]) -> InventoriedHost {
-        let references: Vec<String> = references
-            .iter()
-            .map(|(kind, locator)| {
-                format!(r#"{{"referenceType": "{kind}", "referenceLocator": "{locator}"}}"#)
-            })
-            .collect();
-        host(&format!(
-            r#""packages": [{{"name": "tool", "externalRefs": [{}]}}]"#,
-            references.join(",")
-        ))
-    }
-
-    #[test]
-    fn packages_are_items() {
-        let host = host(
-            r#""packages": [{"SPDXID": "SPDXRef-a", "name": "tool", "versionInfo": "1.2", "supplier": "Organization: Example Org", "originator": "Person: Somebody", "checksums": [{"algorithm": "SHA256", "checksumValue": "00"}], "externalRefs": [{"referenceCategory": "SECURITY", "referenceType": "cpe23Type", "referenceLocator": "cpe:2.3:a:example:tool:1.2:*:*:*:*:*:*:*"}, {"referenceCategory": "PACKAGE_MANAGER", "referenceType": "purl", "referenceLocator": "pkg:rpm/example/tool@1.2"}]}, {"name": "other", "versionInfo": "NOASSERTION"}]"#,
-        );
-        assert_eq!(host.record.host_id, "");
-        assert_eq!(
-            host.record.collect_time,
-            "2024-01-02T03:04:05Z".parse().ok()
-        );
-        let text = |text: &str| Some(text.to_owned());
-        assert_eq!(
-            host.record.software,
-            [
-                Software {
-                    name: "tool".to_owned(),
-                    version: text("1.2"),
-                    publisher: text("Example Org"),
-                    source: text("rpm_packages"),
-                    purl: text("pkg:rpm/example/tool@1.2"),
-                    cpe: text("cpe:2.3:a:example:tool:1.2:*:*:*:*:*:*:*"),
-                    ..Software::default()
-                },
-                Software {
-                    name: "other".to_owned(),
-                    source: text("sbom"),
-                    ..Software::default()
-                },
-            ]
-        );
-        assert_eq!(host.remarks, []);
-        assert_eq!(
-            coverage(&host),
-            [
-                ("sbom", CoverageState::Complete),
-                ("rpm_packages", CoverageState::Partial),
-            ]
-        );
-        assert_eq!(
-            coverage(&self::host(r#""files": []"#)),
-            [("sbom", CoverageState::NotCollected)]
-        );
-    }
-
-    #[test]
-    fn who_supplies_a_package() {
-        for (supplier, publisher) in [
-            (
-                "Organization: Example (Worldwide) Org",
-                Some("Example (Worldwide) Org"),
-            ),
-            (
-                "Organization: Example Org (mail@example.org)",
-                Some("Example Org"),
-            ),
-            ("Organization: Example Org ()", Some("Example Org")),
-            ("Person: Somebody (some@example.org)", Some("Somebody")),
-            ("NOASSERTION", Some("Origin")),
-            ("NONE", Some("Origin")),
-            ("Organization:", Some("Origin")),
-        ] {
-            let host = host(&format!(
-                r#""packages": [{{"name": "tool", "supplier": "{supplier}", "originator": "Organization: Origin"}}]"#
-            ));
-            assert_eq!(
-                host.record.software[0].publisher.as_deref(),
-                publisher,
-                "{supplier}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_first_of_several_references_is_taken() {
-        let same = references(&[
-            ("purl", "pkg:npm/%40example/tool@1?a=b"),
-            ("purl", "pkg:npm/%40example/tool@2"),
-            ("cpe22Type", "cpe:/a:example:tool:1"),
-            (
-                "http://spdx.org/rdf/references/cpe23Type",
-                "cpe:2.3:a:example:tool:2:*:*:*:*:*:*:*",
-            ),
-            ("website", "https://example.org"),
-        ]);
-        let item = &same.record.software[0];
-        assert_eq!(item.purl.as_deref(), Some("pkg:npm/%40example/tool@1?a=b"));
-        assert_eq!(item.cpe.as_deref(), Some("cpe:/a:example:tool:1"));
-        assert_eq!(same.remarks, []);
-        let other = references(&[
-            ("purl", "pkg:npm/tool@1"),
-            ("purl", "pkg:npm/tool-two@1"),
-            ("cpe23Type", "cpe:2.3:a:example:tool:1:*:*:*:*:*:*:*"),
-            ("cpe23Type", "cpe:2.3:a:other:tool:1:*:*:*:*:*:*:*"),
-            ("cpe23Type", "cpe:2.3:a:example:tools:1:*:*:*:*:*:*:*"),
-        ]);
-        assert_eq!(kinds(&other), [(RemarkKind::Changed, "packages[0]")]);
-        let purls = other
-            .record
-            .software
-            .iter()
-            .map(|item| item.purl.as_deref());
-        let wanted = [Some("pkg:npm/tool-two@1"), Some("pkg:npm/tool@1")];
-        assert_eq!(purls.collect::<Vec<_>>(), wanted);
-        assert_eq!(other.records, 1);
-    }
-
-    #[test]
-    fn the_only_package_that_is_described_is_no_item() {
-        let packages = r#""packages": [{"SPDXID": "SPDXRef-a", "name": "image"}, {"SPDXID": "SPDXRef-b", "name": "tool"}]"#;
-        let relation = |one: &str, kind: &str, other: &str| {
-            format!(
-                r#"{{"spdxElementId": "{one}", "relationshipType": "{kind}", "relatedSpdxElement": "{other}"}}"#
-            )
-        };
-        let described = relation(DOCUMENT, "DESCRIBES", "SPDXRef-a");
-        for said in [
-            format!(r#""relationships": [{described}]"#),
-            format!(
-                r#""relationships": [{}]"#,
-                relation("SPDXRef-a", "DESCRIBED_BY", DOCUMENT)
-            ),
-            r#""documentDescribes": ["SPDXRef-a"]"#.to_owned(),
-        ] {
-            let host = host(&format!("{packages}, {said}"));
-            assert_eq!((host.records, host.record.software.len()), (2, 1), "{said}");
-            assert_eq!(host.record.software[0].name, "tool");
-            assert_eq!(kinds(&host), [(RemarkKind::Skipped, "packages[0]")]);
-        }
-        for said in [
-            format!(
-                r#""relationships": [{described}, {}]"#,
-                relation(DOCUMENT, "DESCRIBES", "SPDXRef-b")
-            ),
-            format!(
-                r#""relationships": [{}]"#,
-                relation("SPDXRef-b", "DESCRIBES", "SPDXRef-a")
-            ),
-            format!(
-                r#""relationships": [{}]"#,
-                relation(DOCUMENT, "CONTAINS", "SPDXRef-a")
-            ),
-        ] {
-            let host = host(&format!("{packages}, {said}"));
-            assert_eq!(host.record.software.len(), 2, "{said}");
-        }
-    }
-
-    #[test]
-    fn what_is_of_the_wrong_type_is_unread() {
-        for inner in [
-            r#""packages": {}"#,
-            r#""packages": ["tool"]"#,
-            r#""packages": [{"SPDXID": "SPDXRef-a"}]"#,
-            r#""packages": [{"name": ["tool"]}]"#,
-            r#""packages": [{"name": "tool", "externalRefs": {}}]"#,
-            r#""packages": [{"name": "tool", "externalRefs": [{"referenceType": "purl", "referenceLocator": {}}]}]"#,
-            r#""packages": [], "relationships": 7"#,
-        ] {
-            let host = host(inner);
-            assert!(
-                host.remarks
-                    .iter()
-                    .any(|remark| remark.kind == RemarkKind::Unread),
-                "{inner}"
-            );
-            assert_eq!(coverage(&host)[0].1, CoverageState::Unreadable, "{inner}");
-        }
-    }
-
-    #[test]
-    fn documents_of_others_are_not_taken() {
-        for text in [
-            r#"{"bomFormat": "CycloneDX", "components": []}"#,
-            r#"{"packages": [{"name": "tool"}]}"#,
-            r#"{"spdxVersion": 2, "packages": []}"#,
-            r#"{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": []}"#,
-        ] {
-            let node = Node::from_json("a", text).unwrap();
-            assert!(!recognises(&node), "{text}");
-        }
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, OwnerKind, Software};
 
-use super::devices::{count, holds, is_object, main_source, notification};
+use super::devices::{count, holds, is_object, main_source, notification, page};
 
 pub(super) const ADAPTER: Adapter = Adapter {
     format: Format::WorkspaceOne,
@@ -42,7 +42,9 @@ fn is_apps(node: &Node) -> bool {
 
 fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
     if !is_host(top.node()) && top.names("Devices") {
-        for device in top.list("Devices") {
+        let devices = top.list("Devices");
+        page(top, devices.len(), &["Total"], &[]);
+        for device in devices {
             let mut draft = hosts.draft();
             if is_object(&device, &mut draft) {
                 read_device(&device, &mut draft);
@@ -115,8 +117,12 @@ fn read_apps(holder: &At<'_>, draft: &mut Draft<'_>) {
 }
 
 fn read_app(app: &At<'_>, source: Option<&str>, draft: &mut Draft<'_>) {
-    match app.text("installed_status").as_deref() {
-        Some("Installed") => {
+    let status = app.text("installed_status");
+    let word = status
+        .as_deref()
+        .map(|status| status.to_ascii_lowercase().replace([' ', '_'], ""));
+    match word.as_deref() {
+        Some("installed") => {
             let item = Software {
                 name: app.text("name").unwrap_or_default(),
                 version: app.text("installed_version"),
@@ -126,9 +132,15 @@ fn read_app(app: &At<'_>, source: Option<&str>, draft: &mut Draft<'_>) {
             };
             draft.item(app, item);
         }
-        Some(status) => draft.skip(
+        Some("notinstalled" | "uninstalled" | "removed") => {
+            draft.skip(app, "the app is not installed, as its status says");
+        }
+        Some(_) => draft.lose(
             app,
-            format!("the app is not installed: its status is `{status}`"),
+            format!(
+                "whether the app is installed cannot be told: its status is `{}`",
+                status.unwrap_or_default()
+            ),
         ),
         None => draft.lose(app, "whether the app is installed is not said"),
     }

@@ -98,13 +98,20 @@ fn how_far_a_list_goes() {
         [("ios_apps", CoverageState::NotPermitted)]
     );
     assert_eq!(of_user.record.owner, None);
-    let managed = "<key>ManagedApplicationList</key><dict/>";
+    let managed = |apps: &str| format!("<key>ManagedApplicationList</key><dict>{apps}</dict>");
+    let app = "<key>org.example.a</key><dict><key>Status</key><string>Managed</string></dict>";
+    for (apps, state) in [
+        (app, CoverageState::Partial),
+        // A part that lists nothing tells of nothing.
+        ("", CoverageState::NotCollected),
+    ] {
+        assert_eq!(
+            coverage(&answer(PHONE, &managed(apps))),
+            [("ios_apps", state)]
+        );
+    }
     assert_eq!(
-        coverage(&answer(PHONE, managed)),
-        [("ios_apps", CoverageState::Partial)]
-    );
-    assert_eq!(
-        coverage(&answer(OF_USER, managed)),
+        coverage(&answer(OF_USER, &managed(""))),
         [("ios_apps", CoverageState::NotPermitted)]
     );
 }
@@ -336,5 +343,20 @@ fn documents_of_others_are_not_taken() {
     ] {
         let node = Node::from_json("a", text).unwrap();
         assert!(!(ADAPTER.recognises)(&node), "{text}");
+    }
+}
+
+#[test]
+fn a_list_that_is_null_is_not_collected() {
+    for key in ["InstalledApplicationList", "ManagedApplicationList"] {
+        let text = format!(r#"{{"UDID": "U", "Status": "Acknowledged", "{key}": null}}"#);
+        let inventory = read("answer.json", text.as_bytes(), None).unwrap();
+        let covered = &inventory.hosts[0].record.coverage;
+        assert!(
+            covered
+                .iter()
+                .all(|entry| entry.state == CoverageState::NotCollected),
+            "{key}"
+        );
     }
 }

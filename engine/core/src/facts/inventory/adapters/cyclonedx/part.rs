@@ -24,7 +24,7 @@ impl<'a> Part<'a> {
         if self.is_xml {
             return !self.at.children(key).is_empty();
         }
-        self.at.names(key)
+        self.at.get(key).is_some()
     }
 
     pub(super) fn object(&self, key: &str) -> Option<Self> {
@@ -55,6 +55,9 @@ impl<'a> Part<'a> {
         let all = list.node().get(xml::CHILDREN).and_then(Node::as_list);
         if all.is_some_and(|all| all.len() > found.len()) {
             list.unread(format!("holds elements that are no `{element}`"));
+        }
+        if list.names(xml::TEXT) {
+            list.unread("holds a text where there are only elements");
         }
         found
     }

@@ -127,13 +127,19 @@ fn how_far_a_document_goes() {
             CoverageState::Complete,
         ),
         (
-            r#""components": [], "compositions": [{"aggregate": "complete"}, {"aggregate": "incomplete"}]"#,
+            r#""components": [{"name": "a"}], "compositions": [{"aggregate": "complete"}, {"aggregate": "incomplete"}]"#,
             CoverageState::Partial,
         ),
         (
-            r#""components": [], "compositions": [{"aggregate": "unknown"}]"#,
+            r#""components": [{"name": "a"}], "compositions": [{"aggregate": "unknown"}]"#,
             CoverageState::Partial,
         ),
+        // A part that lists nothing tells of nothing.
+        (
+            r#""components": [], "compositions": [{"aggregate": "unknown"}]"#,
+            CoverageState::NotCollected,
+        ),
+        (r#""components": null"#, CoverageState::NotCollected),
     ] {
         assert_eq!(coverage(&json(inner)), [("sbom", state)], "{inner}");
     }
@@ -141,7 +147,7 @@ fn how_far_a_document_goes() {
         ("<components/>", CoverageState::Complete),
         ("", CoverageState::NotCollected),
         (
-            "<components/><compositions><composition><aggregate>incomplete</aggregate></composition></compositions>",
+            "<components><component><name>a</name></component></components><compositions><composition><aggregate>incomplete</aggregate></composition></compositions>",
             CoverageState::Partial,
         ),
     ] {

@@ -270,6 +270,29 @@ fn titles_are_their_installed_versions() {
 }
 
 #[test]
+fn a_title_that_does_not_say_what_is_installed_is_unread() {
+    let host = fleet(
+        r#"{"software": [{"name": "A", "installed_versions": []}, {"name": "B", "installed": []}]}"#,
+    );
+    assert_eq!(places(&host, RemarkKind::Skipped), ["software[0]"]);
+    assert_eq!(places(&host, RemarkKind::Unread), ["software[1]"]);
+}
+
+#[test]
+fn platforms_are_read_in_any_case() {
+    for (platform, family) in [
+        ("Windows", "windows"),
+        ("DARWIN", "macos"),
+        ("Ubuntu", "linux"),
+    ] {
+        let host = fleet(&format!(
+            r#"{{"host": {{"uuid": "H", "platform": "{platform}", "software": []}}}}"#
+        ));
+        assert_eq!(host.record.os.unwrap().family.as_deref(), Some(family));
+    }
+}
+
+#[test]
 fn a_page_that_is_not_the_only_one_is_a_part() {
     let page = |rest: &str| {
         let host = fleet(&format!(

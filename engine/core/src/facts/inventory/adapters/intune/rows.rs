@@ -9,6 +9,16 @@ use crate::facts::inventory::{Hosts, csv};
 
 use super::super::devices::main_source;
 
+/// The columns that are read.
+const COLUMNS: [&str; 6] = [
+    "DeviceId",
+    "DeviceCount",
+    "ApplicationName",
+    "ApplicationVersion",
+    "ApplicationPublisher",
+    "Platform",
+];
+
 /// Whether it is a row. Those of `AppInvAggregate` count devices instead of naming one.
 pub(super) fn is_row(node: &Node) -> bool {
     node.names("ApplicationName") && (node.names("DeviceId") || node.names("DeviceCount"))
@@ -24,11 +34,18 @@ pub(in crate::facts::inventory::adapters) fn recognises_csv(text: &str) -> bool 
 }
 
 pub(in crate::facts::inventory::adapters) fn read_csv(text: &str, hosts: &mut Hosts<'_>) {
-    let rows = csv::rows(text);
+    let rows = csv::rows(text, &COLUMNS);
+    if rows.is_part {
+        hosts.refuse("140,000 rows");
+        return;
+    }
     let log = hosts.log;
     let at = |(line, row)| At::part(row, format!("line {line}"), log);
     read(
-        rows.iter().map(|(line, row)| at((*line, row))).collect(),
+        rows.read
+            .iter()
+            .map(|(line, row)| at((*line, row)))
+            .collect(),
         hosts,
     );
 }

@@ -153,10 +153,11 @@ fn is_nameless(item: &Software) -> bool {
 }
 
 /// The family of a platform: Linux hosts are named by their distribution.
-fn family(platform: &str) -> &str {
-    match platform {
+fn family(platform: &str) -> &'static str {
+    match platform.to_ascii_lowercase().as_str() {
         "darwin" => "macos",
-        "windows" | "freebsd" => platform,
+        "windows" => "windows",
+        "freebsd" => "freebsd",
         _ => "linux",
     }
 }

@@ -245,6 +245,36 @@ fn records_of_a_log_that_follow_each_other_tell_of_one_host() {
 }
 
 #[test]
+fn what_has_no_rows_says_nothing_of_what_is_installed() {
+    for body in [
+        r#""action": "snapshot", "name": "programs", "snapshot": null"#,
+        r#""name": "programs", "diffResults": null"#,
+        r#""action": "added", "name": "programs", "columns": null"#,
+        r#""node_key": "k", "queries": {"programs": null, "apps": [{"name": "A"}]}, "statuses": {"programs": 0}"#,
+    ] {
+        let host = host(&format!(r#"{{"hostIdentifier": "H", {body}}}"#));
+        let mut states = host.record.coverage.iter().map(|entry| entry.state);
+        assert!(
+            states.any(|state| state == CoverageState::Unreadable),
+            "{body}"
+        );
+    }
+    let failed =
+        host(r#"{"node_key": "k", "queries": {"programs": null}, "statuses": {"programs": 1}}"#);
+    assert_eq!(
+        coverage(&failed),
+        [("programs", CoverageState::NotCollected)]
+    );
+    let removed = host(
+        r#"{"hostIdentifier": "H", "action": "removed", "name": "programs", "columns": {"name": "A"}}"#,
+    );
+    assert_eq!(
+        coverage(&removed),
+        [("programs", CoverageState::NotCollected)]
+    );
+}
+
+#[test]
 fn what_is_of_the_wrong_type_is_unread() {
     for text in [
         r#"{"action": "snapshot", "name": "apps", "snapshot": {"name": "a"}}"#,

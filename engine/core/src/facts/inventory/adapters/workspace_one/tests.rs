@@ -168,6 +168,10 @@ fn what_cannot_be_read_is_not_silence() {
         (r#"[{"name": "x"}]"#, "app_items[0]"),
         (r#"[{"installed_status": "Installed"}]"#, "app_items[0]"),
         (
+            r#"[{"name": "a", "installed_status": "InstalledByUser"}]"#,
+            "app_items[0]",
+        ),
+        (
             r#"[{"name": [], "installed_status": "Installed", "bundle_id": "org.example.a"}]"#,
             "app_items[0].name",
         ),
