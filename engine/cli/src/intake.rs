@@ -11,6 +11,7 @@ mod progress;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use embargo_core::diagnostic::Span;
 use embargo_core::facts::HostFacts;
 use embargo_core::facts::inventory::{self, About, Documents, Format, InventoriedHost};
 
@@ -177,10 +178,9 @@ impl Intake {
             Ok(read) => read,
             Err(mut fault) => {
                 self.release(held.take(), visit)?;
-                match &mut fault.span {
-                    Some(span) => document.shown.clone_into(&mut span.path),
-                    None => fault.message = format!("{}: {}", document.shown, fault.message),
-                }
+                let span = fault.span.take();
+                let span = span.unwrap_or_else(|| Span::start_of(&document.shown));
+                fault.span = Some(document.placed(span));
                 return visit(Err(Failure::Diagnostic(fault)));
             }
         };
@@ -246,6 +246,8 @@ struct Document {
     path: String,
     /// What a host in it is called that nobody names: as the file is, without its ending.
     called: String,
+    /// Its file, and the line of it that it stands on, if it stands on one.
+    line: Option<(String, u32)>,
 }
 
 impl Document {
@@ -256,11 +258,29 @@ impl Document {
             "" => (name.to_owned(), stem.to_owned()),
             place => (format!("{name} {place}"), format!("{stem} {place}")),
         };
+        let number = place
+            .strip_prefix("line ")
+            .and_then(|line| line.parse().ok());
         Self {
             shown,
             path: path.to_owned(),
             called,
+            line: number.map(|number| (name.to_owned(), number)),
         }
+    }
+
+    /// Where a place in the document is in its file.
+    fn placed(&self, mut span: Span) -> Span {
+        match &self.line {
+            Some((file, number)) => {
+                file.clone_into(&mut span.path);
+                let above = number.saturating_sub(1);
+                span.start_line = span.start_line.saturating_add(above);
+                span.end_line = span.end_line.saturating_add(above);
+            }
+            None => self.shown.clone_into(&mut span.path),
+        }
+        span
     }
 }
 

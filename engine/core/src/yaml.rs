@@ -82,10 +82,30 @@ fn fault(
 
 /// Bytes of a message of the reader, at most: it may repeat whole values.
 const MESSAGE_BYTES: usize = 400;
+/// Bytes that are kept of a value that is too long.
+const VALUE_BYTES: usize = 60;
 
 fn abridged(message: &str) -> String {
-    let kept = cut(message.to_owned(), MESSAGE_BYTES);
-    if kept.len() < message.len() {
+    if message.len() <= MESSAGE_BYTES {
+        return message.to_owned();
+    }
+    // What was expected in its place stands behind the value.
+    let value = message
+        .find('"')
+        .and_then(|start| Some((start, message.rfind("\", expected")?)))
+        .filter(|(start, end)| end.saturating_sub(*start) > VALUE_BYTES);
+    let parts = value.and_then(|(start, end)| {
+        let (before, rest) = message.split_at_checked(start)?;
+        Some((before, rest, message.get(end..)?))
+    });
+    let whole = match parts {
+        Some((before, rest, behind)) => {
+            format!("{before}{}…{behind}", cut(rest.to_owned(), VALUE_BYTES))
+        }
+        None => message.to_owned(),
+    };
+    let kept = cut(whole.clone(), MESSAGE_BYTES);
+    if kept.len() < whole.len() {
         return format!("{kept}…");
     }
     kept
@@ -139,7 +159,12 @@ mod tests {
     fn a_value_that_is_not_understood_is_not_repeated_at_length() {
         let long = "word ".repeat(1_000);
         let refused = read::<Entry>("a.yaml", &long, "c").unwrap_err();
-        assert!(refused.message.len() < 500, "{refused}");
+        assert!(refused.message.len() < 150, "{refused}");
+        assert!(
+            refused.message.ends_with("…\", expected struct Entry"),
+            "{refused}"
+        );
+        assert!(abridged(&long).len() < 500);
     }
 
     #[test]

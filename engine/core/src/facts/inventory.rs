@@ -101,7 +101,9 @@ impl InventoriedHost {
                 }
             }
         }
+        let mut remarks = next.remarks;
         if is_too_much {
+            remarks.insert(0, remark::too_many_items(""));
             for entry in &mut record.coverage {
                 entry.state = entry.state.weaker(CoverageState::Unreadable);
             }
@@ -113,7 +115,7 @@ impl InventoriedHost {
             }
         }
         self.records += next.records;
-        remark::join(&mut self.remarks, next.remarks);
+        remark::join(&mut self.remarks, remarks);
     }
 }
 
@@ -252,6 +254,7 @@ fn shape(path: &str, bytes: &[u8], from: Option<Format>, log: &Log) -> Result<Sh
         Some(b'<') if text.contains("<plist") => {
             plist::read(path, text.as_bytes()).map(Shape::Tree)
         }
+        Some(b'<') if xml::is_web_page(&text) => Err(web_page(path)),
         Some(b'<') => xml::read(path, &text).map(Shape::Tree),
         Some(_) => match from.or_else(|| adapters::recognise_lines(&text)) {
             Some(format) if adapters::has_lines(format) => {
@@ -344,6 +347,13 @@ fn unknown(path: &str) -> Diagnostic {
             "give facts in Embargo's own form, or an inventory of one of {}; name its format if it is one of these",
             Format::words()
         ))
+}
+
+fn web_page(path: &str) -> Diagnostic {
+    let message = "the document is a web page, such as one that asks to sign in";
+    Diagnostic::error("inventory-unknown", message)
+        .at(crate::diagnostic::Span::start_of(path))
+        .hint("export the inventory again, signed in and in a format of its own")
 }
 
 fn mismatch(format: Format) -> Diagnostic {

@@ -29,8 +29,8 @@ const WATCHES: usize = 1_000;
 /// Bundles that are compiled for callers at a time.
 const COMPILATIONS: usize = 2;
 
-/// Inventories that are read at a time. The tree of one may take a hundred megabytes.
-const INVENTORIES: usize = 4;
+/// Inventories that are read and judged at a time. One may take some hundred megabytes.
+const INVENTORIES: usize = 8;
 
 /// What every method works with. Clones share it.
 #[derive(Clone, Debug)]

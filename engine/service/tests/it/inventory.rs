@@ -142,7 +142,15 @@ async fn a_document_that_cannot_be_read_is_an_error_without_facts() {
         }),
         ..request(r#"[{"host": {"software": []}}, {"host": {"software": []}}]"#)
     };
+    let endless = pb::DecideInventoryRequest {
+        about: Some(pb::HostFacts {
+            groups: vec!["g".to_owned(); 1_001],
+            ..Default::default()
+        }),
+        ..request(HOSTS)
+    };
     for (request, wanted, said) in [
+        (endless, "FACTS_INVALID", "about.groups"),
         (unnamed, "FACTS_INVALID", "leaves 2 without a name"),
         (wrong, "REQUEST_INVALID", "known format"),
         (request(""), "REQUEST_INVALID", "`document`"),

@@ -62,20 +62,23 @@ impl About {
         !self.0.host_id.is_empty()
     }
 
+    /// What a host is called: as the inventory says, or else as is said here, or `unnamed`.
+    #[must_use]
+    pub fn name_of<'a>(&'a self, host: &'a InventoriedHost, unnamed: &'a str) -> &'a str {
+        let mut names = [&host.record.host_id, &self.0.host_id].into_iter();
+        let named = names.find(|name| !name.is_empty());
+        named.map_or(unnamed, String::as_str)
+    }
+
     /// The record of a host of an inventory. Scalars and lists that are said here stand over
     /// the inventory's; groups and attributes of both are kept. A host that neither names is
     /// called `unnamed`.
     #[must_use]
     pub fn complete(&self, host: InventoriedHost, unnamed: &str) -> HostRecord {
         let said = self.0.clone();
+        let host_id = self.name_of(&host, unnamed).to_owned();
         let mut record = host.record;
-        if record.host_id.is_empty() {
-            record.host_id = if said.host_id.is_empty() {
-                unnamed.to_owned()
-            } else {
-                said.host_id
-            };
-        }
+        record.host_id = host_id;
         record.os = either(said.os, record.os, |said, read| OperatingSystem {
             family: said.family.or(read.family),
             version: said.version.or(read.version),

@@ -16,7 +16,7 @@ use crate::instant::Instant;
 
 use super::InventoriedHost;
 use super::at::At;
-use super::remark::{Log, RemarkKind};
+use super::remark::{self, Log, Remark, RemarkKind};
 
 /// The source that stands for the document as a whole.
 const DOCUMENT: &str = "document";
@@ -167,8 +167,12 @@ impl<'l> Draft<'l> {
 
     fn keep(&mut self, place: &str, mut item: Software) {
         if self.record.software.len() == limits::SOFTWARE {
-            let message = "there are more than 20,000 items, and the others were left out";
-            self.log.add(RemarkKind::Unread, place, message);
+            let Remark {
+                kind,
+                place,
+                message,
+            } = remark::too_many_items(place);
+            self.log.add(kind, place, message);
             return;
         }
         if item.name.is_empty() {

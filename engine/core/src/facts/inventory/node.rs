@@ -60,17 +60,25 @@ impl Node {
                     .rfind(" at line ")
                     .and_then(|end| full.get(..end))
                     .unwrap_or(&full);
+                let (message, hint) = match message {
+                    "trailing characters" => (
+                        "something stands behind its end",
+                        "if it holds several documents, put them in a list, or each on a line of its own in UTF-8",
+                    ),
+                    cut if cut.starts_with("EOF while parsing") => (
+                        "it ends before it is complete",
+                        "export the inventory again, and see that it is written to the end",
+                    ),
+                    message => (message, "export the inventory again, or mend it at this place"),
+                };
                 let line = u32::try_from(fault.line()).unwrap_or(u32::MAX);
                 let column = u32::try_from(fault.column()).unwrap_or(u32::MAX);
                 Diagnostic::error(
-                "inventory-unreadable",
-                format!("the document is not sound JSON: {message}"),
-            )
-            .at(Span::at(path, line, column))
-            .hint(match message {
-                "trailing characters" => "nothing of it was judged: if it holds several documents, put them in a list, or each on a line of its own in UTF-8",
-                _ => "nothing of it was judged: export the inventory again, or mend it at this place",
-            })
+                    "inventory-unreadable",
+                    format!("the document is not sound JSON: {message}"),
+                )
+                .at(Span::at(path, line, column))
+                .hint(format!("nothing of it was judged: {hint}"))
             })
     }
 

@@ -114,6 +114,15 @@ impl Log {
     }
 }
 
+/// Says that a host has more items than are judged at a time.
+pub(super) fn too_many_items(place: &str) -> Remark {
+    Remark {
+        kind: RemarkKind::Unread,
+        place: place.to_owned(),
+        message: "there are more than 20,000 items, and the others were left out".to_owned(),
+    }
+}
+
 /// Puts the remarks of another part behind those of a host, as far as so many are kept.
 pub(super) fn join(remarks: &mut Vec<Remark>, next: Vec<Remark>) {
     let room = MOST.saturating_sub(remarks.len());

@@ -20,6 +20,7 @@ fn what_cannot_be_told_is_an_error_and_no_empty_host() {
         (b"[1, 2]", "inventory-unknown"),
         (b"{\"a\": ", "inventory-unreadable"),
         (b"<a>", "inventory-unreadable"),
+        (b"<!DOCTYPE html><p>Sign in<br>", "inventory-unknown"),
         (b"bplist00", "inventory-unreadable"),
         (b"\xFF\xFEx", "inventory-unreadable"),
     ] {

@@ -26,6 +26,15 @@ struct Open {
     children: Vec<Node>,
 }
 
+/// Whether it is a page of HTML, which is what a server answers to whoever is not signed in.
+pub(super) fn is_web_page(text: &str) -> bool {
+    let text = text.trim_start();
+    ["<!doctype html", "<html"].into_iter().any(|start| {
+        let head = text.get(..start.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(start))
+    })
+}
+
 /// Reads a document.
 ///
 /// # Errors

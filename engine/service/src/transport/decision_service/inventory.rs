@@ -1,8 +1,10 @@
 //! DecideInventory: the hosts of which a document tells, under one snapshot and at one instant.
 
+use std::sync::Arc;
+
 use embargo_core::decision::{Evaluator, Question};
-use embargo_core::facts::inventory::{self, About, Format, Remark, RemarkKind};
-use embargo_core::facts::{HostRecord, Violation};
+use embargo_core::facts::inventory::{self, About, Format, InventoriedHost, Remark, RemarkKind};
+use embargo_core::facts::{HostFacts, HostRecord, Violation};
 use embargo_proto::v1 as pb;
 use pb::inventory_result::Result as Answer;
 
@@ -33,7 +35,7 @@ pub(super) async fn decide(
     if message.path.len() > PATH_BYTES {
         faults.add("path", too_long(&message.path, PATH_BYTES));
     }
-    let about = about(message.about)?;
+    let about = Arc::new(about(message.about)?);
     let action = faults.action(message.action);
     let at = faults.instant("evaluate_time", message.evaluate_time, desk.clock.now());
     faults.required(&message.require_snapshot_id);
@@ -42,15 +44,11 @@ pub(super) async fn decide(
 
     // Reading may take some hundred milliseconds, which the threads of the runtime have not.
     let (document, path) = (message.document, message.path);
-    let read = tokio::task::spawn_blocking(move || {
-        let read = inventory::read(&path, &document, format);
-        drop(place);
-        read
-    });
-    let inventory = read
-        .await
-        .map_err(|_| Refusal::ServerFault)?
-        .map_err(unreadable)?;
+    let read =
+        tokio::task::spawn_blocking(move || (inventory::read(&path, &document, format), place));
+    // The place is kept until the answer is there: what was read takes memory until then.
+    let (read, _reading) = read.await.map_err(|_| Refusal::ServerFault)?;
+    let inventory = read.map_err(unreadable)?;
     if inventory.hosts.len() > ITEMS {
         return Err(Refusal::BatchTooLarge {
             items: inventory.hosts.len(),
@@ -73,12 +71,12 @@ pub(super) async fn decide(
     for mut host in inventory.hosts {
         let records = host.records;
         let remarks = std::mem::take(&mut host.remarks);
-        let record = about.complete(host, "");
-        told.push(tell(&record, records, remarks));
-        hosts.push((String::new(), record));
+        told.push(tell(about.name_of(&host, ""), &host, records, remarks));
+        hosts.push((String::new(), host));
     }
-    let judge = move |evaluator: &mut Evaluator, record: HostRecord| {
-        let facts = facts::checked_record(record)?;
+    // What is said of all hosts is put to each when its turn comes, not to all at once.
+    let judge = move |evaluator: &mut Evaluator, host: InventoriedHost| {
+        let facts = facts::checked_record(about.complete(host, ""))?;
         let question = Question {
             facts: &facts,
             action,
@@ -118,18 +116,35 @@ fn about(message: Option<pb::HostFacts>) -> Result<About, Refusal> {
         return Ok(About::default());
     };
     let record = facts::record(message, "about.")?;
+    within_limits(&record)?;
     About::new(record).map_err(|invalid| Refusal::FactsInvalid {
         violations: vec![Violation::new("about", invalid.to_string())],
         total: 1,
     })
 }
 
-fn tell(record: &HostRecord, records: usize, remarks: Vec<Remark>) -> pb::InventoryResult {
+/// What is said of all hosts is copied to each, so that it keeps the limits on facts before it
+/// is. It need not name a host.
+fn within_limits(record: &HostRecord) -> Result<(), Refusal> {
+    let mut record = record.clone();
+    if record.host_id.is_empty() {
+        "unnamed".clone_into(&mut record.host_id);
+    }
+    let checked = HostFacts::check(record);
+    checked.map_or_else(|refused| Err(Refusal::facts(refused, "about.")), |_| Ok(()))
+}
+
+fn tell(
+    host_id: &str,
+    host: &InventoriedHost,
+    records: usize,
+    remarks: Vec<Remark>,
+) -> pb::InventoryResult {
     let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
     pb::InventoryResult {
-        host_id: record.host_id.clone(),
+        host_id: host_id.to_owned(),
         record_count: count(records),
-        software_count: count(record.software.len()),
+        software_count: count(host.record.software.len()),
         remarks: remarks.into_iter().map(remark).collect(),
         result: None,
     }
