@@ -13,6 +13,7 @@ mod jamf;
 mod kandji;
 mod mac_app;
 mod osquery;
+mod packages;
 mod rpm;
 mod sbom;
 mod spdx;

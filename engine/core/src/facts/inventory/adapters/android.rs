@@ -7,7 +7,7 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, OwnerKind, Software};
 
-use super::devices::{attributes, holds, is_object, page};
+use super::devices::{attributes, holds, is_object, page, read_each};
 
 /// The source of its items.
 const SOURCE: &str = "android_apps";
@@ -34,13 +34,7 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
         page(top, devices.len(), &[], &["nextPageToken"]);
         devices
     };
-    for device in devices {
-        let mut draft = hosts.draft();
-        if is_object(&device, &mut draft) {
-            read_device(&device, &mut draft);
-        }
-        hosts.add(draft);
-    }
+    read_each(devices, hosts, read_device);
 }
 
 fn read_device(device: &At<'_>, draft: &mut Draft<'_>) {

@@ -1,5 +1,6 @@
 //! What the adapters of device management have in common.
 
+use crate::facts::inventory::Hosts;
 use crate::facts::inventory::at::At;
 use crate::facts::inventory::draft::Draft;
 use crate::facts::inventory::node::Node;
@@ -55,6 +56,21 @@ pub(super) fn is_object(at: &At<'_>, draft: &mut Draft<'_>) -> bool {
         draft.lose(at, "the record is not an object");
     }
     is
+}
+
+/// Reads each device of a list as a host of its own, whatever it is.
+pub(super) fn read_each(
+    devices: Vec<At<'_>>,
+    hosts: &mut Hosts<'_>,
+    read: impl Fn(&At<'_>, &mut Draft<'_>),
+) {
+    for device in devices {
+        let mut draft = hosts.draft();
+        if is_object(&device, &mut draft) {
+            read(&device, &mut draft);
+        }
+        hosts.add(draft);
+    }
 }
 
 /// Says that a document is a notification, of which nothing is judged.

@@ -9,6 +9,8 @@
 use crate::facts::inventory::Hosts;
 use crate::facts::{CoverageState, Software};
 
+use super::packages;
+
 /// The source of its items.
 const SOURCE: &str = "deb_packages";
 
@@ -112,12 +114,8 @@ impl<'a> Stanza<'a> {
     fn item(&self) -> Software {
         let text = |value: Option<&str>| value.map(str::to_owned);
         Software {
-            name: self.package.unwrap_or_default().to_owned(),
-            package_id: text(self.package),
-            version: text(self.version),
             publisher: text(self.maintainer),
-            source: Some(SOURCE.to_owned()),
-            ..Software::default()
+            ..packages::item(SOURCE, text(self.package), text(self.version))
         }
     }
 

@@ -10,7 +10,7 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, OwnerKind, Sha256, Software};
 
-use super::devices::{count, holds, is_object, main_source};
+use super::devices::{count, holds, is_object, main_source, read_each};
 
 pub(super) const ADAPTER: Adapter = Adapter {
     format: Format::Fleet,
@@ -53,13 +53,7 @@ fn is_entries(node: &Node) -> bool {
 
 fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
     if top.names("hosts") {
-        for host in top.list("hosts") {
-            let mut draft = hosts.draft();
-            if is_object(&host, &mut draft) {
-                read_host(&host, &mut draft);
-            }
-            hosts.add(draft);
-        }
+        read_each(top.list("hosts"), hosts, read_host);
         return;
     }
     let mut draft = hosts.draft();

@@ -13,6 +13,8 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, Software};
 
+use super::packages;
+
 pub(super) const ADAPTER: Adapter = Adapter {
     format: Format::Homebrew,
     recognises: |node| is_answer(node) || is_list(node) || is_element(node) || is_receipt(node),
@@ -97,7 +99,7 @@ fn read_formula(at: &At<'_>, draft: &mut Draft<'_>) {
     }
     for version in installed {
         if let Node::Object(_) = version.node() {
-            let mut item = package(name.clone(), version.text("version"));
+            let mut item = packages::item(SOURCE, name.clone(), version.text("version"));
             item.install_time = version.unix_seconds("time");
             draft.item(&version, item);
         } else {
@@ -115,19 +117,9 @@ fn read_cask(at: &At<'_>, draft: &mut Draft<'_>) {
         draft.lose(at, "the cask does not say whether it is installed");
         return;
     };
-    let mut item = package(at.text("token"), Some(version));
+    let mut item = packages::item(SOURCE, at.text("token"), Some(version));
     item.install_time = at.unix_seconds("installed_time");
     draft.item(at, item);
-}
-
-fn package(name: Option<String>, version: Option<String>) -> Software {
-    Software {
-        name: name.clone().unwrap_or_default(),
-        package_id: name,
-        version,
-        source: Some(SOURCE.to_owned()),
-        ..Software::default()
-    }
 }
 
 fn read_receipt(at: &At<'_>, path: &str, draft: &mut Draft<'_>) {
@@ -140,9 +132,9 @@ fn read_receipt(at: &At<'_>, path: &str, draft: &mut Draft<'_>) {
             .is_some_and(|source| source.names("version"));
     let mut item = match place {
         Some(Place::Formula { name, version }) if !is_cask => {
-            package(Some(name.to_owned()), Some(version.to_owned()))
+            packages::item(SOURCE, Some(name.to_owned()), Some(version.to_owned()))
         }
-        Some(Place::Cask { token }) => package(Some(token.to_owned()), None),
+        Some(Place::Cask { token }) => packages::item(SOURCE, Some(token.to_owned()), None),
         _ if is_cask => {
             let Some(name) = app(at) else {
                 draft.lose(

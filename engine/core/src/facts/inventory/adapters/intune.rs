@@ -13,7 +13,7 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, OwnerKind, Software};
 
-use super::devices::{attributes, family, holds, is_object, main_source, page};
+use super::devices::{attributes, family, holds, is_object, main_source, page, read_each};
 
 pub(super) use self::rows::{read_csv, recognises_csv};
 
@@ -63,13 +63,7 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
     };
     if values.iter().any(is_device) {
         page(top, values.len(), &["@odata.count"], &["@odata.nextLink"]);
-        for device in body.elements() {
-            let mut draft = hosts.draft();
-            if is_object(&device, &mut draft) {
-                read_device(&device, &mut draft);
-            }
-            hosts.add(draft);
-        }
+        read_each(body.elements(), hosts, read_device);
     } else if values.iter().any(rows::is_row) {
         rows::read(body.elements(), hosts);
     } else {

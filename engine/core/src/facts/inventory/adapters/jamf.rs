@@ -11,9 +11,9 @@ use crate::facts::inventory::at::At;
 use crate::facts::inventory::draft::Draft;
 use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
-use crate::facts::{CoverageState, OwnerKind};
+use crate::facts::{CoverageState, OwnerKind, Software};
 
-use super::devices::{holds, is_object, main_source, notification, page};
+use super::devices::{holds, is_object, main_source, notification, page, read_each};
 
 pub(super) const ADAPTER: Adapter = Adapter {
     format: Format::Jamf,
@@ -37,13 +37,7 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
     if !is_host(top.node()) {
         let devices = top.list("results");
         page(top, devices.len(), &["totalCount"], &[]);
-        for device in devices {
-            let mut draft = hosts.draft();
-            if is_object(&device, &mut draft) {
-                pro::read(&device, &mut draft);
-            }
-            hosts.add(draft);
-        }
+        read_each(devices, hosts, pro::read);
         return;
     }
     let mut draft = hosts.draft();
@@ -86,7 +80,7 @@ fn read_applications(
     source: &'static str,
     state: CoverageState,
     draft: &mut Draft<'_>,
-    take: fn(&At<'_>, &'static str, &mut Draft<'_>),
+    item: fn(&At<'_>) -> Software,
 ) {
     let Some(holder) = holder.filter(|holder| holder.get("applications").is_some()) else {
         draft.cover(source, CoverageState::NotCollected);
@@ -94,10 +88,25 @@ fn read_applications(
     };
     for application in holder.list("applications") {
         if is_object(&application, draft) {
-            take(&application, source, draft);
+            let item = Software {
+                source: Some(source.to_owned()),
+                ..item(&application)
+            };
+            draft.item(&application, item);
         }
     }
     draft.cover(source, state);
+}
+
+/// An application of a computer. The two APIs differ in the key of its bundle id.
+fn computer_application(at: &At<'_>, bundle_id: &str) -> Software {
+    Software {
+        name: at.text("name").unwrap_or_default(),
+        version: at.text("version"),
+        bundle_id: at.text(bundle_id),
+        path: at.text("path"),
+        ..Software::default()
+    }
 }
 
 /// The version of a mobile application: the short one, which is compared.

@@ -7,7 +7,7 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, Software};
 
-use super::devices::{attributes, family, holds, is_object, main_source};
+use super::devices::{attributes, family, holds, is_object, main_source, read_each};
 
 pub(super) const ADAPTER: Adapter = Adapter {
     format: Format::Kandji,
@@ -34,13 +34,7 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
         Node::List(_) => top.elements(),
         _ => vec![top.clone()],
     };
-    for device in devices {
-        let mut draft = hosts.draft();
-        if is_object(&device, &mut draft) {
-            read_device(&device, &mut draft);
-        }
-        hosts.add(draft);
-    }
+    read_each(devices, hosts, read_device);
 }
 
 fn read_device(device: &At<'_>, draft: &mut Draft<'_>) {

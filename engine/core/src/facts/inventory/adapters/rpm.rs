@@ -4,13 +4,15 @@
 //! package alone, where it is the package's own only if both have one version. The keys
 //! that are imported into an RPM database appear among its packages, and are no software.
 
+use crate::facts::CoverageState;
 use crate::facts::inventory::Hosts;
 use crate::facts::inventory::at::At;
 use crate::facts::inventory::draft::Draft;
 use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::inventory::text;
-use crate::facts::{CoverageState, Software};
+
+use super::packages;
 
 pub(super) const ADAPTER: Adapter = Adapter {
     format: Format::Rpm,
@@ -141,7 +143,8 @@ pub(super) fn read_lines(text: &str, hosts: &mut Hosts<'_>) {
         } else if let Some(parts) = Nvra::read(line) {
             draft.item_at(
                 &place,
-                package(
+                packages::item(
+                    SOURCE,
                     Some(parts.name.to_owned()),
                     Some(joined(None, parts.version, Some(parts.release))),
                 ),
@@ -174,16 +177,6 @@ pub(super) fn joined(epoch: Option<&str>, version: &str, release: Option<&str>) 
         .map(|release| format!("-{release}"))
         .unwrap_or_default();
     format!("{head}{version}{tail}")
-}
-
-fn package(name: Option<String>, version: Option<String>) -> Software {
-    Software {
-        name: name.clone().unwrap_or_default(),
-        package_id: name,
-        version,
-        source: Some(SOURCE.to_owned()),
-        ..Software::default()
-    }
 }
 
 fn is_manifest(node: &Node) -> bool {
@@ -238,7 +231,7 @@ fn read_entry(at: &At<'_>, draft: &mut Draft<'_>) {
         let epoch = epoch(at, &version);
         joined(epoch.as_deref(), &version, release.as_deref())
     });
-    draft.item(at, package(name, version));
+    draft.item(at, packages::item(SOURCE, name, version));
 }
 
 /// The epoch of the source package, if the package has its version: then it is its own.

@@ -3,12 +3,14 @@
 //! It names no host. A program that none of the sources knows is not exported, so that the
 //! list is a part of what is installed. Versions are there only if they were asked for.
 
+use crate::facts::CoverageState;
 use crate::facts::inventory::Hosts;
 use crate::facts::inventory::at::At;
 use crate::facts::inventory::draft::Draft;
 use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
-use crate::facts::{CoverageState, Software};
+
+use super::packages;
 
 pub(super) const ADAPTER: Adapter = Adapter {
     format: Format::Winget,
@@ -60,14 +62,7 @@ fn read_package(at: &At<'_>, draft: &mut Draft<'_>) {
     };
     // `Id` is the word of schema 1.0.
     let id = at.first_text(&["PackageIdentifier", "Id"]);
-    let item = Software {
-        name: id.clone().unwrap_or_default(),
-        package_id: id,
-        version: at.text("Version"),
-        source: Some(SOURCE.to_owned()),
-        ..Software::default()
-    };
-    draft.item(at, item);
+    draft.item(at, packages::item(SOURCE, id, at.text("Version")));
 }
 
 #[cfg(test)]

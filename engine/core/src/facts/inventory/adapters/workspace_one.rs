@@ -7,7 +7,7 @@ use crate::facts::inventory::format::{Adapter, Format};
 use crate::facts::inventory::node::Node;
 use crate::facts::{CoverageState, OwnerKind, Software};
 
-use super::devices::{count, holds, is_object, main_source, notification, page};
+use super::devices::{count, holds, is_object, main_source, notification, page, read_each};
 
 pub(super) const ADAPTER: Adapter = Adapter {
     format: Format::WorkspaceOne,
@@ -44,14 +44,10 @@ fn read(top: &At<'_>, hosts: &mut Hosts<'_>) {
     if !is_host(top.node()) && top.names("Devices") {
         let devices = top.list("Devices");
         page(top, devices.len(), &["Total"], &[]);
-        for device in devices {
-            let mut draft = hosts.draft();
-            if is_object(&device, &mut draft) {
-                read_device(&device, &mut draft);
-                read_apps(&device, &mut draft);
-            }
-            hosts.add(draft);
-        }
+        read_each(devices, hosts, |device, draft| {
+            read_device(device, draft);
+            read_apps(device, draft);
+        });
         return;
     }
     let mut draft = hosts.draft();

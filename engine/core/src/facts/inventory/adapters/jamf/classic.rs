@@ -43,17 +43,7 @@ pub(super) fn read_computer(computer: &At<'_>, draft: &mut Draft<'_>) {
         "apps",
         CoverageState::Complete,
         draft,
-        |at, source, draft| {
-            let item = Software {
-                name: at.text("name").unwrap_or_default(),
-                version: at.text("version"),
-                source: Some(source.to_owned()),
-                bundle_id: at.text("bundle_id"),
-                path: at.text("path"),
-                ..Software::default()
-            };
-            draft.item(at, item);
-        },
+        |at| super::computer_application(at, "bundle_id"),
     );
 }
 
@@ -77,26 +67,12 @@ pub(super) fn read_mobile(device: &At<'_>, draft: &mut Draft<'_>) {
             draft.group(name);
         }
     }
-    super::read_applications(
-        Some(device),
-        "ios_apps",
-        state,
-        draft,
-        |at, source, draft| {
-            let item = Software {
-                name: at.text("application_name").unwrap_or_default(),
-                version: super::mobile_version(
-                    at,
-                    "application_short_version",
-                    "application_version",
-                ),
-                source: Some(source.to_owned()),
-                bundle_id: at.text("identifier"),
-                ..Software::default()
-            };
-            draft.item(at, item);
-        },
-    );
+    super::read_applications(Some(device), "ios_apps", state, draft, |at| Software {
+        name: at.text("application_name").unwrap_or_default(),
+        version: super::mobile_version(at, "application_short_version", "application_version"),
+        bundle_id: at.text("identifier"),
+        ..Software::default()
+    });
 }
 
 fn identify(general: &At<'_>, draft: &mut Draft<'_>) {

@@ -80,17 +80,7 @@ fn read_computer(computer: &At<'_>, general: Option<&At<'_>>, draft: &mut Draft<
         "apps",
         CoverageState::Complete,
         draft,
-        |at, source, draft| {
-            let item = Software {
-                name: at.text("name").unwrap_or_default(),
-                version: at.text("version"),
-                source: Some(source.to_owned()),
-                bundle_id: at.text("bundleId"),
-                path: at.text("path"),
-                ..Software::default()
-            };
-            draft.item(at, item);
-        },
+        |at| super::computer_application(at, "bundleId"),
     );
 }
 
@@ -111,20 +101,10 @@ fn read_mobile(device: &At<'_>, general: Option<&At<'_>>, draft: &mut Draft<'_>)
             draft.group(name);
         }
     }
-    super::read_applications(
-        Some(device),
-        "ios_apps",
-        state,
-        draft,
-        |at, source, draft| {
-            let item = Software {
-                name: at.text("name").unwrap_or_default(),
-                version: super::mobile_version(at, "shortVersion", "version"),
-                source: Some(source.to_owned()),
-                bundle_id: at.first_text(&["identifier", "bundleId"]),
-                ..Software::default()
-            };
-            draft.item(at, item);
-        },
-    );
+    super::read_applications(Some(device), "ios_apps", state, draft, |at| Software {
+        name: at.text("name").unwrap_or_default(),
+        version: super::mobile_version(at, "shortVersion", "version"),
+        bundle_id: at.first_text(&["identifier", "bundleId"]),
+        ..Software::default()
+    });
 }
