@@ -278,7 +278,10 @@ fn shape(path: &str, bytes: &[u8], from: Option<Format>, log: &Log) -> Result<Sh
             plist::read(path, text.as_bytes()).map(Shape::Tree)
         }
         Some(b'<') if xml::is_web_page(&text) => Err(web_page(path)),
-        Some(b'<') => xml::read(path, &text).map(Shape::Tree),
+        Some(b'<') => {
+            let node = xml::read(path, &text)?;
+            Ok(Shape::Tree(adapters::of_xml(node)))
+        }
         Some(_) => match from.or_else(|| adapters::recognise_lines(&text)) {
             Some(format) if adapters::has_lines(format) => {
                 Ok(Shape::Lines(format, text.into_owned()))

@@ -344,3 +344,44 @@ fn what_only_looks_alike_is_not_taken() {
         assert_eq!(told(document), "inventory-unknown", "{document}");
     }
 }
+
+#[test]
+fn xml_tells_what_json_tells() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/inventories");
+    for name in ["jamf.computer", "jamf.mobile"] {
+        let [json, xml] = ["json", "xml"].map(|ending| {
+            let path = folder.join(format!("{name}.{ending}"));
+            jamf(&std::fs::read_to_string(path).unwrap())
+        });
+        assert_eq!(json.record, xml.record, "{name}");
+        assert_eq!((xml.records, json.remarks), (1, xml.remarks), "{name}");
+    }
+    let computer = |software: &str| {
+        jamf(&format!(
+            "<computer><general><udid>U</udid></general>{software}</computer>"
+        ))
+    };
+    for (software, state) in [
+        ("", NotCollected),
+        ("<software/>", NotCollected),
+        ("<software><applications/></software>", NotCollected),
+        (
+            "<software><applications><size>0</size></applications></software>",
+            Complete,
+        ),
+        (
+            "<software><applications><size>2</size><application><name>A</name></application></applications></software>",
+            Unreadable,
+        ),
+        (
+            "<software><applications>A</applications></software>",
+            Unreadable,
+        ),
+    ] {
+        assert_eq!(
+            coverage(&computer(software)),
+            [("apps", state)],
+            "{software}"
+        );
+    }
+}
