@@ -347,14 +347,19 @@ fn what_only_looks_alike_is_not_taken() {
 
 #[test]
 fn xml_tells_what_json_tells() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/inventories");
-    for name in ["jamf.computer", "jamf.mobile"] {
-        let [json, xml] = ["json", "xml"].map(|ending| {
-            let path = folder.join(format!("{name}.{ending}"));
-            jamf(&std::fs::read_to_string(path).unwrap())
-        });
-        assert_eq!(json.record, xml.record, "{name}");
-        assert_eq!((xml.records, json.remarks), (1, xml.remarks), "{name}");
+    for (json, xml) in [
+        (
+            include_str!("../../../../../tests/it/inventories/jamf.computer.json"),
+            include_str!("../../../../../tests/it/inventories/jamf.computer.xml"),
+        ),
+        (
+            include_str!("../../../../../tests/it/inventories/jamf.mobile.json"),
+            include_str!("../../../../../tests/it/inventories/jamf.mobile.xml"),
+        ),
+    ] {
+        let (json, xml) = (jamf(json), jamf(xml));
+        assert_eq!(json.record, xml.record);
+        assert_eq!((xml.records, json.remarks), (1, xml.remarks));
     }
     let computer = |software: &str| {
         jamf(&format!(
