@@ -8,6 +8,7 @@
 
 mod about;
 mod adapters;
+mod answers;
 mod at;
 mod burden;
 mod csv;
@@ -27,6 +28,7 @@ pub use self::format::Format;
 pub use self::remark::{Remark, RemarkKind};
 pub use self::stream::{DOCUMENT_BYTES, Documents, Piece};
 
+use self::answers::Answers;
 use self::at::At;
 use self::draft::Draft;
 use self::node::Node;
@@ -52,6 +54,8 @@ pub struct InventoriedHost {
     pub records: usize,
     /// What is not in the facts, or is there in other words.
     pub remarks: Vec<Remark>,
+    /// Which of the items are answers of queries.
+    answers: Answers,
 }
 
 impl Inventory {
@@ -78,12 +82,25 @@ impl InventoriedHost {
         record.form_factor = record.form_factor.take().or(next.record.form_factor);
         record.owner = record.owner.take().or(next.record.owner);
         record.groups.extend(next.record.groups);
-        let room = limits::SOFTWARE.saturating_sub(record.software.len());
-        let is_too_much = next.record.software.len() > room;
-        record
-            .software
-            .extend(next.record.software.into_iter().take(room));
-        record.collect_time = record.collect_time.max(next.record.collect_time);
+        let mut remarks = next.remarks;
+        self.records += next.records;
+        let replaced = self.answers.join(next.answers, record.software.len());
+        record.software.extend(next.record.software);
+        if replaced > 0 {
+            self.records = self.records.saturating_sub(replaced);
+            remarks.push(remark::replaced("", replaced));
+        }
+        if self.answers.are_many() || record.software.len() > limits::SOFTWARE {
+            self.answers.settle(&mut record.software);
+        }
+        let is_too_much = record.software.len() > limits::SOFTWARE;
+        if is_too_much {
+            self.answers
+                .truncate(&mut record.software, limits::SOFTWARE);
+        }
+        // Facts that are put together are as old as their oldest part.
+        let times = [record.collect_time, next.record.collect_time];
+        record.collect_time = times.into_iter().flatten().min();
         for entry in next.record.coverage {
             let has_room = record.coverage.len() < limits::LIST;
             let known = record
@@ -101,7 +118,6 @@ impl InventoriedHost {
                 }
             }
         }
-        let mut remarks = next.remarks;
         if is_too_much {
             remarks.insert(0, remark::too_many_items(""));
             for entry in &mut record.coverage {
@@ -114,8 +130,14 @@ impl InventoriedHost {
                 known.entry(key).or_insert(value);
             }
         }
-        self.records += next.records;
         remark::join(&mut self.remarks, remarks);
+    }
+}
+
+impl InventoriedHost {
+    /// Leaves out what a later answer has replaced.
+    fn settle(&mut self) {
+        self.answers.settle(&mut self.record.software);
     }
 }
 
@@ -186,6 +208,7 @@ pub fn read(path: &str, bytes: &[u8], from: Option<Format>) -> Result<Inventory,
                 record,
                 records,
                 remarks: log.take(),
+                answers: Answers::default(),
             });
             Format::Facts
         }
@@ -255,7 +278,10 @@ fn shape(path: &str, bytes: &[u8], from: Option<Format>, log: &Log) -> Result<Sh
             plist::read(path, text.as_bytes()).map(Shape::Tree)
         }
         Some(b'<') if xml::is_web_page(&text) => Err(web_page(path)),
-        Some(b'<') => xml::read(path, &text).map(Shape::Tree),
+        Some(b'<') => {
+            let node = xml::read(path, &text)?;
+            Ok(Shape::Tree(adapters::of_xml(node)))
+        }
         Some(_) => match from.or_else(|| adapters::recognise_lines(&text)) {
             Some(format) if adapters::has_lines(format) => {
                 Ok(Shape::Lines(format, text.into_owned()))

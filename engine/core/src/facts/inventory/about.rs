@@ -75,6 +75,8 @@ impl About {
     /// called `unnamed`.
     #[must_use]
     pub fn complete(&self, host: InventoriedHost, unnamed: &str) -> HostRecord {
+        let mut host = host;
+        host.settle();
         let said = self.0.clone();
         let host_id = self.name_of(&host, unnamed).to_owned();
         let mut record = host.record;

@@ -26,6 +26,8 @@ mod workspace_one;
 
 use super::Hosts;
 use super::format::{Adapter, Format};
+use super::node::Node;
+use super::xml;
 
 /// The adapters of documents that are trees, in the order in which they are tried.
 pub(super) static TREES: [Adapter; 17] = [
@@ -69,6 +71,15 @@ pub(super) fn has_lines(format: Format) -> bool {
 pub(super) fn recognise_lines(text: &str) -> Option<Format> {
     let (format, _) = LINES.iter().find(|(_, recognises)| recognises(text))?;
     Some(*format)
+}
+
+/// A document in XML, in the form of JSON where its system answers in either.
+pub(super) fn of_xml(node: Node) -> Node {
+    let name = node.get(xml::NAME).and_then(Node::as_text);
+    match name {
+        Some("computer" | "mobile_device") => xml::plain(node),
+        _ => node,
+    }
 }
 
 /// Reads lines of text.

@@ -15,8 +15,12 @@ use crate::facts::{
 use crate::instant::Instant;
 
 use super::InventoriedHost;
+use super::answers::Answers;
 use super::at::At;
 use super::remark::{self, Log, Remark, RemarkKind};
+
+/// Items that are kept until it is known which of them later answers replace.
+const KEPT: usize = 2 * limits::SOFTWARE;
 
 /// The source that stands for the document as a whole.
 const DOCUMENT: &str = "document";
@@ -25,6 +29,7 @@ const DOCUMENT: &str = "document";
 pub(super) struct Draft<'l> {
     record: HostRecord,
     records: usize,
+    answers: Answers,
     log: &'l Log,
 }
 
@@ -33,6 +38,7 @@ impl<'l> Draft<'l> {
         Self {
             record: HostRecord::default(),
             records: 0,
+            answers: Answers::default(),
             log,
         }
     }
@@ -166,7 +172,7 @@ impl<'l> Draft<'l> {
     }
 
     fn keep(&mut self, place: &str, mut item: Software) {
-        if self.record.software.len() == limits::SOFTWARE {
+        if self.record.software.len() == KEPT {
             let Remark {
                 kind,
                 place,
@@ -203,6 +209,29 @@ impl<'l> Draft<'l> {
         self.record.software.push(item);
     }
 
+    /// How many items there are.
+    pub(super) const fn items(&self) -> usize {
+        self.record.software.len()
+    }
+
+    /// States that a query was answered in full, at this instant and with the items from here
+    /// on. A later answer of the same query takes the place of an earlier one.
+    pub(super) fn answered(&mut self, at: &At<'_>, query: &str, when: Instant, from: usize) {
+        let replaced = self.answers.add(query, when, from..self.items());
+        if replaced > 0 {
+            self.records = self.records.saturating_sub(replaced);
+            let Remark {
+                kind,
+                place,
+                message,
+            } = remark::replaced(at.place(), replaced);
+            self.log.add(kind, place, message);
+        }
+        if self.answers.are_many() {
+            self.answers.settle(&mut self.record.software);
+        }
+    }
+
     /// Counts a record that names no installed software, with the reason.
     pub(super) fn skip(&mut self, at: &At<'_>, why: impl Into<String>) {
         self.records += 1;
@@ -229,6 +258,13 @@ impl<'l> Draft<'l> {
     /// The host, with all that was remarked since the one before it. Where a part could not
     /// be read, what was covered is not covered; a part that lists nothing tells of nothing.
     pub(super) fn finish(mut self) -> InventoriedHost {
+        self.answers.settle(&mut self.record.software);
+        if self.items() > limits::SOFTWARE {
+            let Remark { kind, message, .. } = remark::too_many_items("");
+            self.log.add(kind, "", message);
+            let software = &mut self.record.software;
+            self.answers.truncate(software, limits::SOFTWARE);
+        }
         if self.log.has_unread() {
             let covered = &mut self.record.coverage;
             for entry in covered.iter_mut() {
@@ -261,6 +297,7 @@ impl<'l> Draft<'l> {
             record: self.record,
             records: self.records,
             remarks: self.log.take(),
+            answers: self.answers,
         }
     }
 

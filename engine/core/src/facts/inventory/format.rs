@@ -15,7 +15,7 @@ pub enum Format {
     Osquery,
     /// Microsoft Intune: managed devices and detected apps of Microsoft Graph.
     Intune,
-    /// Jamf: computers and mobile devices of the Classic and the Pro API.
+    /// Jamf: computers and mobile devices of the Classic API, in XML or JSON, and the Pro API.
     Jamf,
     /// Kandji (Iru): devices and their apps.
     Kandji,

@@ -123,6 +123,17 @@ pub(super) fn too_many_items(place: &str) -> Remark {
     }
 }
 
+/// Says that rows were left out because the same query has a later answer.
+pub(super) fn replaced(place: &str, count: usize) -> Remark {
+    Remark {
+        kind: RemarkKind::Skipped,
+        place: place.to_owned(),
+        message: format!(
+            "the same query was answered more than once: {count} rows of an earlier answer were left out"
+        ),
+    }
+}
+
 /// Puts the remarks of another part behind those of a host, as far as so many are kept.
 pub(super) fn join(remarks: &mut Vec<Remark>, next: Vec<Remark>) {
     let room = MOST.saturating_sub(remarks.len());

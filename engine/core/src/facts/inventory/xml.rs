@@ -2,6 +2,8 @@
 //! children. No entity but the five of XML is resolved, and nothing outside of the document
 //! is read.
 
+mod plain;
+
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -9,6 +11,8 @@ use quick_xml::events::{BytesStart, Event};
 use crate::diagnostic::{Diagnostic, Span};
 
 use super::node::{Fields, LEVELS, Node, VALUES};
+
+pub(super) use self::plain::plain;
 
 /// The name of an element, without its prefix.
 pub(super) const NAME: &str = "#name";

@@ -1,4 +1,5 @@
-//! Jamf: computers and mobile devices of the Classic and of the Pro API, and webhooks.
+//! Jamf: computers and mobile devices of the Classic API, in XML or JSON, and of the Pro API,
+//! and webhooks.
 //!
 //! It states no publisher and no signer. A section that was not asked for is not there, or
 //! null.

@@ -181,8 +181,10 @@ impl<'l> Runs<'_, 'l> {
 
     fn result(&mut self, at: &At<'_>, sender: Option<&str>) {
         let run = self.run(at, sender);
-        run.read_at(at.unix_seconds("unixTime"));
-        let table = at.text("name").and_then(|name| tables::of_query(&name));
+        let when = at.unix_seconds("unixTime");
+        run.read_at(when);
+        let name = at.text("name");
+        let table = name.as_deref().and_then(tables::of_query);
         let action = at.text("action");
         if action.as_deref() == Some("snapshot") && at.names("snapshot") {
             run.cover(table, CoverageState::Complete);
@@ -190,8 +192,12 @@ impl<'l> Runs<'_, 'l> {
                 at.unread("the snapshot is null, so that its rows are not known");
                 return;
             };
+            let from = run.draft.items();
             for row in rows {
                 run.row(&row, table);
+            }
+            if let (Some(name), Some(when)) = (&name, when) {
+                run.draft.answered(at, name, when, from);
             }
             return;
         }

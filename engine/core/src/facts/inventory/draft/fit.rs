@@ -65,6 +65,7 @@ pub(super) fn bring_within_limits(log: &Log, place: &str, item: &mut Software) {
         }
         if text.len() > *most {
             **text = cut(std::mem::take(*text), *most);
+            text.shrink_to_fit();
             remark(
                 RemarkKind::Unread,
                 format!("the {what} is longer than {most} bytes, and was cut"),

@@ -344,3 +344,49 @@ fn what_only_looks_alike_is_not_taken() {
         assert_eq!(told(document), "inventory-unknown", "{document}");
     }
 }
+
+#[test]
+fn xml_tells_what_json_tells() {
+    for (json, xml) in [
+        (
+            include_str!("../../../../../tests/it/inventories/jamf.computer.json"),
+            include_str!("../../../../../tests/it/inventories/jamf.computer.xml"),
+        ),
+        (
+            include_str!("../../../../../tests/it/inventories/jamf.mobile.json"),
+            include_str!("../../../../../tests/it/inventories/jamf.mobile.xml"),
+        ),
+    ] {
+        let (json, xml) = (jamf(json), jamf(xml));
+        assert_eq!(json.record, xml.record);
+        assert_eq!((xml.records, json.remarks), (1, xml.remarks));
+    }
+    let computer = |software: &str| {
+        jamf(&format!(
+            "<computer><general><udid>U</udid></general>{software}</computer>"
+        ))
+    };
+    for (software, state) in [
+        ("", NotCollected),
+        ("<software/>", NotCollected),
+        ("<software><applications/></software>", NotCollected),
+        (
+            "<software><applications><size>0</size></applications></software>",
+            Complete,
+        ),
+        (
+            "<software><applications><size>2</size><application><name>A</name></application></applications></software>",
+            Unreadable,
+        ),
+        (
+            "<software><applications>A</applications></software>",
+            Unreadable,
+        ),
+    ] {
+        assert_eq!(
+            coverage(&computer(software)),
+            [("apps", state)],
+            "{software}"
+        );
+    }
+}

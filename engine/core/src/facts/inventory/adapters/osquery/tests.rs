@@ -245,6 +245,51 @@ fn records_of_a_log_that_follow_each_other_tell_of_one_host() {
 }
 
 #[test]
+fn a_later_answer_of_a_query_stands_in_the_place_of_an_earlier_one() {
+    let answer = |name: &str, time: u32, rows: &[&str]| {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|row| format!(r#"{{"name": "{row}"}}"#))
+            .collect();
+        format!(
+            r#"{{"action": "snapshot", "name": "{name}", "hostIdentifier": "H", "unixTime": {time}, "snapshot": [{}]}}"#,
+            rows.join(",")
+        )
+    };
+    let answers = [
+        answer("programs", 20, &["gone", "kept"]),
+        answer("chrome_extensions", 20, &["extension"]),
+        answer("programs", 30, &["kept", "new"]),
+        answer("programs", 10, &["long gone"]),
+        answer("chrome_extensions", 20, &["part"]),
+        answer("programs", 40, &["newest"]),
+    ];
+    let names = |host: &InventoriedHost| -> Vec<String> {
+        let software = host.record.software.iter();
+        software.map(|item| item.name.clone()).collect()
+    };
+    let listed = host(&format!("[{}]", answers.join(",")));
+    assert_eq!(names(&listed), ["extension", "part", "newest"]);
+    assert_eq!(listed.records, 3);
+    assert_eq!(
+        kinds(&listed),
+        [
+            (RemarkKind::Skipped, "[2]"),
+            (RemarkKind::Skipped, "[3]"),
+            (RemarkKind::Skipped, "[5]"),
+        ]
+    );
+    // The same on a line each.
+    let mut lines = answers.iter().map(|answer| host(answer));
+    let mut joined = lines.next().unwrap();
+    lines.for_each(|line| joined.join(line));
+    assert_eq!(joined.records, 3);
+    let facts = crate::facts::inventory::About::default().complete(joined, "");
+    let told: Vec<&str> = facts.software.iter().map(|item| &*item.name).collect();
+    assert_eq!(told, ["extension", "part", "newest"]);
+}
+
+#[test]
 fn what_has_no_rows_says_nothing_of_what_is_installed() {
     for body in [
         r#""action": "snapshot", "name": "programs", "snapshot": null"#,
