@@ -4,6 +4,9 @@
 
 mod commands;
 mod inventories;
+#[path = "../shared/process.rs"]
+mod process;
 mod readme;
 mod serving;
+#[path = "../shared/support.rs"]
 mod support;

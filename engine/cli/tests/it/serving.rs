@@ -1,55 +1,7 @@
 //! A server as a process: it answers as deciding here does, and drains when told to.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
-
+use crate::process::Server;
 use crate::support::{embargo, folder, run};
-
-/// A server on a free port, ended with the value.
-struct Server {
-    process: Child,
-    url: String,
-    log: Option<BufReader<std::process::ChildStderr>>,
-}
-
-impl Server {
-    fn start() -> Self {
-        Self::start_with(&[])
-    }
-
-    fn start_with(arguments: &[&str]) -> Self {
-        let process = embargo()
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut server = Self {
-            process,
-            url: String::new(),
-            log: None,
-        };
-        let mut log = BufReader::new(server.process.stderr.take().unwrap());
-        let mut line = String::new();
-        loop {
-            line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended");
-            assert!(!line.starts_with("not ready"), "{line}");
-            if let Some(address) = line.trim().strip_prefix("serving on ") {
-                server.url = format!("http://{address}");
-                server.log = Some(log);
-                return server;
-            }
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 #[test]
 fn a_server_answers_as_deciding_here_does_and_drains_when_told() {
@@ -78,18 +30,11 @@ fn a_server_answers_as_deciding_here_does_and_drains_when_told() {
     let health = run(&["healthcheck", &server.url]);
     assert_eq!((health.code, health.out.as_str()), (0, "serving\n"));
 
-    let id = server.process.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
+    server.terminate();
     let status = server.process.wait().unwrap();
     assert!(status.success(), "{status}");
     let mut rest = String::new();
-    std::io::Read::read_to_string(server.log.as_mut().unwrap(), &mut rest).unwrap();
+    std::io::Read::read_to_string(&mut server.log, &mut rest).unwrap();
     assert!(
         rest.contains("draining") && rest.contains("stopped"),
         "{rest}"

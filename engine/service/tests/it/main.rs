@@ -24,7 +24,6 @@ mod raw;
 mod reasons;
 mod reflection;
 mod reload;
-mod reload_under_load;
 mod shown;
 mod stream;
 mod timeline;

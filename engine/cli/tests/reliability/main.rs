@@ -1,0 +1,22 @@
+//! The promises of `docs/reliability.md`, each by its number, held against real servers.
+//!
+//! Without anything said this is the short form, which every run of the tests includes;
+//! `cargo xtask soak` runs the long one.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what does not hold in a test shall fail loudly"
+)]
+
+mod form;
+mod policies;
+#[path = "../shared/process.rs"]
+mod process;
+mod server;
+#[path = "../shared/support.rs"]
+mod support;
+
+mod reload_under_load;
