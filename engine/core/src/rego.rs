@@ -11,12 +11,14 @@ mod engine;
 mod functions;
 mod gate;
 mod graph;
+mod guards;
 mod input;
 mod metadata;
 mod reads;
 mod result;
 mod syntax;
 mod testing;
+mod weight;
 
 pub(crate) use self::engine::PackageEngine;
 pub(crate) use self::gate::{Module, parse};

@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::Diagnostic;
 use crate::version::{Scheme, compare};
 
+use super::guards;
+
 /// Why a call gave no value. The texts of a call may be facts and are never shown.
 #[derive(Debug, thiserror::Error)]
 enum Fault {
@@ -19,33 +21,42 @@ enum Fault {
     UnknownScheme,
 }
 
-/// A function of ours.
+/// A function that rules may call.
 pub(super) struct Function {
-    name: &'static str,
+    pub(super) name: &'static str,
     /// How a call of it is written.
     pub(super) signature: &'static str,
     /// How many arguments it takes.
     pub(super) arguments: u8,
+}
+
+/// A function of ours.
+struct Own {
+    function: Function,
     call: fn(&[Value]) -> Result<Value, Fault>,
 }
 
 const VERSION_COMPARE: &str = "embargo.version_compare";
 const SHA256: &str = "crypto.sha256";
 
-static FUNCTIONS: [Function; 2] = [
-    Function {
-        name: SHA256,
-        signature: "crypto.sha256(text)",
-        arguments: 1,
+static FUNCTIONS: [Own; 2] = [
+    Own {
+        function: Function {
+            name: SHA256,
+            signature: "crypto.sha256(text)",
+            arguments: 1,
+        },
         call: |arguments| match arguments {
             [Value::String(text)] => Ok(sha256(text)),
             _ => Err(Fault::NotText(SHA256)),
         },
     },
-    Function {
-        name: VERSION_COMPARE,
-        signature: "embargo.version_compare(scheme, left, right)",
-        arguments: 3,
+    Own {
+        function: Function {
+            name: VERSION_COMPARE,
+            signature: "embargo.version_compare(scheme, left, right)",
+            arguments: 3,
+        },
         call: |arguments| match arguments {
             [
                 Value::String(scheme),
@@ -57,24 +68,27 @@ static FUNCTIONS: [Function; 2] = [
     },
 ];
 
-/// Gives the functions to an evaluator.
+/// Gives the functions to an evaluator, and puts guards before those of its own that need
+/// one.
 pub(super) fn add(engine: &mut Engine) -> Result<(), Diagnostic> {
-    for function in &FUNCTIONS {
-        let called = |arguments: Vec<Value>| in_evaluator((function.call)(&arguments));
+    for own in &FUNCTIONS {
+        let called = |arguments: Vec<Value>| in_evaluator((own.call)(&arguments));
         engine
             .add_extension(
-                function.name.to_owned(),
-                function.arguments,
+                own.function.name.to_owned(),
+                own.function.arguments,
                 Box::new(called),
             )
             .map_err(|error| Diagnostic::error("rego-compile-error", error.to_string()))?;
     }
-    Ok(())
+    guards::add(engine)
 }
 
-/// The function of ours that has this name.
+/// The function of this name, if it is one whose arguments are known here.
 pub(super) fn named(name: &str) -> Option<&'static Function> {
-    FUNCTIONS.iter().find(|function| function.name == name)
+    let own = FUNCTIONS.iter().map(|own| &own.function);
+    let guarded = guards::GUARDED.iter().map(|guarded| &guarded.function);
+    own.chain(guarded).find(|function| function.name == name)
 }
 
 /// The evaluator's type of errors, which has no name here.
@@ -115,7 +129,7 @@ mod tests {
 
     #[test]
     fn all_of_them_may_be_called() {
-        for function in &FUNCTIONS {
+        for Own { function, .. } in &FUNCTIONS {
             assert!(builtins::is_allowed(function.name), "{}", function.name);
             assert!(function.signature.starts_with(function.name));
             let arguments = function.signature.split(',').count();
