@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use embargo_core::bundle::Bundle;
-use embargo_core::decision::{Evaluator, Question};
+use embargo_core::decision::{Budget, Evaluator, Question};
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 use embargo_core::snapshot::Snapshot;
@@ -96,7 +96,7 @@ fn benches(criterion: &mut Criterion) {
     ];
     let snapshot = shipped();
     let at: Instant = "2026-11-24T00:00:00Z".parse().unwrap();
-    let evaluator = || Evaluator::new(Arc::clone(&snapshot), Evaluator::DEFAULT_BUDGET);
+    let evaluator = || Evaluator::new(Arc::clone(&snapshot), Budget::default());
 
     let mut group = criterion.benchmark_group("host_300_items");
     for (name, products) in [

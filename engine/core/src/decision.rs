@@ -4,6 +4,7 @@
 //! INDETERMINATE are answers. No error, and nothing that is absent, becomes ALLOW.
 
 mod assemble;
+mod budget;
 mod change;
 mod digest;
 mod evaluator;
@@ -20,6 +21,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::instant::Instant;
 use crate::instrument::{Action, Citation, Effect, Instrument};
 
+pub use self::budget::{Budget, Progress, Step};
 pub use self::evaluator::{Evaluator, Question};
 
 /// The most findings of a decision; the rest are counted.
@@ -202,6 +204,15 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// Whether it may go well another time with the same facts, instant and snapshot.
+    #[must_use]
+    pub const fn is_passing(self) -> bool {
+        match self {
+            Self::BudgetExceeded | Self::EngineFault => true,
+            Self::RuntimeError | Self::MalformedResult => false,
+        }
+    }
+
     /// The word that files and messages use.
     #[must_use]
     pub const fn word(self) -> &'static str {

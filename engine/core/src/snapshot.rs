@@ -4,6 +4,7 @@
 //! Only [`Snapshot::compile`] makes one, and only from a bundle without errors. Its id is
 //! the digest of the sources, so that equal content has equal ids everywhere.
 
+mod barred;
 mod compile;
 mod data;
 mod places;
@@ -21,6 +22,8 @@ use crate::instant::Instant;
 use crate::instrument::Instrument;
 use crate::rego::{DataValues, Module, RuleTest, render_data, run_tests};
 use crate::waiver::Waiver;
+
+use self::barred::Barred;
 
 pub use self::policy::Policy;
 
@@ -45,6 +48,7 @@ pub struct Snapshot {
     /// Every instant that a rule can compare with, in order.
     boundaries: Vec<Instant>,
     warnings: Vec<Diagnostic>,
+    barred: Barred,
 }
 
 impl Snapshot {
@@ -176,6 +180,16 @@ impl Snapshot {
 
     pub(crate) fn rule_modules(&self) -> &[Module] {
         self.modules.get(..self.rule_modules).unwrap_or_default()
+    }
+
+    /// Has a policy not evaluated any more, because it did not come back once. It counts as
+    /// failed from here on, wherever this snapshot judges.
+    pub fn bar(&self, policy: usize) {
+        self.barred.bar(policy);
+    }
+
+    pub(crate) fn is_barred(&self, policy: usize) -> bool {
+        self.barred.contains(policy)
     }
 
     pub(crate) fn boundaries(&self) -> &[Instant] {

@@ -6,7 +6,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use embargo_core::decision::Evaluator;
 use thiserror::Error;
 
 use crate::clock::Clock;
@@ -29,8 +28,12 @@ pub struct Settings {
     pub worker_stack_bytes: usize,
     /// Calls that may wait for a worker: 1 to 1,000,000.
     pub queued_calls: usize,
-    /// How long one policy may take for one host: 1 ms to 60 s. A caller's deadline lowers it.
+    /// How long one policy may take for one host: 1 ms to 60 s. What is left of the decision's
+    /// budget lowers it.
     pub policy_budget: Duration,
+    /// How long all policies together may take for one decision, or one timeline: 1 ms to
+    /// 60 s. A caller's deadline lowers it.
+    pub decision_budget: Duration,
     /// How long running calls may take to finish when the server shuts down: 0 to 1 h.
     pub drain_limit: Duration,
     /// Connections at a time: 1 to 1,000,000.
@@ -52,7 +55,8 @@ impl Default for Settings {
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             worker_stack_bytes: 64 * 1_024 * 1_024,
             queued_calls: 1_024,
-            policy_budget: Evaluator::DEFAULT_BUDGET,
+            policy_budget: Duration::from_millis(100),
+            decision_budget: Duration::from_secs(1),
             drain_limit: Duration::from_secs(10),
             connections: 1_024,
             state_folder: None,
@@ -92,6 +96,7 @@ impl Config {
             ("quiet_limit", settings.quiet_limit, quiet_period, s(60)),
             ("compile_limit", settings.compile_limit, s(1), s(600)),
             ("policy_budget", settings.policy_budget, ms(1), s(60)),
+            ("decision_budget", settings.decision_budget, ms(1), s(60)),
             ("drain_limit", settings.drain_limit, ms(0), s(3_600)),
         ] {
             within(setting, value, least, most)?;

@@ -5,6 +5,7 @@ mod shutdown;
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use embargo_proto::FILE_DESCRIPTOR_SET;
@@ -44,6 +45,11 @@ pub enum ServerError {
     /// The transport failed.
     #[error("the transport failed: {0}")]
     Transport(#[source] tonic::transport::Error),
+    /// Too many workers have not come back from a policy.
+    #[error(
+        "too many workers did not come back from a policy, so the process ends for its supervisor to start another\n  hint: the log names the policies; correct them, or they are barred again"
+    )]
+    WorkersLost,
 }
 
 /// A server that has made its first attempt to load the policies.
@@ -80,13 +86,21 @@ impl Server {
     /// streams end, running calls finish within the drain limit.
     ///
     /// # Errors
-    /// If the listener cannot be used, or the transport fails.
+    /// If the listener cannot be used, the transport fails, or too many workers are lost, after
+    /// which the process should end.
     pub async fn serve(
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServerError> {
         let settings = self.config.settings();
+        let lost = AtomicBool::new(false);
+        let shutdown = async {
+            tokio::select! {
+                () = shutdown => {}
+                () = self.judge.too_many_are_lost() => lost.store(true, Ordering::Release),
+            }
+        };
         let drain = Drain::new();
         let (health, health_service) = Health::start(self.reloader.present()).await;
         let (decisions, policies) = services(
@@ -127,6 +141,10 @@ impl Server {
             settings.drain_limit,
         )
         .await
-        .map_err(ServerError::Transport)
+        .map_err(ServerError::Transport)?;
+        if lost.load(Ordering::Acquire) {
+            return Err(ServerError::WorkersLost);
+        }
+        Ok(())
     }
 }

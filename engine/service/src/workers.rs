@@ -3,26 +3,34 @@
 //! Rules recurse on the stack, so they run on threads of their own with large stacks, never
 //! on tokio's. A job brings its snapshot, so that one request sees one snapshot from start to
 //! end. The queue is bounded; whoever comes when it is full is told so at once.
+//!
+//! A policy that takes long does not hold up the others: the overseer lets another worker in
+//! its place, answers for one that is overdue, and gives up one that does not come back.
 
 mod bench;
+mod overseer;
 mod pending;
+mod post;
 mod queue;
+mod terms;
 mod worker;
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use embargo_core::decision::Evaluator;
 use embargo_core::snapshot::Snapshot;
 use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use crate::config::Config;
 
 pub use self::pending::{Pending, Unjudged};
+use self::post::Posts;
 use self::queue::{Job, Queue};
+use self::terms::Limits;
+pub(crate) use self::terms::Terms;
 
 /// Jobs of large calls that may wait, for each worker. Enough to keep it busy, and few enough
 /// for a small call to come through between them.
@@ -50,7 +58,8 @@ pub struct Judge(Arc<Pool>);
 struct Pool {
     queue: Arc<Queue>,
     workers: usize,
-    budget: Duration,
+    limits: Limits,
+    lost: watch::Receiver<usize>,
     room: Arc<Semaphore>,
     room_of_large: Arc<Semaphore>,
 }
@@ -68,25 +77,39 @@ impl Judge {
     /// If a thread cannot be started.
     pub fn start(config: &Config) -> io::Result<Self> {
         let settings = config.settings();
-        let queue = Arc::new(Queue::default());
-        let pool = Pool {
+        let queue = Arc::new(Queue::new(settings.workers));
+        let limits = Limits::of(settings);
+        let plan = worker::Plan {
             queue: Arc::clone(&queue),
+            stack_bytes: settings.worker_stack_bytes,
+            limits,
+            posts: Posts::default(),
+        };
+        for _ in 0..settings.workers {
+            worker::start(&plan)?;
+        }
+        let lost = overseer::start(plan, settings.workers)?;
+        Ok(Self(Arc::new(Pool {
+            queue,
             workers: settings.workers,
-            budget: settings.policy_budget,
+            limits,
+            lost,
             room: Arc::new(Semaphore::new(settings.queued_calls)),
             room_of_large: Arc::new(Semaphore::new(
                 settings.workers.saturating_mul(LARGE_JOBS_PER_WORKER),
             )),
-        };
-        let plan = worker::Plan {
-            queue,
-            stack_bytes: settings.worker_stack_bytes,
-            budget: settings.policy_budget,
-        };
-        for number in 0..settings.workers {
-            worker::start(&plan, number)?;
+        })))
+    }
+
+    /// Waits until so many workers have not come back from a policy that the process had
+    /// better be ended by whoever started it.
+    pub(crate) async fn too_many_are_lost(&self) {
+        let mut lost = self.0.lost.clone();
+        let too_many = lost.wait_for(|lost| *lost >= overseer::LOST);
+        if too_many.await.is_err() {
+            // The overseer has gone with the pool.
+            std::future::pending().await
         }
-        Ok(Self(Arc::new(pool)))
     }
 
     /// How many workers there are.
@@ -128,7 +151,7 @@ impl Judge {
     /// The terms on which each of many questions of a job is judged.
     pub(crate) fn terms(&self, deadline: Option<Instant>) -> Terms {
         Terms {
-            budget: self.0.budget,
+            limits: self.0.limits,
             deadline,
         }
     }
@@ -143,46 +166,10 @@ impl Judge {
         self.0.queue.push(Job {
             ticket,
             room,
-            work: Box::new(pending::Work { work, sender }),
+            work: Box::new(pending::Work::new(work, sender)),
         });
         Pending::new(pending)
     }
-}
-
-/// How each of many questions of one job is judged: for itself.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Terms {
-    budget: Duration,
-    deadline: Option<Instant>,
-}
-
-impl Terms {
-    /// Judges one question. A panic is the fault of that question alone, and the evaluator
-    /// that it went through is replaced.
-    pub(crate) fn judge<T>(
-        self,
-        evaluator: &mut Evaluator,
-        work: impl FnOnce(&mut Evaluator) -> T,
-    ) -> Result<T, Unjudged> {
-        if self.deadline.is_some_and(|due| due <= Instant::now()) {
-            return Err(Unjudged::DeadlinePassed);
-        }
-        evaluator.set_budget(budget(self.budget, self.deadline));
-        catch_unwind(AssertUnwindSafe(|| work(evaluator))).map_err(|_| {
-            tracing::error!(
-                snapshot = %evaluator.snapshot().id(),
-                "judging one of many hosts panicked; its evaluator is replaced"
-            );
-            *evaluator = Evaluator::new(Arc::clone(evaluator.snapshot()), self.budget);
-            Unjudged::Fault
-        })
-    }
-}
-
-/// The time that one policy may take if the answer is due at `deadline`.
-fn budget(usual: Duration, deadline: Option<Instant>) -> Duration {
-    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-    left.map_or(usual, |left| usual.min(left))
 }
 
 #[cfg(test)]

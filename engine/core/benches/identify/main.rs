@@ -19,7 +19,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use embargo_core::decision::Evaluator;
+use embargo_core::decision::{Budget, Evaluator};
 use embargo_core::facts::{HostFacts, HostRecord};
 
 const SIZES: [usize; 2] = [1_000, 50_000];
@@ -64,7 +64,7 @@ fn fleet(criterion: &mut Criterion) {
             HostFacts::check(record).unwrap()
         })
         .collect();
-    let evaluator = || Evaluator::new(Arc::clone(&snapshot), Evaluator::DEFAULT_BUDGET);
+    let evaluator = || Evaluator::new(Arc::clone(&snapshot), Budget::default());
     let mut group = criterion.benchmark_group("fleet/50000_products");
     for (name, mut evaluator) in [
         ("30_known_looked_up", evaluator().without_memory()),

@@ -23,7 +23,12 @@ pub(super) fn next(
     present: &Judgement,
 ) -> Option<Instant> {
     let at = scene.question.at;
-    if uses_time_freely(evaluator, scene) {
+    // What failed for want of time may go well at any time.
+    let is_passing = present
+        .failures
+        .iter()
+        .any(|failure| failure.kind.is_passing());
+    if is_passing || uses_time_freely(evaluator, scene) {
         return Some(at.next()).filter(|next| *next > at);
     }
     let turning = turning(evaluator, scene, at);

@@ -11,10 +11,13 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::HostFacts;
 use crate::instant::Instant;
 use crate::instrument::Action;
-use crate::rego::{DataValues, Entry, InputParts, PackageEngine, render_input};
+use crate::rego::{
+    DataValues, Entry, Failure, InputParts, Module, Package, PackageEngine, render_input,
+};
 use crate::snapshot::{Policy, Snapshot};
 
 use super::assemble::Assembly;
+use super::budget::{Budget, Progress};
 use super::change;
 use super::digest::{Encoder, decision_id};
 use super::memo::{self, Memo};
@@ -35,8 +38,11 @@ pub struct Question<'a> {
 /// Judges by one snapshot. Private to a thread; needs a large stack.
 pub struct Evaluator {
     snapshot: Arc<Snapshot>,
-    /// The time that one policy may take.
-    budget: Duration,
+    budget: Budget,
+    progress: Arc<Progress>,
+    /// The policies that ran out of time for the question at hand. They are not tried again
+    /// for it, or each instant that is looked at would cost as much.
+    spent: Vec<usize>,
     data: DataValues,
     slots: Vec<Slot>,
     recall: Recall,
@@ -51,6 +57,47 @@ struct Slot {
     memo: Memo,
 }
 
+impl Slot {
+    fn evaluate(
+        &mut self,
+        modules: &[Module],
+        package: &Package,
+        data: &DataValues,
+        parts: InputParts<'_>,
+        budget: Duration,
+    ) -> Result<Vec<Entry>, Failure> {
+        let engine = match &mut self.engine {
+            Some(engine) => engine,
+            empty => {
+                let built = PackageEngine::build(modules, package, data);
+                empty.insert(built.map_err(|diagnostic| Failure {
+                    kind: FailureKind::EngineFault,
+                    diagnostic,
+                })?)
+            }
+        };
+        let outcome = engine.evaluate(modules, parts, budget);
+        if let Err(fault) = &outcome
+            && fault.kind == FailureKind::EngineFault
+        {
+            self.engine = None;
+        }
+        outcome
+    }
+}
+
+fn barred() -> Diagnostic {
+    Diagnostic::error(
+        "policy-barred",
+        "the policy once did not come back from its evaluation, and is not evaluated any more",
+    )
+    .hint("look for arithmetic on ever larger numbers; it is tried again when policies change")
+}
+
+fn no_time_left() -> Diagnostic {
+    Diagnostic::error("budget-exceeded", "no time was left for the policy")
+}
+
 /// What stays the same for a question whatever the instant.
 pub(super) struct Scene<'a> {
     pub(super) question: Question<'a>,
@@ -59,12 +106,9 @@ pub(super) struct Scene<'a> {
 }
 
 impl Evaluator {
-    /// The time that one policy may take, unless told otherwise.
-    pub const DEFAULT_BUDGET: Duration = Duration::from_millis(100);
-
-    /// An evaluator for a snapshot, in which each policy may take `budget`.
+    /// An evaluator for a snapshot.
     #[must_use]
-    pub fn new(snapshot: Arc<Snapshot>, budget: Duration) -> Self {
+    pub fn new(snapshot: Arc<Snapshot>, budget: Budget) -> Self {
         let data = snapshot.data_values();
         let slots = snapshot
             .policies()
@@ -74,6 +118,8 @@ impl Evaluator {
         Self {
             snapshot,
             budget,
+            progress: Arc::default(),
+            spent: Vec::new(),
             data,
             slots,
             recall: Recall::default(),
@@ -95,9 +141,26 @@ impl Evaluator {
         &self.snapshot
     }
 
-    /// Lowers or raises the time that one policy may take.
-    pub const fn set_budget(&mut self, budget: Duration) {
+    /// Sets the time that evaluation may take from here on.
+    pub fn set_budget(&mut self, budget: Budget) {
         self.budget = budget;
+    }
+
+    /// Starts over after a panic went through it: nothing of its state is used again.
+    pub fn renew(&mut self) {
+        let fresh = Self::new(Arc::clone(&self.snapshot), self.budget.clone());
+        self.progress.settle();
+        *self = Self {
+            progress: Arc::clone(&self.progress),
+            remember: self.remember,
+            ..fresh
+        };
+    }
+
+    /// Where it is, for those who watch it.
+    #[must_use]
+    pub const fn progress(&self) -> &Arc<Progress> {
+        &self.progress
     }
 
     /// The products that the software of a host is, as a decision on it sees them.
@@ -112,6 +175,7 @@ impl Evaluator {
     }
 
     fn scene<'a>(&mut self, question: Question<'a>) -> Scene<'a> {
+        self.spent.clear();
         let identified = self.identify(question.facts);
         let woken = self.snapshot.woken(&identified, question.facts.record());
         Scene {
@@ -265,16 +329,21 @@ impl Evaluator {
         if keyed && let Some(entries) = slot.memo.get(self.scratch.bytes()) {
             return Ok(entries);
         }
-        let engine = match &mut slot.engine {
-            Some(engine) => engine,
-            empty => {
-                let built =
-                    PackageEngine::build(self.snapshot.rule_modules(), &policy.package, &self.data)
-                        .map_err(|cause| failure(FailureKind::EngineFault, cause))?;
-                empty.insert(built)
-            }
+        if self.snapshot.is_barred(position) {
+            return Err(failure(FailureKind::BudgetExceeded, barred()));
+        }
+        let budget = self
+            .budget
+            .for_next_policy()
+            .filter(|_| !self.spent.contains(&position));
+        let Some(budget) = budget else {
+            return Err(failure(FailureKind::BudgetExceeded, no_time_left()));
         };
-        match engine.evaluate(self.snapshot.rule_modules(), parts, self.budget) {
+        let modules = self.snapshot.rule_modules();
+        self.progress.begin(position);
+        let outcome = slot.evaluate(modules, &policy.package, &self.data, parts, budget);
+        self.progress.end();
+        match outcome {
             Ok(entries) => {
                 let entries: Arc<[Entry]> = entries.into();
                 if keyed {
@@ -283,8 +352,8 @@ impl Evaluator {
                 Ok(entries)
             }
             Err(fault) => {
-                if fault.kind == FailureKind::EngineFault {
-                    slot.engine = None;
+                if fault.kind == FailureKind::BudgetExceeded {
+                    self.spent.push(position);
                 }
                 Err(failure(fault.kind, fault.diagnostic))
             }

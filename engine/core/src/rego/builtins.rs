@@ -110,6 +110,9 @@ const ALLOWED: &[&str] = &[
     "walk",
 ];
 
+/// What a call of `walk` on something else than a part of the input or the data is called.
+pub(super) const WALK_OF_WHAT_IS_MADE: &str = "walk over a value that a rule makes";
+
 /// Functions that OPA has and this engine refuses, with the reason.
 const REFUSED: &[(&str, &str)] = &[
     (
@@ -137,6 +140,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("time.now_ns", "time is an input; use `input.now_ns`"),
     ("trace", "use `print` in tests"),
     ("uuid.rfc4122", "a decision is the same every time"),
+    (
+        WALK_OF_WHAT_IS_MADE,
+        "it may stand for more than fits into memory; walk `input`, `data` or what they hold",
+    ),
 ];
 
 /// Whether a rule may call the function.

@@ -12,6 +12,7 @@ use crate::rego::{Graph, Module, PackageEngine, parse};
 use crate::waiver;
 use crate::yaml;
 
+use super::barred::Barred;
 use super::{Policy, Snapshot, data, places};
 
 pub(super) fn compile(bundle: Bundle) -> Result<Snapshot, Vec<Diagnostic>> {
@@ -86,6 +87,7 @@ fn read(bundle: Bundle, remarks: &mut Vec<Diagnostic>) -> Option<Snapshot> {
         woken_by: woken_by(&catalogue, &policies),
         always: positions(&policies, Policy::always_runs),
         boundaries: boundaries(&policies, &known),
+        barred: Barred::none_of(policies.len()),
         id,
         catalogue,
         instruments,

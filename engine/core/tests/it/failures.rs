@@ -1,7 +1,7 @@
 //! What goes wrong: rules that fail, bundles that do not compile, and what nobody verified.
 
 use embargo_core::bundle::Bundle;
-use embargo_core::decision::{FailureKind, Question};
+use embargo_core::decision::{Budget, FailureKind, Question};
 use embargo_core::instrument::{Action, Effect};
 use embargo_core::snapshot::Snapshot;
 
@@ -117,12 +117,22 @@ fn a_rule_that_takes_too_long_is_a_failure_and_the_engine_goes_on() {
             at: at("2025-01-01T00:00:00Z"),
         };
         let mut evaluator = evaluator(&snapshot);
-        evaluator.set_budget(std::time::Duration::from_millis(20));
+        let short = std::time::Duration::from_millis(20);
+        evaluator.set_budget(Budget::of_policy(short));
         for _ in 0..2 {
-            let judgement = evaluator.decide(question).judgement;
+            let decision = evaluator.decide(question);
+            let judgement = decision.judgement;
             assert_eq!(judgement.effect, Effect::Indeterminate);
             assert_eq!(judgement.failures[0].kind, FailureKind::BudgetExceeded);
+            // It may go well at any time.
+            assert_eq!(decision.next_change_time, Some(question.at.next()));
         }
+        // No time is left for the decision, however much a policy might take.
+        let long = Budget::of_policy(short * 1_000);
+        evaluator.set_budget(long.within(|| std::time::Duration::ZERO));
+        let judgement = evaluator.decide(question).judgement;
+        assert_eq!(judgement.effect, Effect::Indeterminate);
+        assert_eq!(judgement.failures[0].kind, FailureKind::BudgetExceeded);
     });
 }
 
@@ -174,6 +184,14 @@ fn a_bundle_that_cannot_judge_is_refused_with_its_place() {
         (
             "rego-refused-function",
             rule("deny contains \"x\" if count(numbers.range(1, 9)) > 1"),
+        ),
+        (
+            "rego-refused-function",
+            rule("_a := [1]\n_b := [_a, _a]\ndeny contains \"x\" if { walk(_b, [_, v]); v == 1 }"),
+        ),
+        (
+            "rego-wrong-arguments",
+            rule("deny contains \"x\" if replace(\"a\", \"b\") == \"a\""),
         ),
         (
             "rego-unknown-function",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use embargo_core::bundle::Bundle;
-use embargo_core::decision::Evaluator;
+use embargo_core::decision::{Budget, Evaluator};
 use embargo_core::facts::HostFacts;
 use embargo_core::instant::Instant;
 use embargo_core::snapshot::Snapshot;
@@ -57,7 +57,10 @@ pub(crate) fn compile(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Arc
 }
 
 pub(crate) fn evaluator(snapshot: &Arc<Snapshot>) -> Evaluator {
-    Evaluator::new(Arc::clone(snapshot), Evaluator::DEFAULT_BUDGET * 100)
+    Evaluator::new(
+        Arc::clone(snapshot),
+        Budget::of_policy(std::time::Duration::from_secs(10)),
+    )
 }
 
 /// Runs on a stack as large as the service's.

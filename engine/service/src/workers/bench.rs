@@ -3,28 +3,20 @@
 //! During a reload jobs of two snapshots meet, so there are at most two.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use embargo_core::decision::Evaluator;
+use embargo_core::decision::{Budget, Evaluator};
 use embargo_core::snapshot::Snapshot;
 
 /// Evaluators at hand, at most.
 const KEPT: usize = 2;
 
+#[derive(Default)]
 pub(super) struct Bench {
-    budget: Duration,
     /// The one that was used last comes first.
     evaluators: Vec<Evaluator>,
 }
 
 impl Bench {
-    pub(super) const fn new(budget: Duration) -> Self {
-        Self {
-            budget,
-            evaluators: Vec::new(),
-        }
-    }
-
     /// Takes the evaluator for a snapshot, which is a new one if there is none.
     pub(super) fn take(&mut self, snapshot: &Arc<Snapshot>) -> Evaluator {
         let at = self
@@ -33,7 +25,7 @@ impl Bench {
             .position(|evaluator| Arc::ptr_eq(evaluator.snapshot(), snapshot));
         match at {
             Some(at) => self.evaluators.remove(at),
-            None => Evaluator::new(Arc::clone(snapshot), self.budget),
+            None => Evaluator::new(Arc::clone(snapshot), Budget::default()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -60,34 +61,69 @@ pub(super) trait Doable: Send {
     fn is_cancelled(&self) -> bool;
     /// Does it and hands the result over, unless it came too late.
     fn run(self: Box<Self>, evaluator: &mut Evaluator, deadline: Option<Instant>);
-    /// Hands over why it is not done.
-    fn refuse(self: Box<Self>, why: Unjudged);
+    /// The way to answer for it while it is being done.
+    fn reply(&self) -> Arc<dyn Refuse>;
+}
+
+/// A way to answer for work that has no result.
+pub(super) trait Refuse: Send + Sync {
+    /// Hands over why there is none, unless there was an answer.
+    fn refuse(&self, why: Unjudged);
+}
+
+/// The end at which an answer is handed over, once.
+struct Reply<T>(Mutex<Option<oneshot::Sender<Result<T, Unjudged>>>>);
+
+impl<T> Reply<T> {
+    fn send(&self, result: Result<T, Unjudged>) {
+        // No code that can panic runs under the lock.
+        let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(sender) = sender {
+            // Nobody may wait any longer.
+            let _ = sender.send(result);
+        }
+    }
+}
+
+impl<T: Send> Refuse for Reply<T> {
+    fn refuse(&self, why: Unjudged) {
+        self.send(Err(why));
+    }
 }
 
 pub(super) struct Work<T, F> {
-    pub(super) work: F,
-    pub(super) sender: oneshot::Sender<Result<T, Unjudged>>,
+    work: F,
+    reply: Arc<Reply<T>>,
 }
 
-impl<T: Send, F: FnOnce(&mut Evaluator) -> T + Send> Doable for Work<T, F> {
+impl<T, F> Work<T, F> {
+    pub(super) fn new(work: F, sender: oneshot::Sender<Result<T, Unjudged>>) -> Self {
+        Self {
+            work,
+            reply: Arc::new(Reply(Mutex::new(Some(sender)))),
+        }
+    }
+}
+
+impl<T: Send + 'static, F: FnOnce(&mut Evaluator) -> T + Send> Doable for Work<T, F> {
     fn is_cancelled(&self) -> bool {
-        self.sender.is_closed()
+        let sender = self.reply.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sender.as_ref().is_none_or(oneshot::Sender::is_closed)
     }
 
     fn run(self: Box<Self>, evaluator: &mut Evaluator, deadline: Option<Instant>) {
-        let result = (self.work)(evaluator);
+        let Self { work, reply } = *self;
+        let result = work(evaluator);
         // What was cut short because the time was up is no better than no answer.
         let is_late = deadline.is_some_and(|deadline| deadline <= Instant::now());
-        let result = if is_late {
+        reply.send(if is_late {
             Err(Unjudged::DeadlinePassed)
         } else {
             Ok(result)
-        };
-        // Nobody may wait any longer.
-        let _ = self.sender.send(result);
+        });
     }
 
-    fn refuse(self: Box<Self>, why: Unjudged) {
-        let _ = self.sender.send(Err(why));
+    fn reply(&self) -> Arc<dyn Refuse> {
+        self.reply.clone()
     }
 }

@@ -1,7 +1,11 @@
 use std::panic::panic_any;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use embargo_core::bundle::Bundle;
+use embargo_core::decision::{Judgement, Question};
+use embargo_core::facts::{HostFacts, HostRecord};
+use embargo_core::instrument::{Action, Effect};
 
 use super::*;
 use crate::config::Settings;
@@ -96,12 +100,84 @@ fn a_job_whose_deadline_has_passed_is_not_begun() {
 
 #[test]
 fn a_deadline_lowers_the_time_that_a_policy_may_take() {
-    let usual = Duration::from_millis(100);
-    let soon = Instant::now() + Duration::from_millis(20);
-    let later = Instant::now() + Duration::from_secs(60);
-    assert_eq!(budget(usual, None), usual);
-    assert!(budget(usual, Some(soon)) <= Duration::from_millis(20));
-    assert_eq!(budget(usual, Some(later)), usual);
+    let ms = Duration::from_millis;
+    let limits = Limits {
+        policy: ms(100),
+        decision: ms(1_000),
+    };
+    let left = |due: Option<Duration>| {
+        let deadline = due.map(|due| Instant::now() + due);
+        limits.budget(deadline).for_next_policy()
+    };
+    assert_eq!(left(None), Some(ms(100)));
+    assert_eq!(left(Some(ms(60_000))), Some(ms(100)));
+    assert!(left(Some(ms(20))).unwrap() <= ms(20));
+    assert_eq!(left(Some(ms(0))), None);
+    let short = Limits {
+        decision: ms(30),
+        ..limits
+    };
+    assert!(short.budget(None).for_next_policy().unwrap() <= ms(30));
+}
+
+/// A policy whose one step takes a few seconds, which no timer sees, and one beside it.
+fn without_end() -> Arc<Snapshot> {
+    let squares: Vec<String> = (1..=19)
+        .map(|at| format!("_x{at} := _x{0} * _x{0}", at - 1))
+        .collect();
+    let rule = format!(
+        "package restrictions.endless\n\n_x0 := 18446744073709551615\n{}\n\ndeny contains \"x\" if \
+         _x19 > 1\n",
+        squares.join("\n")
+    );
+    let other = "package restrictions.other\n\nwarn contains \"seen\" if input.host.id\n";
+    let files = [("endless.rego", rule.as_str()), ("other.rego", other)];
+    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    load_bundle(Bundle::new(files).unwrap()).unwrap()
+}
+
+fn decide(evaluator: &mut Evaluator) -> Judgement {
+    let record = HostRecord {
+        host_id: "h".to_owned(),
+        ..HostRecord::default()
+    };
+    let facts = HostFacts::check(record).unwrap();
+    let question = Question {
+        facts: &facts,
+        action: Action::Use,
+        at: "2025-01-01T00:00:00Z".parse().unwrap(),
+    };
+    evaluator.decide(question).judgement
+}
+
+#[test]
+fn a_policy_that_does_not_come_back_is_answered_for_and_barred() {
+    let judge = judge(8);
+    let ticket = Ticket {
+        snapshot: without_end(),
+        deadline: None,
+    };
+    let start = Instant::now();
+    let overdue = judge.submit(ticket.clone(), decide).unwrap();
+    // The call behind it does not wait for it, though there is one worker.
+    let behind = judge.submit(self::ticket(), |_| 7).unwrap();
+    assert_eq!(behind.wait(), Ok(7));
+    assert_eq!(overdue.wait(), Err(Unjudged::Fault));
+    assert!(
+        start.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        start.elapsed()
+    );
+    // Once its worker is given up, it fails at once, and the other policy counts.
+    let judgement = loop {
+        let again = judge.submit(ticket.clone(), decide).unwrap();
+        if let Ok(judgement) = again.wait() {
+            break judgement;
+        }
+    };
+    assert_eq!(judgement.effect, Effect::Indeterminate);
+    assert_eq!(judgement.failures[0].diagnostic.code, "policy-barred");
+    assert_eq!(judgement.findings.len(), 1);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use regorus::unstable::{AssignOp, BoolOp, Expr, Ref};
 
 use crate::instant::Instant;
+use crate::rego::builtins;
 use crate::rego::syntax::names::{Chain, Meaning, literal_instant};
 use crate::rego::syntax::{literal, span};
 
@@ -169,7 +170,10 @@ impl Walk<'_> {
             let is_import = chain
                 .name()
                 .is_some_and(|name| name == "data" || self.imports.0.contains_key(name));
-            let name = chain.into_path().join(".");
+            let mut name = chain.into_path().join(".");
+            if name == "walk" && !params.first().is_some_and(|walked| self.is_tree(walked)) {
+                name = builtins::WALK_OF_WHAT_IS_MADE.to_owned();
+            }
             if !self.gathering {
                 // A bare name may be a rule of the package; the graph knows which it is.
                 if let Some(path) = user {
@@ -186,6 +190,20 @@ impl Walk<'_> {
             }
         }
         self.binding(|walk| walk.exprs(params));
+    }
+
+    /// Whether an expression is for certain a part of the input or of the data files. What a
+    /// rule makes may hold the same part many times, and walking it could fill the memory.
+    fn is_tree(&self, expr: &Expr) -> bool {
+        let meanings = self.meanings(expr);
+        !meanings.is_empty()
+            && meanings.iter().all(|meaning| match meaning {
+                Meaning::Input(_) => true,
+                Meaning::Data(path) => path
+                    .first()
+                    .is_some_and(|first| first != "restrictions" && first != "lib"),
+                Meaning::Instant | Meaning::Local => false,
+            })
     }
 
     /// `object.get(input, ["host", "os"], …)` reads that path, and copes with its absence.

@@ -1,0 +1,93 @@
+//! Posts: what each worker is at, for the overseer.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use embargo_core::decision::{Progress, Step};
+use embargo_core::snapshot::Snapshot;
+
+use super::pending::Refuse;
+
+/// The posts of all workers.
+#[derive(Clone, Default)]
+pub(super) struct Posts(Arc<Mutex<Vec<Arc<Post>>>>);
+
+/// One worker's post.
+#[derive(Default)]
+pub(super) struct Post {
+    task: Mutex<Option<Task>>,
+    is_given_up: AtomicBool,
+}
+
+/// What a worker is at.
+pub(super) struct Task {
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) progress: Arc<Progress>,
+    pub(super) reply: Arc<dyn Refuse>,
+    /// The evaluation that was under way at the last look, and when it was first seen.
+    pub(super) seen: Option<(Step, Instant)>,
+    /// Whether another worker was let in for this one.
+    pub(super) is_long: bool,
+    /// Whether it was answered for.
+    pub(super) is_overdue: bool,
+}
+
+impl Post {
+    pub(super) fn begin(
+        &self,
+        snapshot: Arc<Snapshot>,
+        progress: Arc<Progress>,
+        reply: Arc<dyn Refuse>,
+    ) {
+        *self.task() = Some(Task {
+            snapshot,
+            progress,
+            reply,
+            seen: None,
+            is_long: false,
+            is_overdue: false,
+        });
+    }
+
+    /// The task that ends here.
+    pub(super) fn end(&self) -> Option<Task> {
+        self.task().take()
+    }
+
+    /// Gives the worker up; another has its place.
+    pub(super) fn give_up(&self) {
+        self.is_given_up.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_given_up(&self) -> bool {
+        self.is_given_up.load(Ordering::Acquire)
+    }
+
+    pub(super) fn task(&self) -> MutexGuard<'_, Option<Task>> {
+        // No code that can panic runs under the lock.
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Posts {
+    /// A post for a worker that begins.
+    pub(super) fn add(&self) -> Arc<Post> {
+        let post = Arc::new(Post::default());
+        self.all().push(Arc::clone(&post));
+        post
+    }
+
+    /// Takes away the post of a worker that ends.
+    pub(super) fn remove(&self, post: &Arc<Post>) {
+        self.all().retain(|other| !Arc::ptr_eq(other, post));
+    }
+
+    pub(super) fn present(&self) -> Vec<Arc<Post>> {
+        self.all().clone()
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<Arc<Post>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
