@@ -1,7 +1,5 @@
 //! The short form and the long one.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 /// The variable that asks for the long form, set by `cargo xtask soak`.
 const LONG: &str = "EMBARGO_SOAK";
 
@@ -15,7 +13,9 @@ pub(crate) fn amount<T>(short: T, long: T) -> T {
 }
 
 /// Keeps promises about time from being measured beside each other.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Waits until no other promise about time is being measured.
+pub(crate) async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
+    ALONE.lock().await
 }

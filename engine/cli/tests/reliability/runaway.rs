@@ -84,10 +84,7 @@ async fn run_away(address: std::net::SocketAddr, stop: Arc<AtomicBool>) -> (u64,
         let decision = answer.into_inner().decision.unwrap();
         assert_eq!(decision.effect(), pb::Effect::Indeterminate);
         assert_eq!(decision.failures[0].policy_id, "restrictions.runaway");
-        assert_eq!(
-            decision.failures[0].kind(),
-            pb::policy_failure::Kind::BudgetExceeded
-        );
+        assert_eq!(decision.failures[0].kind(), pb::FailureKind::BudgetExceeded);
         // The other policy counts all the same.
         assert_eq!(decision.findings.len(), 1);
     }
@@ -96,7 +93,7 @@ async fn run_away(address: std::net::SocketAddr, stop: Arc<AtomicBool>) -> (u64,
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r8_a_rule_that_loops_is_cut_and_other_callers_hardly_notice() {
-    let _alone = alone();
+    let _alone = alone().await;
     let root = tempfile::tempdir().unwrap();
     policies(root.path(), &looping());
     let settings = Settings {
@@ -135,13 +132,13 @@ async fn r8_a_rule_that_loops_is_cut_and_other_callers_hardly_notice() {
 
 #[test]
 fn r8_a_rule_that_never_looks_at_the_time_is_answered_for_and_then_barred() {
-    let _alone = alone();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _alone = runtime.block_on(alone());
     let root = tempfile::tempdir().unwrap();
     policies(root.path(), &squaring());
     // A process, so that what does not come back ends with it.
     let server = Server::start_with(&["--policies", root.path().to_str().unwrap()]);
     let address = server.address();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
     let ask_for = |id: &'static str| {
         runtime.block_on(async {
             let mut client = decisions(connect(address).await);
@@ -168,5 +165,7 @@ fn r8_a_rule_that_never_looks_at_the_time_is_answered_for_and_then_barred() {
     assert_eq!(decision.effect(), pb::Effect::Indeterminate);
     assert_eq!(decision.failures[0].policy_id, "restrictions.runaway");
     assert_eq!(decision.findings.len(), 1);
-    println!("R8: a policy within one endless step is answered for after {taken:?}, and once it is barred after {again:?}");
+    println!(
+        "R8: a policy within one endless step is answered for after {taken:?}, and once it is barred after {again:?}"
+    );
 }
