@@ -20,7 +20,7 @@ mod syntax;
 mod testing;
 mod weight;
 
-pub(crate) use self::engine::{Failure, PackageEngine};
+pub(crate) use self::engine::PackageEngine;
 pub(crate) use self::gate::{Module, parse};
 pub(crate) use self::graph::{Graph, Package, SETS};
 pub(crate) use self::input::{DataValues, InputParts, render_data, render_input};

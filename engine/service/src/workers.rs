@@ -12,6 +12,7 @@ mod overseer;
 mod pending;
 mod post;
 mod queue;
+mod ran;
 mod terms;
 mod worker;
 

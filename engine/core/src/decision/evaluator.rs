@@ -4,16 +4,13 @@
 //! each policy that it has needed, and what those engines gave for inputs they have seen.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::catalogue::Identification;
 use crate::diagnostic::Diagnostic;
 use crate::facts::HostFacts;
 use crate::instant::Instant;
 use crate::instrument::Action;
-use crate::rego::{
-    DataValues, Entry, Failure, InputParts, Module, Package, PackageEngine, render_input,
-};
+use crate::rego::{DataValues, Entry, InputParts, Module, Package, PackageEngine, render_input};
 use crate::snapshot::{Policy, Snapshot};
 
 use super::assemble::Assembly;
@@ -58,31 +55,21 @@ struct Slot {
 }
 
 impl Slot {
-    fn evaluate(
+    /// The engine of the policy, which is made when it is first needed.
+    fn engine(
         &mut self,
         modules: &[Module],
         package: &Package,
         data: &DataValues,
-        parts: InputParts<'_>,
-        budget: Duration,
-    ) -> Result<Vec<Entry>, Failure> {
-        let engine = match &mut self.engine {
-            Some(engine) => engine,
+    ) -> Result<&mut PackageEngine, Diagnostic> {
+        match &mut self.engine {
+            Some(engine) => Ok(engine),
             empty => {
-                let built = PackageEngine::build(modules, package, data);
-                empty.insert(built.map_err(|diagnostic| Failure {
-                    kind: FailureKind::EngineFault,
-                    diagnostic,
-                })?)
+                let mut engine = PackageEngine::build(modules, package, data)?;
+                engine.prepare(modules, package)?;
+                Ok(empty.insert(engine))
             }
-        };
-        let outcome = engine.evaluate(modules, parts, budget);
-        if let Err(fault) = &outcome
-            && fault.kind == FailureKind::EngineFault
-        {
-            self.engine = None;
         }
-        outcome
     }
 }
 
@@ -340,8 +327,11 @@ impl Evaluator {
             return Err(failure(FailureKind::BudgetExceeded, no_time_left()));
         };
         let modules = self.snapshot.rule_modules();
+        let engine = slot
+            .engine(modules, &policy.package, &self.data)
+            .map_err(|cause| failure(FailureKind::EngineFault, cause))?;
         self.progress.begin(position);
-        let outcome = slot.evaluate(modules, &policy.package, &self.data, parts, budget);
+        let outcome = engine.evaluate(modules, parts, budget);
         self.progress.end();
         match outcome {
             Ok(entries) => {
@@ -352,8 +342,10 @@ impl Evaluator {
                 Ok(entries)
             }
             Err(fault) => {
-                if fault.kind == FailureKind::BudgetExceeded {
-                    self.spent.push(position);
+                match fault.kind {
+                    FailureKind::BudgetExceeded => self.spent.push(position),
+                    FailureKind::EngineFault => slot.engine = None,
+                    FailureKind::RuntimeError | FailureKind::MalformedResult => {}
                 }
                 Err(failure(fault.kind, fault.diagnostic))
             }

@@ -9,7 +9,7 @@
 use std::io;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -73,15 +73,15 @@ impl Overseer {
         let Some(task) = &mut *slot else {
             return;
         };
-        let now = Instant::now();
         let step = task.progress.present();
         let since = match (step, task.seen) {
             (Some(step), Some((seen, since))) if step == seen => since,
             (step, _) => {
-                task.seen = step.map(|step| (step, now));
+                task.seen = step.map(|step| (step, post.ran()));
                 return;
             }
         };
+        let taken = post.ran().saturating_sub(since);
         if !task.is_long {
             task.is_long = true;
             if self.plan.queue.let_another_in() && self.plan.posts.present().len() < self.most {
@@ -91,15 +91,14 @@ impl Overseer {
                 }
             }
         }
-        let beyond = now
-            .saturating_duration_since(since)
-            .saturating_sub(self.plan.limits.policy);
+        let beyond = taken.saturating_sub(self.plan.limits.policy);
         if beyond > GRACE && !task.is_overdue {
             task.is_overdue = true;
             task.reply.refuse(Unjudged::Fault);
             tracing::error!(
                 policy = policy(task),
                 snapshot = %task.snapshot.id(),
+                taken_ms = taken.as_millis(),
                 "a policy is overdue and does not look at the time; its call is answered with an \
                  error"
             );

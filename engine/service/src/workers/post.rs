@@ -1,13 +1,14 @@
 //! Posts: what each worker is at, for the overseer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use embargo_core::decision::{Progress, Step};
 use embargo_core::snapshot::Snapshot;
 
 use super::pending::Refuse;
+use super::ran::ThreadClock;
 
 /// The posts of all workers.
 #[derive(Clone, Default)]
@@ -17,6 +18,7 @@ pub(super) struct Posts(Arc<Mutex<Vec<Arc<Post>>>>);
 #[derive(Default)]
 pub(super) struct Post {
     task: Mutex<Option<Task>>,
+    clock: OnceLock<ThreadClock>,
     is_given_up: AtomicBool,
 }
 
@@ -25,8 +27,9 @@ pub(super) struct Task {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) progress: Arc<Progress>,
     pub(super) reply: Arc<dyn Refuse>,
-    /// The evaluation that was under way at the last look, and when it was first seen.
-    pub(super) seen: Option<(Step, Instant)>,
+    /// The evaluation that was under way at the last look, and how long the worker had run
+    /// when it was first seen.
+    pub(super) seen: Option<(Step, Duration)>,
     /// Whether another worker was let in for this one.
     pub(super) is_long: bool,
     /// Whether it was answered for.
@@ -34,6 +37,16 @@ pub(super) struct Task {
 }
 
 impl Post {
+    /// Takes up the post, from the worker's own thread.
+    pub(super) fn take_up(&self) {
+        self.clock.get_or_init(ThreadClock::of_this_thread);
+    }
+
+    /// How long the worker has run.
+    pub(super) fn ran(&self) -> Duration {
+        self.clock.get().map_or(Duration::ZERO, ThreadClock::ran)
+    }
+
     pub(super) fn begin(
         &self,
         snapshot: Arc<Snapshot>,

@@ -60,6 +60,7 @@ impl Drop for Presence {
 }
 
 fn work(plan: &Plan, post: &Post) {
+    post.take_up();
     let mut bench = Bench::default();
     loop {
         match plan.queue.next(PATIENCE) {
