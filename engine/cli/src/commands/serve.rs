@@ -22,6 +22,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
         .map_err(|cause| Failure::Said(format!("the address is not known: {cause}")))?;
     let settings = Settings {
         poll_interval: serve.poll_interval,
+        skip_tests_on_reload: serve.skip_tests_on_reload,
         drain_limit: serve.drain_timeout,
         workers: serve.workers.unwrap_or(Settings::default().workers),
         state_folder: serve.state.clone(),

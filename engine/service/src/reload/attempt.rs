@@ -14,6 +14,7 @@ use crate::source::ReadSourceError;
 
 use super::log;
 use super::present::{Active, DIAGNOSTICS, Present, ReloadReport, ReloadState};
+use super::trials::Trials;
 
 /// Makes attempts, one after the other.
 pub(super) struct Attempts {
@@ -22,6 +23,8 @@ pub(super) struct Attempts {
     /// What the last attempt read.
     seen: Option<Seen>,
     generation: u64,
+    /// Nothing, if sets go live untested.
+    trials: Option<Trials>,
     last_good: Option<LastGood>,
     /// Snapshots that no longer judge. They are dropped here once nobody else holds them, so
     /// that no request pays for it.
@@ -47,10 +50,18 @@ impl Seen {
 }
 
 impl Attempts {
-    pub(super) fn new(present: watch::Sender<Present>, settings: Settings) -> Self {
+    pub(super) fn new(
+        present: watch::Sender<Present>,
+        settings: Settings,
+        is_tested: bool,
+    ) -> Self {
+        if settings.skip_tests_on_reload {
+            log::untested();
+        }
         let last_good = settings.state_folder.as_deref().map(LastGood::in_folder);
         Self {
             present,
+            trials: is_tested.then(|| Trials::new(&settings)),
             settings,
             last_good,
             seen: None,
@@ -82,9 +93,9 @@ impl Attempts {
             Ok(_) if is_active => self.report(ReloadState::Unchanged, Vec::new()),
             Ok(bundle) => {
                 let kept = self.last_good.as_ref().map(|_| bundle.clone());
-                match compile::compile(bundle, self.settings.compile_limit) {
+                match self.compiled_and_tested(bundle) {
                     Ok(snapshot) => {
-                        self.activate(Arc::new(snapshot));
+                        self.activate(snapshot);
                         self.keep(kept);
                     }
                     Err(diagnostics) => self.reject(diagnostics),
@@ -92,6 +103,18 @@ impl Attempts {
             }
             Err(error) => self.reject(vec![error.diagnostic()]),
         }
+    }
+
+    fn compiled_and_tested(&mut self, bundle: Bundle) -> Result<Arc<Snapshot>, Vec<Diagnostic>> {
+        let snapshot = Arc::new(compile::compile(bundle, self.settings.compile_limit)?);
+        // While nothing judges, there is nobody to leave a core to.
+        let is_first = self.present.borrow().active.is_none();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if is_first { cores } else { 1 };
+        if let Some(trials) = &mut self.trials {
+            trials.hold(&snapshot, threads)?;
+        }
+        Ok(snapshot)
     }
 
     /// Keeps what has gone live for the next start. That it cannot be kept does not keep it
@@ -114,6 +137,8 @@ impl Attempts {
         self.report(ReloadState::Rejected, diagnostics);
     }
 
+    /// The last good set. Its tests passed when it was kept and are not run again: better
+    /// judged by than by nothing.
     fn recalled(&mut self) -> Option<Active> {
         let bundle = match self.last_good.as_ref()?.recall() {
             Ok(bundle) => bundle,

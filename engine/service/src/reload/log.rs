@@ -1,6 +1,7 @@
 //! What the log says about attempts.
 
 use std::io;
+use std::time::Duration;
 
 use embargo_core::diagnostic::{Diagnostic, Severity};
 
@@ -19,6 +20,22 @@ pub(super) fn activated(active: &Active, warnings: &[Diagnostic]) {
         products = active.snapshot.catalogue().products().len(),
         "policies are active"
     );
+}
+
+/// The set's own tests passed: all of them, of which so many had to be run.
+pub(super) fn tested(snapshot: &str, all: usize, run: usize, took: Duration) {
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        snapshot,
+        tests = all,
+        run,
+        milliseconds,
+        "the policies' own tests pass"
+    );
+}
+
+pub(super) fn untested() {
+    tracing::warn!("policies go live without that their own tests pass, as was asked for");
 }
 
 pub(super) fn recalled(active: &Active) {
