@@ -7,6 +7,7 @@ mod attempt;
 mod log;
 mod present;
 mod trials;
+mod keeper;
 mod turn;
 mod watch;
 

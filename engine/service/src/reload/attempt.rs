@@ -9,9 +9,9 @@ use tokio::sync::watch;
 
 use crate::compile;
 use crate::config::Settings;
-use crate::last_good::{LastGood, Unusable};
 use crate::source::ReadSourceError;
 
+use super::keeper::Keeper;
 use super::log;
 use super::present::{Active, DIAGNOSTICS, Present, ReloadReport, ReloadState};
 use super::trials::Trials;
@@ -25,7 +25,7 @@ pub(super) struct Attempts {
     generation: u64,
     /// Nothing, if sets go live untested.
     trials: Option<Trials>,
-    last_good: Option<LastGood>,
+    keeper: Option<Keeper>,
     /// Snapshots that no longer judge. They are dropped here once nobody else holds them, so
     /// that no request pays for it.
     retired: Vec<Arc<Snapshot>>,
@@ -58,12 +58,12 @@ impl Attempts {
         if settings.skip_tests_on_reload {
             log::untested();
         }
-        let last_good = settings.state_folder.as_deref().map(LastGood::in_folder);
+        let keeper = settings.state_folder.as_deref().map(Keeper::in_folder);
         Self {
             present,
             trials: is_tested.then(|| Trials::new(&settings)),
             settings,
-            last_good,
+            keeper,
             seen: None,
             generation: 0,
             retired: Vec::new(),
@@ -91,16 +91,10 @@ impl Attempts {
         self.seen = Some(seen);
         match read {
             Ok(_) if is_active => self.report(ReloadState::Unchanged, Vec::new()),
-            Ok(bundle) => {
-                let kept = self.last_good.as_ref().map(|_| bundle.clone());
-                match self.compiled_and_tested(bundle) {
-                    Ok(snapshot) => {
-                        self.activate(snapshot);
-                        self.keep(kept);
-                    }
-                    Err(diagnostics) => self.reject(diagnostics),
-                }
-            }
+            Ok(bundle) => match self.compiled_and_tested(bundle) {
+                Ok(snapshot) => self.activate(snapshot),
+                Err(diagnostics) => self.reject(diagnostics),
+            },
             Err(error) => self.reject(vec![error.diagnostic()]),
         }
     }
@@ -117,16 +111,6 @@ impl Attempts {
         Ok(snapshot)
     }
 
-    /// Keeps what has gone live for the next start. That it cannot be kept does not keep it
-    /// from judging.
-    fn keep(&self, bundle: Option<Bundle>) {
-        if let (Some(last_good), Some(bundle)) = (&self.last_good, bundle)
-            && let Err(cause) = last_good.keep(&bundle)
-        {
-            log::not_kept(&cause);
-        }
-    }
-
     /// Reports what was refused. If nothing judges yet, the last good set does from here on.
     fn reject(&mut self, diagnostics: Vec<Diagnostic>) {
         let is_first = self.present.borrow().active.is_none();
@@ -140,14 +124,7 @@ impl Attempts {
     /// The last good set. Its tests passed when it was kept and are not run again: better
     /// judged by than by nothing.
     fn recalled(&mut self) -> Option<Active> {
-        let bundle = match self.last_good.as_ref()?.recall() {
-            Ok(bundle) => bundle,
-            Err(Unusable::Absent) => return None,
-            Err(unusable) => {
-                log::not_recalled(&unusable.to_string());
-                return None;
-            }
-        };
+        let bundle = self.keeper.as_mut()?.recall()?;
         match compile::compile(bundle, self.settings.compile_limit) {
             Ok(snapshot) => {
                 self.generation += 1;
@@ -217,8 +194,13 @@ impl Attempts {
         });
     }
 
-    /// Drops the snapshots that nobody judges by any longer.
+    /// Drops the snapshots that nobody judges by any longer, and sees to it that the one that
+    /// judges is kept for the next start.
     pub(super) fn tidy(&mut self) {
+        let active = self.present.borrow().active.clone();
+        if let (Some(keeper), Some(active)) = (&mut self.keeper, active) {
+            keeper.keep(&active.snapshot);
+        }
         self.retired
             .retain(|snapshot| Arc::strong_count(snapshot) > 1);
     }

@@ -1,6 +1,5 @@
 //! What the log says about attempts.
 
-use std::io;
 use std::time::Duration;
 
 use embargo_core::diagnostic::{Diagnostic, Severity};
@@ -49,8 +48,15 @@ pub(super) fn not_recalled(cause: &str) {
     tracing::error!(cause, "there is no last good set to judge by");
 }
 
-pub(super) fn not_kept(cause: &io::Error) {
-    tracing::warn!(%cause, "the policies are live, and cannot be kept for the next start");
+pub(super) fn not_kept(cause: &str) {
+    tracing::warn!(
+        cause,
+        "the policies are live, and cannot be kept for the next start"
+    );
+}
+
+pub(super) fn kept_again() {
+    tracing::info!("the policies are kept for the next start again");
 }
 
 pub(super) fn unchanged(active: Option<&Active>) {
