@@ -109,7 +109,7 @@ async fn r2_no_broken_set_goes_live() {
     let mut states = watching.unwrap().into_inner();
     within(states.message()).await.unwrap().expect("the first");
 
-    let all = mutations(&good, amount(3, 1));
+    let all = mutations(&good, amount(7, 1));
     let mut number = 0;
     let mut refused = BTreeMap::<String, usize>::new();
     let mut same_meaning = 0;
@@ -125,12 +125,16 @@ async fn r2_no_broken_set_goes_live() {
         } else {
             same_meaning += 1;
         }
-        assert_eq!(
-            decided(&bench).await,
-            wanted,
-            "{what}: {}",
-            shown(files, &good)
-        );
+        // What is refused leaves the good set, which its id proves; now and then it is asked.
+        if outcome.active != good_id || number % 32 == 1 {
+            let now = decided(&bench).await;
+            let differing = now.iter().zip(&wanted).find(|(now, wanted)| now != wanted);
+            assert!(
+                now == wanted,
+                "{what}: {}\n{differing:#?}",
+                shown(files, &good)
+            );
+        }
         number += 1;
         offer(root.path(), number, &good);
         assert_eq!(attempt(&mut states).await.active, good_id, "{what}");
@@ -144,7 +148,7 @@ async fn r2_no_broken_set_goes_live() {
          0 live and wrong; refused by code: {refused:?}",
         all.len()
     );
-    assert!(count > all.len() / 2 && same_meaning > 0);
+    assert!(all.len() >= 1_000 && count > all.len() / 2 && same_meaning > 0);
     for code in [
         "test-failed",
         "case-failed",

@@ -21,3 +21,5 @@ mod support;
 
 mod reload_under_load;
 mod broken_sets;
+#[cfg(unix)]
+mod last_good;
