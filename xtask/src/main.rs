@@ -1,4 +1,5 @@
-//! `cargo xtask test`: everything that the project can test, in one command.
+//! `cargo xtask test`: everything that the project can test, in one command. What fails fast
+//! comes first.
 
 use std::env;
 use std::process::{Command, ExitCode};
@@ -8,6 +9,7 @@ struct Step {
     name: &'static str,
     program: String,
     arguments: Vec<&'static str>,
+    variable: Option<(&'static str, &'static str)>,
 }
 
 fn main() -> ExitCode {
@@ -15,9 +17,10 @@ fn main() -> ExitCode {
     match arguments.first().map(String::as_str) {
         Some("test") if arguments.len() == 1 => run(&tests()),
         Some("ci") if arguments.len() == 1 => run(&checks()),
+        Some("soak") if arguments.len() == 1 => run(&soak()),
         _ => {
             eprintln!(
-                "usage: cargo xtask test    run every test\n       cargo xtask ci      format, lints, docs, then every test"
+                "usage: cargo xtask test    run every test\n       cargo xtask ci      format, lints, docs, then every test\n       cargo xtask soak    hold the promises of reliability for long, in a release build"
             );
             ExitCode::from(2)
         }
@@ -34,7 +37,10 @@ fn tests() -> Vec<Step> {
                 "--locked",
                 "--lib",
                 "--bins",
-                "--tests",
+                "--test",
+                "it",
+                "--test",
+                "architecture",
             ],
         ),
         cargo(
@@ -67,7 +73,41 @@ fn tests() -> Vec<Step> {
                 "policies",
             ],
         ),
+        cargo(
+            "promises of reliability",
+            &[
+                "test",
+                "--locked",
+                "--package",
+                "embargo-cli",
+                "--test",
+                "reliability",
+            ],
+        ),
     ]
+}
+
+/// The long form, one promise after the other, since they measure time.
+fn soak() -> Vec<Step> {
+    let step = cargo(
+        "promises of reliability, in the long form",
+        &[
+            "test",
+            "--release",
+            "--locked",
+            "--package",
+            "embargo-cli",
+            "--test",
+            "reliability",
+            "--",
+            "--test-threads=1",
+            "--nocapture",
+        ],
+    );
+    vec![Step {
+        variable: Some(("EMBARGO_SOAK", "1")),
+        ..step
+    }]
 }
 
 fn checks() -> Vec<Step> {
@@ -101,6 +141,7 @@ fn cargo(name: &'static str, arguments: &[&'static str]) -> Step {
         name,
         program,
         arguments: arguments.to_vec(),
+        variable: None,
     }
 }
 
@@ -111,6 +152,7 @@ fn run(steps: &[Step]) -> ExitCode {
         let outcome = Command::new(&step.program)
             .args(&step.arguments)
             .env("RUSTDOCFLAGS", "-D warnings")
+            .envs(step.variable)
             .status();
         let failure = match outcome {
             Ok(status) if status.success() => continue,

@@ -15,8 +15,8 @@ fn root() -> PathBuf {
         .unwrap()
 }
 
-/// The direct dependencies of each crate of the workspace, without those for tests.
-fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+/// The packages of the workspace.
+fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
         .current_dir(root())
@@ -28,9 +28,17 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         String::from_utf8_lossy(&output.stderr)
     );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let packages = metadata.get("packages").and_then(Value::as_array).unwrap();
-    packages
+    let packages = metadata.get("packages").and_then(Value::as_array);
+    packages.unwrap().clone()
+}
+
+fn text(value: Option<&Value>) -> String {
+    value.and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The direct dependencies of each crate of the workspace, without those for tests.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    packages()
         .iter()
         .map(|package| {
             let direct = package
@@ -40,11 +48,30 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
             let names = direct
                 .iter()
                 .filter(|dependency| dependency.get("kind").is_none_or(Value::is_null))
-                .map(|dependency| text(dependency.get("name").unwrap()))
+                .map(|dependency| text(dependency.get("name")))
                 .collect();
-            (text(package.get("name").unwrap()), names)
+            (text(package.get("name")), names)
         })
         .collect()
+}
+
+/// `cargo xtask test` names the test binaries that it runs, so as to run the slow one last.
+#[test]
+fn no_test_binary_is_left_out() {
+    let steps = std::fs::read_to_string(root().join("xtask/src/main.rs")).unwrap();
+    let mut found = 0;
+    for package in packages() {
+        let targets = package.get("targets").and_then(Value::as_array).unwrap();
+        for target in targets {
+            let kinds = target.get("kind").and_then(Value::as_array).unwrap();
+            if kinds.iter().any(|kind| kind == "test") {
+                let name = text(target.get("name"));
+                assert!(steps.contains(&format!("\"{name}\"")), "{name}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 6, "{found}");
 }
 
 #[test]

@@ -89,6 +89,9 @@ pub(crate) struct Serve {
     /// while the policy folder is broken
     #[arg(long, value_name = "DIR", env = "EMBARGO_STATE")]
     pub(crate) state: Option<PathBuf>,
+    /// Let changed policies go live even if their own tests fail
+    #[arg(long)]
+    pub(crate) skip_tests_on_reload: bool,
     /// How long running calls may take to finish on shutdown, such as `10s`
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub(crate) drain_timeout: Duration,

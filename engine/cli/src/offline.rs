@@ -41,10 +41,6 @@ impl Desk {
         Ok(Self { judge, snapshot })
     }
 
-    pub(crate) const fn snapshot(&self) -> &Arc<Snapshot> {
-        &self.snapshot
-    }
-
     /// Does work with the evaluator.
     pub(crate) fn work<T: Send + 'static>(
         &self,

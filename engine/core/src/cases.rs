@@ -3,11 +3,13 @@
 //! One format for the shipped cases, an author's cases and acceptance. A case is judged on
 //! the same path as every request.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use crate::decision::{Disposition, Evaluator, Finding, Question};
 use crate::diagnostic::Diagnostic;
-use crate::facts::{HostFacts, HostRecord};
+use crate::facts::{FactsInvalid, HostFacts, HostRecord};
 use crate::instant::Instant;
 use crate::instrument::{Action, Effect};
 use crate::yaml;
@@ -76,13 +78,9 @@ pub struct Want {
 /// The first fault, with its place; or the first name that stands twice.
 pub fn read(path: &str, text: &str) -> Result<Vec<Case>, Diagnostic> {
     let file: CaseFile = yaml::read(path, text, "case-parse-error")?;
-    for (at, case) in file.cases.iter().enumerate() {
-        if file
-            .cases
-            .iter()
-            .take(at)
-            .any(|other| other.name == case.name)
-        {
+    let mut names = BTreeSet::new();
+    for case in &file.cases {
+        if !names.insert(&case.name) {
             let remark = Diagnostic::error(
                 "case-duplicate-name",
                 format!("two cases are called `{}`", case.name),
@@ -98,21 +96,43 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Case>, Diagnostic> {
 /// Judges a case. Nothing, if the answer is as wanted; else a sentence for each
 /// difference, with what was wanted and what was got.
 pub fn run(case: Case, evaluator: &mut Evaluator) -> Vec<String> {
-    let facts = match HostFacts::check(case.facts) {
-        Ok(facts) => facts,
-        Err(refused) => return vec![format!("the facts are refused: {refused}")],
-    };
-    let decision = evaluator.decide(Question {
-        facts: &facts,
-        action: case.action,
-        at: case.at,
-    });
-    let judgement = &decision.judgement;
+    let Case {
+        facts,
+        action,
+        at,
+        want,
+        ..
+    } = case;
+    match HostFacts::check(facts) {
+        Ok(facts) => {
+            let question = Question {
+                facts: &facts,
+                action,
+                at,
+            };
+            differences(&want, question, evaluator)
+        }
+        Err(refused) => vec![refusal(&refused)],
+    }
+}
+
+/// What is said of facts that are none.
+pub(crate) fn refusal(refused: &FactsInvalid) -> String {
+    format!("the facts are refused: {refused}")
+}
+
+/// Judges a question; a sentence for each difference from what is wanted.
+pub(crate) fn differences(
+    want: &Want,
+    question: Question<'_>,
+    evaluator: &mut Evaluator,
+) -> Vec<String> {
+    let judgement = &evaluator.judgement(question);
     let mut differences = Vec::new();
-    if judgement.effect != case.want.effect {
+    if judgement.effect != want.effect {
         differences.push(format!(
             "wanted effect {}, got {}{}",
-            case.want.effect,
+            want.effect,
             judgement.effect,
             found_in_words(&judgement.findings)
         ));
@@ -131,7 +151,7 @@ pub fn run(case: Case, evaluator: &mut Evaluator) -> Vec<String> {
     let denied = |finding: &Finding, id: &str| {
         finding.instrument_id() == id && finding.counts_as() == Effect::Deny
     };
-    for id in case.want.decided_by.iter().filter(|id| !raised(id)) {
+    for id in want.decided_by.iter().filter(|id| !raised(id)) {
         let known = evaluator.snapshot().instrument(id).is_some();
         let why = if known {
             "it raised none"
@@ -140,7 +160,7 @@ pub fn run(case: Case, evaluator: &mut Evaluator) -> Vec<String> {
         };
         differences.push(format!("wanted a finding of {id}, and {why}"));
     }
-    for id in &case.want.not_decided_by {
+    for id in &want.not_decided_by {
         if let Some(finding) = judgement
             .findings
             .iter()
@@ -161,7 +181,13 @@ fn found_in_words(findings: &[Finding]) -> String {
     }
     let shown: Vec<String> = findings
         .iter()
-        .map(|finding| format!("{} by {}", finding.counts_as(), finding.instrument_id()))
+        .map(|finding| {
+            let by = match finding.instrument_id() {
+                "" => &finding.policy_id,
+                instrument => instrument,
+            };
+            format!("{} by {by}", finding.counts_as())
+        })
         .collect();
     format!(" ({})", shown.join(", "))
 }

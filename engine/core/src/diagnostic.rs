@@ -118,14 +118,21 @@ impl Diagnostic {
 
     /// With the line of the source that the span starts on.
     #[must_use]
-    pub fn excerpt_from(mut self, source: &str) -> Self {
+    pub fn excerpt_from(self, source: &str) -> Self {
         if let Some(span) = &self.span {
             let index = usize::try_from(span.start_line)
                 .unwrap_or(1)
                 .saturating_sub(1);
             let line = source.lines().nth(index).unwrap_or_default();
-            self.excerpt = cut(line.trim_end().to_owned(), EXCERPT_BYTES);
+            return self.excerpt(line);
         }
+        self
+    }
+
+    /// With this line of the source.
+    #[must_use]
+    pub fn excerpt(mut self, line: &str) -> Self {
+        self.excerpt = cut(line.trim_end().to_owned(), EXCERPT_BYTES);
         self
     }
 

@@ -20,5 +20,4 @@ pub mod snapshot;
 pub mod decision;
 pub mod timeline;
 pub mod cases;
-
-pub use self::rego::RuleTest;
+pub mod trial;

@@ -27,5 +27,4 @@ pub(crate) use self::input::{DataValues, InputParts, render_data, render_input};
 pub(crate) use self::metadata::Metadata;
 pub(crate) use self::reads::{FoundPart, HostPart, ReadSet, TimeRead};
 pub(crate) use self::result::{Entry, EntryKind, Target};
-pub use self::testing::RuleTest;
-pub(crate) use self::testing::run_tests;
+pub(crate) use self::testing::{Outcome, TestEngine, TestRule, test_rules};

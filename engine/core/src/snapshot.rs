@@ -12,7 +12,6 @@ mod policy;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::bundle::{Bundle, Role, role};
 use crate::catalogue::{Catalogue, Identification};
@@ -20,7 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::HostRecord;
 use crate::instant::Instant;
 use crate::instrument::Instrument;
-use crate::rego::{DataValues, Module, RuleTest, render_data, run_tests};
+use crate::rego::{DataValues, Module, render_data};
 use crate::waiver::Waiver;
 
 use self::barred::Barred;
@@ -156,26 +155,16 @@ impl Snapshot {
             .filter_map(|(path, content)| Some((path, std::str::from_utf8(content).ok()?)))
     }
 
-    /// Runs the test rules whose full name is accepted, and says of each what became of it.
-    /// Each may take `budget`. Needs a large stack.
-    ///
-    /// # Errors
-    /// If the tests do not compile together with the rules.
-    pub fn run_rule_tests(
-        &self,
-        budget: Duration,
-        accept: &dyn Fn(&str) -> bool,
-        heard: impl FnMut(RuleTest),
-    ) -> Result<(), Diagnostic> {
-        let modules: Vec<&Module> = self.modules.iter().collect();
-        run_tests(&modules, &self.data_values(), budget, accept, heard)
-    }
-
     pub(crate) fn data_values(&self) -> DataValues {
         DataValues::new(
             self.instruments.values().map(|instrument| &**instrument),
             &self.data,
         )
+    }
+
+    /// Rules first, then tests of rules.
+    pub(crate) fn modules(&self) -> &[Module] {
+        &self.modules
     }
 
     pub(crate) fn rule_modules(&self) -> &[Module] {

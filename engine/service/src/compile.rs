@@ -13,8 +13,8 @@ use embargo_core::bundle::Bundle;
 use embargo_core::diagnostic::Diagnostic;
 use embargo_core::snapshot::Snapshot;
 
-/// Reserved, not resident.
-const STACK_BYTES: usize = 64 * 1_024 * 1_024;
+/// Of a thread on which sources are compiled or tested: reserved, not resident.
+pub(crate) const STACK_BYTES: usize = 64 * 1_024 * 1_024;
 
 /// Compiles a bundle within `limit`.
 ///
@@ -70,11 +70,13 @@ pub(crate) fn too_slow(limit: Duration) -> Diagnostic {
     .hint("look for deeply nested literals, and split large files")
 }
 
-fn not_started(cause: &io::Error) -> Diagnostic {
+/// The remark that there is no thread to compile or test on.
+pub(crate) fn not_started(cause: &io::Error) -> Diagnostic {
     Diagnostic::error(
         "compiler-fault",
         format!("no thread can be started to compile on: {cause}"),
     )
+    .hint("raise the limit on threads of the server's user")
 }
 
 #[cfg(test)]

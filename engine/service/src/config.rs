@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use embargo_core::decision::Budget;
 use thiserror::Error;
 
 use crate::clock::Clock;
@@ -22,6 +23,10 @@ pub struct Settings {
     pub quiet_limit: Duration,
     /// How long compiling a set may take before it is refused: 1 s to 10 min.
     pub compile_limit: Duration,
+    /// Whether a set goes live without that its own tests pass.
+    pub skip_tests_on_reload: bool,
+    /// How long the tests of a set may take before it is refused: 1 s to 10 min.
+    pub test_limit: Duration,
     /// Threads that judge: 1 to 1,024.
     pub workers: usize,
     /// Bytes of the stack of each of them, reserved and not resident: 8 MiB to 1 GiB.
@@ -52,10 +57,12 @@ impl Default for Settings {
             quiet_period: Duration::from_millis(100),
             quiet_limit: Duration::from_secs(2),
             compile_limit: Duration::from_secs(30),
+            skip_tests_on_reload: false,
+            test_limit: Duration::from_secs(30),
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             worker_stack_bytes: 64 * 1_024 * 1_024,
             queued_calls: 1_024,
-            policy_budget: Duration::from_millis(100),
+            policy_budget: Budget::POLICY,
             decision_budget: Duration::from_secs(1),
             drain_limit: Duration::from_secs(10),
             connections: 1_024,
@@ -95,6 +102,7 @@ impl Config {
             ("quiet_period", quiet_period, ms(1), s(10)),
             ("quiet_limit", settings.quiet_limit, quiet_period, s(60)),
             ("compile_limit", settings.compile_limit, s(1), s(600)),
+            ("test_limit", settings.test_limit, s(1), s(600)),
             ("policy_budget", settings.policy_budget, ms(1), s(60)),
             ("decision_budget", settings.decision_budget, ms(1), s(60)),
             ("drain_limit", settings.drain_limit, ms(0), s(3_600)),

@@ -4,21 +4,28 @@
 //! It is one file in the state folder. It is written beside itself, synced and renamed, so that
 //! whenever the process dies there is a whole set, the one before or the one after. What is
 //! read back is taken only if its content has the digest that stands in it.
+//!
+//! One server keeps its set in a folder at a time: it holds a lock for as long as it runs, which
+//! ends with the process, however that ends. Another one serves all the same and says so.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use embargo_core::bundle::Bundle;
 use thiserror::Error;
 
-/// What a file of this kind begins with.
-const MAGIC: &[u8] = b"embargo-last-good-1\n";
+/// What a file of this kind begins with, in every format.
+const KIND: &[u8] = b"embargo-last-good-";
+/// The format, behind that.
+const FORMAT: &[u8] = b"1\n";
 /// Hexadecimal digits of a digest.
 const DIGEST: usize = 64;
 const FILE: &str = "last-good";
 /// The file while it is being written.
 const UNFINISHED: &str = "last-good.unfinished";
+/// The file whose lock says that a server keeps its set here.
+const LOCK: &str = "lock";
 
 /// Why there is no last good set.
 #[derive(Debug, Error)]
@@ -27,7 +34,7 @@ pub(crate) enum Unusable {
     #[error("no last good set has been kept yet")]
     Absent,
     /// The file cannot be read.
-    #[error("`{}` cannot be read: {cause}", .path.display())]
+    #[error("`{}` cannot be read: {cause}\n  hint: let the server's user read it", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -44,25 +51,86 @@ pub(crate) enum Unusable {
     },
 }
 
+/// Why a set is not kept.
+#[derive(Debug, Error)]
+pub(crate) enum Unkept {
+    /// Another server keeps its own in the folder.
+    #[error("another server keeps its policies in `{}`\n  hint: name a state folder for each server", .folder.display())]
+    Shared {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// It cannot be written.
+    #[error("`{}` cannot be written: {cause}\n  hint: {}", .folder.display(), remedy(.cause))]
+    Unwritable {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+}
+
+fn remedy(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "make room; it is tried again from time to time"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "let the server's user write there; it is tried again from time to time"
+        }
+        _ => "look at the folder that `--state` names; it is tried again from time to time",
+    }
+}
+
 /// The place where the last good set is kept.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct LastGood {
     folder: PathBuf,
+    lock: Option<File>,
 }
 
 impl LastGood {
     pub(crate) fn in_folder(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
+            lock: None,
         }
     }
 
     /// Keeps a set in place of the one before.
     ///
     /// # Errors
-    /// If it cannot be written; the one before is still there then.
-    pub(crate) fn keep(&self, bundle: &Bundle) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
+    /// If it cannot be written, or another server keeps its own there; the one before is
+    /// still there then.
+    pub(crate) fn keep(&mut self, bundle: &Bundle) -> Result<(), Unkept> {
+        let unwritable = |cause| Unkept::Unwritable {
+            folder: self.folder.clone(),
+            cause,
+        };
+        fs::create_dir_all(&self.folder).map_err(unwritable)?;
+        let lock = self.folder.join(LOCK);
+        if self.lock.is_none() || !lock.exists() {
+            let file = File::create(&lock).map_err(unwritable)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Unkept::Shared {
+                        folder: self.folder.clone(),
+                    });
+                }
+                // Some file systems have no locks.
+                Err(TryLockError::Error(cause)) if cause.kind() == ErrorKind::Unsupported => {}
+                Err(TryLockError::Error(cause)) => return Err(unwritable(cause)),
+            }
+            self.lock = Some(file);
+        }
+        self.write(bundle).map_err(|cause| Unkept::Unwritable {
+            folder: self.folder.clone(),
+            cause,
+        })
+    }
+
+    fn write(&self, bundle: &Bundle) -> io::Result<()> {
         let unfinished = self.folder.join(UNFINISHED);
         let mut file = File::create(&unfinished)?;
         file.write_all(&encoded(bundle))?;
@@ -73,6 +141,11 @@ impl LastGood {
         File::open(&self.folder)?.sync_all()
     }
 
+    /// Whether a set is there, whatever it is.
+    pub(crate) fn is_there(&self) -> bool {
+        self.folder.join(FILE).exists()
+    }
+
     /// The set that was kept last.
     ///
     /// # Errors
@@ -81,7 +154,7 @@ impl LastGood {
         let path = self.folder.join(FILE);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Err(Unusable::Absent),
+            Err(cause) if cause.kind() == ErrorKind::NotFound => return Err(Unusable::Absent),
             Err(cause) => return Err(Unusable::Unreadable { path, cause }),
         };
         decoded(&bytes).map_err(|cause| Unusable::Damaged { path, cause })
@@ -89,7 +162,7 @@ impl LastGood {
 }
 
 fn encoded(bundle: &Bundle) -> Vec<u8> {
-    let mut bytes = MAGIC.to_vec();
+    let mut bytes = [KIND, FORMAT].concat();
     bytes.extend(bundle.digest().as_bytes());
     for (path, content) in bundle.files() {
         for part in [path.as_bytes(), content] {
@@ -103,8 +176,10 @@ fn encoded(bundle: &Bundle) -> Vec<u8> {
 
 fn decoded(bytes: &[u8]) -> Result<Bundle, &'static str> {
     let rest = bytes
-        .strip_prefix(MAGIC)
-        .ok_or("it does not begin like one of these")?;
+        .strip_prefix(KIND)
+        .ok_or("it does not begin like one of these")?
+        .strip_prefix(FORMAT)
+        .ok_or("it has a format that this version of the server does not know")?;
     let (digest, mut rest) = rest.split_at_checked(DIGEST).ok_or("it ends too early")?;
     let mut files = Vec::new();
     while !rest.is_empty() {
@@ -145,7 +220,7 @@ mod tests {
     #[test]
     fn what_was_kept_last_is_recalled() {
         let folder = tempfile::tempdir().unwrap();
-        let last_good = LastGood::in_folder(&folder.path().join("state"));
+        let mut last_good = LastGood::in_folder(&folder.path().join("state"));
         assert!(matches!(last_good.recall(), Err(Unusable::Absent)));
         for version in ["v1", "v2"] {
             last_good.keep(&bundle(version)).unwrap();
@@ -156,7 +231,7 @@ mod tests {
     #[test]
     fn a_process_that_dies_while_it_writes_leaves_a_whole_set() {
         let folder = tempfile::tempdir().unwrap();
-        let last_good = LastGood::in_folder(folder.path());
+        let mut last_good = LastGood::in_folder(folder.path());
         last_good.keep(&bundle("v1")).unwrap();
         let next = encoded(&bundle("v2"));
         // It dies after any number of bytes, and before the new name.
@@ -167,6 +242,33 @@ mod tests {
         // What it left does not stand in the way of the next.
         last_good.keep(&bundle("v3")).unwrap();
         assert_eq!(last_good.recall().unwrap(), bundle("v3"));
+    }
+
+    #[test]
+    fn of_two_servers_one_keeps_its_set() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = LastGood::in_folder(folder.path());
+        let mut second = LastGood::in_folder(folder.path());
+        first.keep(&bundle("v1")).unwrap();
+        let refused = second.keep(&bundle("v2"));
+        assert!(matches!(refused, Err(Unkept::Shared { .. })));
+        first.keep(&bundle("v3")).unwrap();
+        assert_eq!(second.recall().unwrap(), bundle("v3"));
+        drop(first);
+        second.keep(&bundle("v4")).unwrap();
+        assert_eq!(second.recall().unwrap(), bundle("v4"));
+    }
+
+    #[test]
+    fn a_format_of_another_version_is_said_to_be_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let last_good = LastGood::in_folder(folder.path());
+        fs::write(folder.path().join(FILE), b"embargo-last-good-2\nmore").unwrap();
+        let said = last_good.recall().unwrap_err().to_string();
+        assert!(
+            said.contains("this version of the server does not know"),
+            "{said}"
+        );
     }
 
     #[test]

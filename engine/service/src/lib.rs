@@ -9,6 +9,7 @@ mod clock;
 mod config;
 mod source;
 mod compile;
+mod examine;
 mod last_good;
 mod load;
 mod reload;
@@ -18,6 +19,7 @@ mod server;
 
 pub use self::clock::Clock;
 pub use self::config::{Config, ConfigInvalid, Settings};
+pub use self::examine::{Examination, Next};
 pub use self::load::{LoadError, load, load_bundle};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
 pub use self::server::{Server, ServerError};

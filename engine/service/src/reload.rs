@@ -6,6 +6,8 @@
 mod attempt;
 mod log;
 mod present;
+mod trials;
+mod keeper;
 mod turn;
 mod watch;
 
@@ -57,7 +59,10 @@ impl Reloader {
         let (signals, woken) = mpsc::sync_channel(SIGNALS);
         let (first, done) = mpsc::sync_channel(1);
         let stopped = Arc::new(AtomicBool::new(false));
-        let attempts = Attempts::new(sender, config.settings().clone());
+        let settings = config.settings().clone();
+        // The tests of the shipped set are among this project's own.
+        let is_tested = source != Source::Embedded && !settings.skip_tests_on_reload;
+        let attempts = Attempts::new(sender, settings, is_tested);
         let pause = config.settings().poll_interval;
         let turns = Turns::new(
             source,

@@ -22,6 +22,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
         .map_err(|cause| Failure::Said(format!("the address is not known: {cause}")))?;
     let settings = Settings {
         poll_interval: serve.poll_interval,
+        skip_tests_on_reload: serve.skip_tests_on_reload,
         drain_limit: serve.drain_timeout,
         workers: serve.workers.unwrap_or(Settings::default().workers),
         state_folder: serve.state.clone(),
@@ -126,11 +127,18 @@ fn start_log(serve: &Serve) -> Result<(), Failure> {
     started.map_err(|cause| Failure::Said(format!("the log cannot be started: {cause}")))
 }
 
+/// SIGXFSZ, which is sent to a process that writes more to a file than it may.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+const FILE_TOO_LARGE: i32 = 25;
+
 /// Ready at the first SIGTERM or SIGINT; a second one ends the process at once.
 fn shutdown() -> Result<impl Future<Output = ()>, Failure> {
     let listen = |kind| {
         signal(kind).map_err(|cause| Failure::Said(format!("signals cannot be heard: {cause}")))
     };
+    // Heard, it does not end the process: writing then fails, and that is said.
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    drop(listen(SignalKind::from_raw(FILE_TOO_LARGE))?);
     let mut terminate = listen(SignalKind::terminate())?;
     let mut interrupt = listen(SignalKind::interrupt())?;
     Ok(async move {

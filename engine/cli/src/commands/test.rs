@@ -1,25 +1,23 @@
 //! `embargo test`: run tests of rules and case files.
 //!
 //! A path is a case file, a folder of case files, or a policy folder, whose own tests and
-//! cases then run under it.
+//! cases then run under it, as they do before it goes live.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
 
 use embargo_core::bundle::{Role, role};
-use embargo_core::cases;
-use embargo_service::{Source, load};
+use embargo_core::diagnostic::Diagnostic;
+use embargo_core::snapshot::Snapshot;
+use embargo_core::trial::{self, Limits, Trial};
+use embargo_service::{Examination, Next, Source, load};
 
 use crate::args::{Policies, Test};
 use crate::commands::Failure;
 use crate::exit::Exit;
-use crate::offline::Desk;
 use crate::output::{self, Paint};
 use crate::policies;
-
-/// The time that one test rule may take.
-const RULE_LIMIT: Duration = Duration::from_secs(10);
 
 /// What came out so far.
 struct Tally<'a> {
@@ -31,7 +29,8 @@ struct Tally<'a> {
 }
 
 impl Tally<'_> {
-    fn record(&mut self, name: &str, failure: Option<String>) -> Result<(), Failure> {
+    fn record(&mut self, trial: &Trial, failure: Option<&Diagnostic>) -> Result<(), Failure> {
+        let name = trial.name();
         match failure {
             None => {
                 self.passed += 1;
@@ -41,12 +40,40 @@ impl Tally<'_> {
             }
             Some(failure) => {
                 self.failed += 1;
-                let indented = failure.replace('\n', "\n    ");
+                let asked = match trial.question() {
+                    "" => String::new(),
+                    question => format!("    {}\n", question.replace('\n', "\n    ")),
+                };
+                let indented = failure.to_string().replace('\n', "\n    ");
                 output::print(&format!(
-                    "{} {name}\n    {indented}\n",
+                    "{} {name}\n{asked}    {indented}\n",
                     self.paint.red("FAIL")
                 ))?;
             }
+        }
+        Ok(())
+    }
+
+    /// Runs tests of a set and records them in their order.
+    fn run(&mut self, snapshot: &Arc<Snapshot>, mut trials: Vec<Trial>) -> Result<(), Failure> {
+        trials.retain(|trial| trial.name().contains(self.chosen));
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let snapshot = Arc::clone(snapshot);
+        let mut examination = Examination::start(snapshot, trials, Limits::default(), threads)
+            .map_err(|cause| Failure::Said(format!("no thread can be started: {cause}")))?;
+        let mut results = Vec::new();
+        loop {
+            match examination.next(None) {
+                Next::Result(at, failure) => results.push((at, failure)),
+                Next::Finished => break,
+                Next::TooLate | Next::Lost => {
+                    return Err(Failure::Said("the tests did not come to an end".to_owned()));
+                }
+            }
+        }
+        results.sort_by_key(|(at, _)| *at);
+        for (trial, (_, failure)) in examination.trials().iter().zip(&results) {
+            self.record(trial, failure.as_ref())?;
         }
         Ok(())
     }
@@ -71,13 +98,11 @@ fn run_all(test: &Test) -> Result<Exit, Failure> {
         paint: Paint::for_results(),
     };
     if test.paths.is_empty() {
-        let desk = Desk::new(policies::snapshot(&test.policies)?)?;
-        whole_set(&desk, &mut tally)?;
+        whole_set(&policies::snapshot(&test.policies)?, &mut tally)?;
     }
     for path in &test.paths {
         if is_policy_folder(path) {
-            let desk = Desk::new(load(&Source::Folder(path.clone()))?)?;
-            whole_set(&desk, &mut tally)?;
+            whole_set(&load(&Source::Folder(path.clone()))?, &mut tally)?;
         } else {
             case_files(path, &test.policies, &mut tally)?;
         }
@@ -126,37 +151,26 @@ fn holds_rules(folder: &Path) -> bool {
 }
 
 /// The tests and cases that a policy set brings along.
-fn whole_set(desk: &Desk, tally: &mut Tally<'_>) -> Result<(), Failure> {
-    let snapshot = desk.snapshot().clone();
-    let chosen = tally.chosen.to_owned();
-    let results = desk.work(move |_| {
-        let mut results = Vec::new();
-        let ran = snapshot.run_rule_tests(RULE_LIMIT, &|name| name.contains(&chosen), |test| {
-            results.push(test);
-        });
-        ran.map(|()| results)
-    })?;
-    for test in results.map_err(Failure::Diagnostic)? {
-        tally.record(&test.name, test.failure.map(|failure| failure.to_string()))?;
+fn whole_set(snapshot: &Arc<Snapshot>, tally: &mut Tally<'_>) -> Result<(), Failure> {
+    let (trials, faults) = trial::of(snapshot);
+    if let Some(fault) = faults.into_iter().next() {
+        return Err(Failure::Diagnostic(fault));
     }
-    let snapshot = desk.snapshot().clone();
-    for (path, text) in snapshot.case_files() {
-        run_cases(desk, path, text, tally)?;
-    }
-    Ok(())
+    tally.run(snapshot, trials)
 }
 
 fn case_files(path: &Path, policies: &Policies, tally: &mut Tally<'_>) -> Result<(), Failure> {
-    let desk = Desk::new(policies::snapshot(policies)?)?;
+    let snapshot = policies::snapshot(policies)?;
+    let mut trials = Vec::new();
     for file in gathered(path)? {
         let name = file.display().to_string();
         let text = fs::read_to_string(&file).map_err(|cause| Failure::Unreadable {
             what: format!("`{name}`"),
             cause,
         })?;
-        run_cases(&desk, &name, &text, tally)?;
+        trials.extend(trial::of_cases(&snapshot, &name, &text).map_err(Failure::Diagnostic)?);
     }
-    Ok(())
+    tally.run(&snapshot, trials)
 }
 
 /// The file itself, or the case files of a folder in order.
@@ -188,25 +202,4 @@ fn is_case_file(path: &Path) -> bool {
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
     role(&format!("cases/{name}")) == Some(Role::Cases)
-}
-
-fn run_cases(desk: &Desk, path: &str, text: &str, tally: &mut Tally<'_>) -> Result<(), Failure> {
-    for case in cases::read(path, text).map_err(Failure::Diagnostic)? {
-        let name = format!("{path}#{}", case.name);
-        if !name.contains(tally.chosen) {
-            continue;
-        }
-        let question = case.question.clone();
-        let differences = desk.work(move |evaluator| cases::run(case, evaluator))?;
-        let failure = (!differences.is_empty()).then(|| {
-            let asked = if question.is_empty() {
-                String::new()
-            } else {
-                format!("{question}\n")
-            };
-            format!("{asked}{}", differences.join("\n"))
-        });
-        tally.record(&name, failure)?;
-    }
-    Ok(())
 }

@@ -19,6 +19,9 @@ mod server;
 #[path = "../shared/support.rs"]
 mod support;
 
+mod broken_sets;
 mod determinism;
+#[cfg(unix)]
+mod last_good;
 mod reload_under_load;
 mod runaway;

@@ -149,22 +149,34 @@ fn r8_a_rule_that_never_looks_at_the_time_is_answered_for_and_then_barred() {
     };
     ask_for("other").0.unwrap();
     let (answer, taken) = ask_for("runaway");
-    let refused = answer.unwrap_err();
-    assert_eq!(refused.code(), tonic::Code::Internal, "{refused}");
-    assert!(taken <= Duration::from_millis(100) + BEYOND, "{taken:?}");
+    // Where the machine is so slow that the timer is looked at in time, it is cut like the other.
+    let was_cut = match answer {
+        Err(refused) => {
+            assert_eq!(refused.code(), tonic::Code::Internal, "{refused}");
+            false
+        }
+        Ok(answer) => {
+            let decision = answer.into_inner().decision.unwrap();
+            assert_eq!(decision.effect(), pb::Effect::Indeterminate);
+            true
+        }
+    };
     // Others are answered while it has not come back.
     let (answer, _) = ask_for("other");
     let decision = answer.unwrap().into_inner().decision.unwrap();
     assert_eq!(decision.effect(), pb::Effect::Warn);
-    let barred = loop {
+    let (decision, again) = loop {
         if let (Ok(answer), taken) = ask_for("runaway") {
             break (answer.into_inner().decision.unwrap(), taken);
         }
     };
-    let (decision, again) = barred;
     assert_eq!(decision.effect(), pb::Effect::Indeterminate);
     assert_eq!(decision.failures[0].policy_id, "restrictions.runaway");
     assert_eq!(decision.findings.len(), 1);
+    assert!(
+        was_cut || taken <= Duration::from_millis(100) + BEYOND,
+        "{taken:?}"
+    );
     println!(
         "R8: a policy within one endless step is answered for after {taken:?}, and once it is barred after {again:?}"
     );

@@ -16,6 +16,9 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// What each policy may take, unless told otherwise.
+    pub const POLICY: Duration = Duration::from_millis(100);
+
     /// Each policy may take this long at a time, however many there are.
     #[must_use]
     pub const fn of_policy(policy: Duration) -> Self {
@@ -40,9 +43,9 @@ impl Budget {
 }
 
 impl Default for Budget {
-    /// 100 ms for each policy.
+    /// [`Budget::POLICY`] for each policy.
     fn default() -> Self {
-        Self::of_policy(Duration::from_millis(100))
+        Self::of_policy(Self::POLICY)
     }
 }
 

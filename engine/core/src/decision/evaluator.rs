@@ -180,6 +180,12 @@ impl Evaluator {
         self.decision(&scene, question.at, judgement, next_change_time)
     }
 
+    /// The judgement alone, for those who do not ask when it changes.
+    pub(crate) fn judgement(&mut self, question: Question<'_>) -> Judgement {
+        let scene = self.scene(question);
+        self.judge(&scene, question.at)
+    }
+
     /// The decisions from the question's instant up to `end`, one for each change, at most
     /// `most`; and where they were cut, if there are more.
     pub(crate) fn decide_until(

@@ -103,10 +103,9 @@ impl<'a> Graph<'a> {
                 continue;
             }
             if let Some(name) = fixed.get(end) {
-                let found = self.rules.iter().find(|((in_package, rule), _)| {
-                    *in_package == package && *rule == name.as_str()
-                });
-                return found.map(|(_, nodes)| nodes.clone()).unwrap_or_default();
+                let rules: &BTreeMap<(&str, &str), Vec<Node>> = &self.rules;
+                let found = rules.get(&(package.as_str(), name.as_str()));
+                return found.cloned().unwrap_or_default();
             }
             break;
         }
@@ -315,6 +314,14 @@ impl<'a> Graph<'a> {
         }
         self.complete_modules(&mut package.modules);
         package
+    }
+
+    /// The modules of a package and all that these can reach.
+    pub(crate) fn reach(&self, package: &str) -> BTreeSet<usize> {
+        let own = self.packages.get(package).into_iter().flatten();
+        let mut modules = own.copied().collect();
+        self.complete_modules(&mut modules);
+        modules
     }
 
     /// Adds the modules that any rule of a needed module mentions, because the evaluator

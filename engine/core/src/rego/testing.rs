@@ -1,83 +1,146 @@
 //! Test rules: every rule whose name begins with `test_`.
 //!
 //! The evaluator has no runner, and a test that fails is only absent from its answer, so
-//! the names come from the syntax and each is asked for by itself.
+//! the names come from the syntax and each is asked for by itself. A package of tests has an
+//! engine of its own with the modules that it can reach and no others: what a test gives is
+//! then a function of these, and the evaluator's cost for a rule grows with the number of
+//! loaded modules.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
-use regorus::{Engine, Value};
+use regorus::{Engine, LimitError, Value};
 
 use crate::diagnostic::Diagnostic;
 
 use super::engine::configure;
 use super::functions;
 use super::gate::Module;
+use super::graph::Graph;
 use super::input::DataValues;
 
-/// What became of one test rule.
-#[derive(Debug)]
-pub struct RuleTest {
-    /// The path of the rule below `data`.
-    pub name: String,
-    /// Why it did not pass; nothing if it did.
-    pub failure: Option<Diagnostic>,
+/// A rule that is a test.
+#[derive(Clone, Debug)]
+pub(crate) struct TestRule {
+    /// The path below `data`.
+    pub(crate) name: String,
+    /// The module that it stands in, as a position.
+    pub(crate) module: usize,
+    /// Which of the module's rules it is.
+    rule: usize,
+    /// The modules that it can reach, as positions; the same value for all of a package.
+    pub(crate) reach: Arc<BTreeSet<usize>>,
 }
 
-/// Runs the test rules of all modules whose full name the filter accepts. What `print`
-/// says goes to `heard`.
-pub(crate) fn run_tests(
-    modules: &[&Module],
-    data: &DataValues,
-    budget: Duration,
-    accept: &dyn Fn(&str) -> bool,
-    mut heard: impl FnMut(RuleTest),
-) -> Result<(), Diagnostic> {
-    let mut engine = Engine::new();
-    functions::add(&mut engine)?;
-    for module in modules {
-        module.load(&mut engine)?;
-    }
-    configure(&mut engine, budget);
-    if let Err(error) = engine.add_data(data.root()) {
-        return Err(Diagnostic::error("rego-data", error.to_string()));
-    }
-    let mut names: Vec<(String, &Module, usize)> = Vec::new();
-    for module in modules {
-        for (at, rule) in module.rules.iter().enumerate() {
-            let name = format!("{}.{}", module.package, rule.name);
-            let is_test = rule.name.starts_with("test_") && !rule.is_function;
-            if is_test && accept(&name) && !names.iter().any(|(known, ..)| *known == name) {
-                names.push((name, module, at));
+/// The test rules of all modules, those of a package one after the other.
+pub(crate) fn test_rules(modules: &[Module]) -> Vec<TestRule> {
+    let graph = Graph::new(modules);
+    let mut found = BTreeMap::<&str, BTreeMap<&str, (usize, usize)>>::new();
+    for (module, syntax) in modules.iter().enumerate() {
+        for (rule, known) in syntax.rules.iter().enumerate() {
+            if known.name.starts_with("test_") && !known.is_function {
+                let of_package = found.entry(syntax.package.as_str()).or_default();
+                of_package.entry(&known.name).or_insert((module, rule));
             }
         }
     }
-    for (name, module, at) in names {
-        let failure = run_one(&mut engine, &name, module, at);
-        heard(RuleTest { name, failure });
+    let mut rules = Vec::new();
+    for (package, of_package) in found {
+        let reach = Arc::new(graph.reach(package));
+        rules.extend(
+            of_package
+                .into_iter()
+                .map(|(name, (module, rule))| TestRule {
+                    name: format!("{package}.{name}"),
+                    module,
+                    rule,
+                    reach: Arc::clone(&reach),
+                }),
+        );
     }
-    Ok(())
+    rules
 }
 
-fn run_one(engine: &mut Engine, name: &str, module: &Module, at: usize) -> Option<Diagnostic> {
-    let rule = module.rules.get(at)?;
-    let shown =
-        |diagnostic: Diagnostic| diagnostic.at(rule.span.clone()).excerpt_from(&module.text);
-    engine.set_input(Value::new_object());
-    match engine.eval_rule(format!("data.{name}")) {
-        Ok(Value::Bool(true)) => None,
-        Ok(Value::Undefined) => Some(
-            shown(Diagnostic::error(
+/// The evaluator of the tests of one package.
+pub(crate) struct TestEngine {
+    engine: Engine,
+}
+
+impl TestEngine {
+    /// Loads what the tests of a package can reach.
+    pub(crate) fn build(
+        modules: &[Module],
+        reach: &BTreeSet<usize>,
+        data: &DataValues,
+    ) -> Result<Self, Diagnostic> {
+        let mut engine = Engine::new();
+        functions::add(&mut engine)?;
+        for module in reach.iter().filter_map(|at| modules.get(*at)) {
+            module.load(&mut engine)?;
+        }
+        match engine.add_data(data.root()) {
+            Ok(()) => Ok(Self { engine }),
+            Err(error) => Err(Diagnostic::error("rego-data", error.to_string())),
+        }
+    }
+
+    /// Runs a test, which may take `budget`; nothing, if it passes. After
+    /// [`Outcome::EngineFault`] the engine must be dropped: its state is not known.
+    pub(crate) fn run(&mut self, modules: &[Module], test: &TestRule, budget: Duration) -> Outcome {
+        let Some(module) = modules.get(test.module) else {
+            return Outcome::Failed(Diagnostic::error("test-error", "the test is not there"));
+        };
+        let placed = |diagnostic: Diagnostic| match module.rules.get(test.rule) {
+            Some(rule) => diagnostic.at(rule.span.clone()).excerpt_from(&module.text),
+            None => diagnostic,
+        };
+        let asked = catch_unwind(AssertUnwindSafe(|| {
+            configure(&mut self.engine, budget);
+            self.engine.set_input(Value::new_object());
+            self.engine.eval_rule(format!("data.{}", test.name))
+        }));
+        let failure = match asked {
+            Ok(Ok(Value::Bool(true))) => return Outcome::Passed,
+            Ok(Ok(Value::Undefined)) => placed(Diagnostic::error(
                 "test-failed",
                 "wanted true, got undefined: a condition in its body does not hold",
             ))
             .hint("put `print(…)` before the condition to see its values"),
-        ),
-        Ok(other) => Some(shown(Diagnostic::error(
-            "test-failed",
-            format!("wanted true, got {}", one_line(&other)),
-        ))),
-        Err(error) => Some(module.fault("test-error", &error.to_string())),
+            Ok(Ok(other)) => placed(Diagnostic::error(
+                "test-failed",
+                format!("wanted true, got {}", one_line(&other)),
+            )),
+            Ok(Err(error)) => match error.downcast_ref() {
+                Some(LimitError::TimeLimitExceeded { .. }) => placed(Diagnostic::error(
+                    "test-budget",
+                    format!("the test took longer than {budget:?}"),
+                )),
+                _ => {
+                    let message = error.to_string();
+                    Module::named_in(modules, &message)
+                        .unwrap_or(module)
+                        .fault("test-error", &message)
+                }
+            },
+            Err(_) => {
+                return Outcome::EngineFault(placed(Diagnostic::error(
+                    "test-error",
+                    "the evaluator gave up on the test",
+                )));
+            }
+        };
+        Outcome::Failed(failure)
     }
+}
+
+/// What became of a test rule.
+pub(crate) enum Outcome {
+    Passed,
+    Failed(Diagnostic),
+    /// The evaluator itself failed.
+    EngineFault(Diagnostic),
 }
 
 fn one_line(value: &Value) -> String {

@@ -16,4 +16,5 @@ mod shipped;
 mod support;
 mod time;
 mod traps;
+mod trials;
 mod waivers;

@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use embargo_core::cases;
 use embargo_core::snapshot::Snapshot;
 
-use crate::support::{compile, evaluator, files_of, on_large_stack, shipped};
+use crate::support::{compile, files_of, on_large_stack, own_tests, shipped};
 
 /// The sets, each by its name.
 fn sets() -> [(&'static str, Arc<Snapshot>); 2] {
@@ -18,46 +17,15 @@ fn sets() -> [(&'static str, Arc<Snapshot>); 2] {
 }
 
 #[test]
-fn every_rule_test_passes() {
+fn every_rule_test_passes_and_every_case_is_judged_as_wanted() {
     on_large_stack(|| {
         for (set, snapshot) in sets() {
-            let (mut passed, mut failed) = (0, Vec::new());
-            let budget = std::time::Duration::from_secs(10);
-            let ran = snapshot.run_rule_tests(budget, &|_| true, |test| match test.failure {
-                None => passed += 1,
-                Some(failure) => failed.push(format!("{}\n{failure}", test.name)),
-            });
-            assert!(ran.is_ok(), "{set}: {}", ran.unwrap_err());
-            assert!(failed.is_empty(), "{set}: {}", failed.join("\n\n"));
-            assert!(passed > 0, "{set}");
-        }
-    });
-}
-
-#[test]
-fn every_case_is_judged_as_wanted() {
-    on_large_stack(|| {
-        for (set, snapshot) in sets() {
-            let mut evaluator = evaluator(&snapshot);
-            let mut failed = Vec::new();
-            let mut total = 0;
-            for (path, text) in snapshot.case_files() {
-                for case in cases::read(path, text).unwrap() {
-                    total += 1;
-                    let name = case.name.clone();
-                    let differences = cases::run(case, &mut evaluator);
-                    if !differences.is_empty() {
-                        failed.push(format!("{path}#{name}: {}", differences.join("; ")));
-                    }
-                }
+            let results = own_tests(&snapshot);
+            let cases = results.iter().filter(|(name, _)| name.contains('#'));
+            assert!((1..results.len()).contains(&cases.count()), "{set}");
+            for (name, failure) in results {
+                assert!(failure.is_none(), "{set}: {name}\n{}", failure.unwrap());
             }
-            assert!(
-                failed.is_empty(),
-                "{set}: {} of {total}:\n{}",
-                failed.len(),
-                failed.join("\n")
-            );
-            assert!(total > 0, "{set}");
         }
     });
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use embargo_core::bundle::Bundle;
 use embargo_core::decision::{Budget, Evaluator};
+use embargo_core::diagnostic::Diagnostic;
 use embargo_core::facts::HostFacts;
 use embargo_core::instant::Instant;
 use embargo_core::snapshot::Snapshot;
+use embargo_core::trial::{self, Examiner, Limits, Trial};
 
 /// The shipped policies as files.
 pub(crate) fn shipped_files() -> Vec<(String, Vec<u8>)> {
@@ -61,6 +63,19 @@ pub(crate) fn evaluator(snapshot: &Arc<Snapshot>) -> Evaluator {
         Arc::clone(snapshot),
         Budget::of_policy(std::time::Duration::from_secs(10)),
     )
+}
+
+/// What becomes of each test that a set brings along.
+pub(crate) fn own_tests(snapshot: &Arc<Snapshot>) -> Vec<(String, Option<Diagnostic>)> {
+    let (trials, faults) = trial::of(snapshot);
+    assert_eq!(faults, []);
+    let limits = Limits {
+        policy: Budget::POLICY * 100,
+        ..Limits::default()
+    };
+    let mut examiner = Examiner::new(Arc::clone(snapshot), limits);
+    let run = |trial: &Trial| (trial.name().to_owned(), examiner.run(trial));
+    trials.iter().map(run).collect()
 }
 
 /// Runs on a stack as large as the service's.

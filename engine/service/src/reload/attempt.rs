@@ -9,11 +9,12 @@ use tokio::sync::watch;
 
 use crate::compile;
 use crate::config::Settings;
-use crate::last_good::{LastGood, Unusable};
 use crate::source::ReadSourceError;
 
+use super::keeper::Keeper;
 use super::log;
 use super::present::{Active, DIAGNOSTICS, Present, ReloadReport, ReloadState};
+use super::trials::Trials;
 
 /// Makes attempts, one after the other.
 pub(super) struct Attempts {
@@ -22,7 +23,9 @@ pub(super) struct Attempts {
     /// What the last attempt read.
     seen: Option<Seen>,
     generation: u64,
-    last_good: Option<LastGood>,
+    /// Nothing, if sets go live untested.
+    trials: Option<Trials>,
+    keeper: Option<Keeper>,
     /// Snapshots that no longer judge. They are dropped here once nobody else holds them, so
     /// that no request pays for it.
     retired: Vec<Arc<Snapshot>>,
@@ -47,12 +50,20 @@ impl Seen {
 }
 
 impl Attempts {
-    pub(super) fn new(present: watch::Sender<Present>, settings: Settings) -> Self {
-        let last_good = settings.state_folder.as_deref().map(LastGood::in_folder);
+    pub(super) fn new(
+        present: watch::Sender<Present>,
+        settings: Settings,
+        is_tested: bool,
+    ) -> Self {
+        if settings.skip_tests_on_reload {
+            log::untested();
+        }
+        let keeper = settings.state_folder.as_deref().map(Keeper::in_folder);
         Self {
             present,
+            trials: is_tested.then(|| Trials::new(&settings)),
             settings,
-            last_good,
+            keeper,
             seen: None,
             generation: 0,
             retired: Vec::new(),
@@ -80,28 +91,24 @@ impl Attempts {
         self.seen = Some(seen);
         match read {
             Ok(_) if is_active => self.report(ReloadState::Unchanged, Vec::new()),
-            Ok(bundle) => {
-                let kept = self.last_good.as_ref().map(|_| bundle.clone());
-                match compile::compile(bundle, self.settings.compile_limit) {
-                    Ok(snapshot) => {
-                        self.activate(Arc::new(snapshot));
-                        self.keep(kept);
-                    }
-                    Err(diagnostics) => self.reject(diagnostics),
-                }
-            }
+            Ok(bundle) => match self.compiled_and_tested(bundle) {
+                Ok(snapshot) => self.activate(snapshot),
+                Err(diagnostics) => self.reject(diagnostics),
+            },
             Err(error) => self.reject(vec![error.diagnostic()]),
         }
     }
 
-    /// Keeps what has gone live for the next start. That it cannot be kept does not keep it
-    /// from judging.
-    fn keep(&self, bundle: Option<Bundle>) {
-        if let (Some(last_good), Some(bundle)) = (&self.last_good, bundle)
-            && let Err(cause) = last_good.keep(&bundle)
-        {
-            log::not_kept(&cause);
+    fn compiled_and_tested(&mut self, bundle: Bundle) -> Result<Arc<Snapshot>, Vec<Diagnostic>> {
+        let snapshot = Arc::new(compile::compile(bundle, self.settings.compile_limit)?);
+        // While nothing judges, there is nobody to leave a core to.
+        let is_first = self.present.borrow().active.is_none();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if is_first { cores } else { 1 };
+        if let Some(trials) = &mut self.trials {
+            trials.hold(&snapshot, threads)?;
         }
+        Ok(snapshot)
     }
 
     /// Reports what was refused. If nothing judges yet, the last good set does from here on.
@@ -114,15 +121,10 @@ impl Attempts {
         self.report(ReloadState::Rejected, diagnostics);
     }
 
+    /// The last good set. Its tests passed when it was kept and are not run again: better
+    /// judged by than by nothing.
     fn recalled(&mut self) -> Option<Active> {
-        let bundle = match self.last_good.as_ref()?.recall() {
-            Ok(bundle) => bundle,
-            Err(Unusable::Absent) => return None,
-            Err(unusable) => {
-                log::not_recalled(&unusable.to_string());
-                return None;
-            }
-        };
+        let bundle = self.keeper.as_mut()?.recall()?;
         match compile::compile(bundle, self.settings.compile_limit) {
             Ok(snapshot) => {
                 self.generation += 1;
@@ -192,8 +194,13 @@ impl Attempts {
         });
     }
 
-    /// Drops the snapshots that nobody judges by any longer.
+    /// Drops the snapshots that nobody judges by any longer, and sees to it that the one that
+    /// judges is kept for the next start.
     pub(super) fn tidy(&mut self) {
+        let active = self.present.borrow().active.clone();
+        if let (Some(keeper), Some(active)) = (&mut self.keeper, active) {
+            keeper.keep(&active.snapshot);
+        }
         self.retired
             .retain(|snapshot| Arc::strong_count(snapshot) > 1);
     }

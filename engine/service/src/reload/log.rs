@@ -1,6 +1,6 @@
 //! What the log says about attempts.
 
-use std::io;
+use std::time::Duration;
 
 use embargo_core::diagnostic::{Diagnostic, Severity};
 
@@ -21,6 +21,22 @@ pub(super) fn activated(active: &Active, warnings: &[Diagnostic]) {
     );
 }
 
+/// The set's own tests passed: all of them, of which so many had to be run.
+pub(super) fn tested(snapshot: &str, all: usize, run: usize, took: Duration) {
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        snapshot,
+        tests = all,
+        run,
+        milliseconds,
+        "the policies' own tests pass"
+    );
+}
+
+pub(super) fn untested() {
+    tracing::warn!("policies go live without that their own tests pass, as was asked for");
+}
+
 pub(super) fn recalled(active: &Active) {
     tracing::warn!(
         snapshot = %active.snapshot.id(),
@@ -32,8 +48,15 @@ pub(super) fn not_recalled(cause: &str) {
     tracing::error!(cause, "there is no last good set to judge by");
 }
 
-pub(super) fn not_kept(cause: &io::Error) {
-    tracing::warn!(%cause, "the policies are live, and cannot be kept for the next start");
+pub(super) fn not_kept(cause: &str) {
+    tracing::warn!(
+        cause,
+        "the policies are live, and cannot be kept for the next start"
+    );
+}
+
+pub(super) fn kept_again() {
+    tracing::info!("the policies are kept for the next start again");
 }
 
 pub(super) fn unchanged(active: Option<&Active>) {

@@ -9,6 +9,8 @@ use super::*;
 use crate::clock::Clock;
 use crate::config::Settings;
 
+mod own_tests;
+
 const RULE: &str = "package restrictions.one\n\ndeny contains \"VERSION\" if input.host.id\n";
 const NOON: &str = "2024-06-01T12:00:00Z";
 
