@@ -11,3 +11,11 @@ pub(crate) fn amount<T>(short: T, long: T) -> T {
         short
     }
 }
+
+/// Keeps promises about time from being measured beside each other.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Waits until no other promise about time is being measured.
+pub(crate) async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
+    ALONE.lock().await
+}

@@ -16,7 +16,10 @@ mod policies;
 #[path = "../shared/process.rs"]
 mod process;
 mod server;
+mod states;
 #[path = "../shared/support.rs"]
 mod support;
 
 mod reload_under_load;
+#[cfg(unix)]
+mod saving;
