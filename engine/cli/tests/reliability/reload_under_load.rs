@@ -13,7 +13,7 @@ use pb::batch_decide_hosts_request::BatchItem;
 
 use embargo_service::Settings;
 
-use crate::form::amount;
+use crate::form::{alone, amount};
 use crate::policies::{ask, host, stamped, version_of, write_stamped};
 use crate::server::{Bench, connect, decisions, policies, within};
 
@@ -105,6 +105,7 @@ fn change(root: &Path, version: u64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r1_no_call_fails_and_no_decision_mixes_two_sets() {
     use std::os::unix::fs::symlink;
+    let _alone = alone().await;
     let reloads: u64 = amount(2_000, 10_000);
     let root = tempfile::tempdir().unwrap();
     write_stamped(&root.path().join("..v0"), "v0");

@@ -28,7 +28,7 @@ const FIRST_REST: Duration = Duration::from_secs(1);
 /// Changes that have followed each other for long are expected to pause for longer: for this part
 /// of the time that they took,
 const PAUSE: u32 = 4;
-/// and at most for so many quiet periods.
+/// and at most for so many quiet periods. So long it takes, too, after a folder came.
 const PAUSE_LIMIT: u32 = 5;
 /// Quiet periods between two reads that must agree where no event tells of changes.
 const APART: u32 = 3;
@@ -183,7 +183,11 @@ impl Turns {
             }
             let longest = self.quiet_period * PAUSE_LIMIT;
             let pause = last.saturating_duration_since(start) / PAUSE;
-            let pause = pause.clamp(self.quiet_period, longest);
+            let grown = self.watch.as_ref().and_then(Watch::grown);
+            let young = grown.map_or(Duration::ZERO, |grown| {
+                longest.saturating_sub(grown.elapsed())
+            });
+            let pause = pause.clamp(self.quiet_period, longest).max(young);
             match self.wait(pause.min(left)) {
                 Woken::ByEvent => last = Instant::now(),
                 Woken::ByTime if left < pause || self.being_written().is_some() => {}

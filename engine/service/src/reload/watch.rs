@@ -14,6 +14,7 @@ mod writing;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
+use std::time::Instant;
 
 use notify::{ErrorKind, WatcherKind};
 
@@ -33,6 +34,8 @@ pub(super) struct Watch {
     /// The one before, which still knows what was happening when the present one was set.
     before: Option<Hearing>,
     place: Option<Place>,
+    /// When the root became another folder.
+    moved: Option<Instant>,
     is_set: bool,
     is_blind: bool,
 }
@@ -50,6 +53,7 @@ impl Watch {
             present: None,
             before: None,
             place: None,
+            moved: None,
             is_set: false,
             is_blind: false,
         }
@@ -88,6 +92,13 @@ impl Watch {
         [&self.present, &self.before].into_iter().flatten()
     }
 
+    /// When a folder came last, of whose files it is not known whether they are being written:
+    /// it is watched since a moment after it came.
+    pub(super) fn grown(&self) -> Option<Instant> {
+        let heard = self.heard().filter_map(Hearing::grown);
+        heard.chain(self.moved).max()
+    }
+
     /// Takes files that are being written for finished ones.
     pub(super) fn stop_waiting(&self) {
         for heard in self.heard() {
@@ -98,7 +109,11 @@ impl Watch {
     /// Sets the watch anew. What a watcher knows about folders that are gone cannot be
     /// corrected; a fresh one knows nothing.
     pub(super) fn set(&mut self) {
-        self.place = Place::of(&self.root);
+        let place = Place::of(&self.root);
+        if self.is_set && place.is_some() && self.place != place {
+            self.moved = Some(Instant::now());
+        }
+        self.place = place;
         let before = close(self.before.take());
         let mut fresh = self.fresh();
         for _ in 1..TRIES {

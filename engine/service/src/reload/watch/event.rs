@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use embargo_core::bundle::role;
-use notify::event::{AccessKind, AccessMode, ModifyKind};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{Event, EventKind};
 
 /// Whether an event can mean that policies changed. Reading raises events, too, and the loop
@@ -37,20 +37,36 @@ pub(super) fn may_be_read(path: &Path, root: &Path) -> bool {
     text.starts_with("..") || text.contains("/..") || role(&text).is_some()
 }
 
+/// Whether an event tells of a new folder in which policy files can be written. Those that begin
+/// with `..` are put in effect by a link once they are whole.
+pub(super) fn is_new_folder(event: &Event, root: &Path) -> bool {
+    let is_new = event.kind == EventKind::Create(CreateKind::Folder);
+    is_new
+        && event.paths.iter().any(|path| {
+            let below = path.strip_prefix(root);
+            below.is_ok_and(|below| !is_hidden(below, b"."))
+        })
+}
+
 /// Whether this entry, whatever it is, may be a policy file or lead to one. What is hidden is
 /// not read, so that the temporary files of tools and the work of `git` wake nobody.
 fn may_lead_to_policies(path: &Path, root: &Path) -> bool {
     path.strip_prefix(root).is_ok_and(|below| {
-        !below.components().any(|part| {
-            let name = part.as_os_str().as_encoded_bytes();
-            name.starts_with(b".") && !name.starts_with(b"..")
-        })
+        below
+            .components()
+            .all(|part| !is_hidden(part.as_ref(), b".") || is_hidden(part.as_ref(), b".."))
     })
+}
+
+fn is_hidden(below: &Path, sign: &[u8]) -> bool {
+    below
+        .components()
+        .any(|part| part.as_os_str().as_encoded_bytes().starts_with(sign))
 }
 
 #[cfg(test)]
 mod tests {
-    use notify::event::{CreateKind, DataChange, RemoveKind};
+    use notify::event::{DataChange, RemoveKind};
 
     use super::*;
 
@@ -82,6 +98,21 @@ mod tests {
             let event = Event::new(kind).add_path(PathBuf::from(path));
             let matters = matters(&event, root, &stations);
             assert_eq!(matters, wanted, "{kind:?} {path}");
+        }
+    }
+
+    #[test]
+    fn only_a_visible_folder_counts_as_new() {
+        let root = Path::new("/.at/p");
+        for (kind, path, wanted) in [
+            (CreateKind::Folder, "/.at/p/a", true),
+            (CreateKind::Folder, "/.at/p/..2024/a", false),
+            (CreateKind::Folder, "/.at/p/.git/a", false),
+            (CreateKind::Folder, "/other/a", false),
+            (CreateKind::File, "/.at/p/a", false),
+        ] {
+            let event = Event::new(EventKind::Create(kind)).add_path(PathBuf::from(path));
+            assert_eq!(is_new_folder(&event, root), wanted, "{kind:?} {path}");
         }
     }
 

@@ -13,7 +13,7 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher, WatcherKind};
 
 use crate::reload::Signal;
 
-use super::event::{matters, may_be_read};
+use super::event::{is_new_folder, matters, may_be_read};
 use super::writing::Writing;
 
 /// How long it may take until a watcher that was ended has given back what it held.
@@ -41,6 +41,9 @@ struct Heard {
     /// Whether events were lost.
     lost: AtomicBool,
     writing: Mutex<Writing>,
+    /// When a folder came last. The system does not tell what happens in it until it is watched,
+    /// too, which is a moment later.
+    grown: Mutex<Option<Instant>>,
 }
 
 impl Heard {
@@ -48,11 +51,18 @@ impl Heard {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn grown(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.grown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes an event in, and says whether policies may have changed.
     fn hear(&self, event: notify::Result<Event>, root: &Path, stations: &[PathBuf]) -> bool {
         match event {
             Ok(event) if !event.need_rescan() => {
                 self.writing().hear(&event, is_own);
+                if is_new_folder(&event, root) {
+                    *self.grown() = Some(Instant::now());
+                }
                 matters(&event, root, stations)
             }
             _ => {
@@ -134,6 +144,11 @@ impl Hearing {
             return None;
         }
         self.heard.writing().first(|path| may_be_read(path, root))
+    }
+
+    /// When a folder came last.
+    pub(super) fn grown(&self) -> Option<Instant> {
+        *self.heard.grown()
     }
 
     pub(super) fn forget(&self) {
