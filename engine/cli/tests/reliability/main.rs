@@ -22,4 +22,8 @@ mod support;
 
 mod reload_under_load;
 #[cfg(unix)]
+mod roots;
+#[cfg(unix)]
 mod saving;
+#[cfg(unix)]
+mod unchanged;

@@ -55,6 +55,15 @@ impl States {
         took
     }
 
+    /// Whether anything is said in this time.
+    pub(crate) async fn changed_within(&mut self, time: Duration) -> bool {
+        let Ok(next) = tokio::time::timeout(time, self.stream.message()).await else {
+            return false;
+        };
+        self.latest = next.unwrap().expect("a state");
+        true
+    }
+
     /// How the attempts since the last time went.
     pub(crate) fn attempts(&mut self) -> Vec<State> {
         std::mem::take(&mut self.attempts)
