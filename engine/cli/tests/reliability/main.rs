@@ -20,6 +20,8 @@ mod states;
 #[path = "../shared/support.rs"]
 mod support;
 
+#[cfg(target_os = "linux")]
+mod exhausted;
 mod reload_under_load;
 #[cfg(unix)]
 mod roots;
