@@ -67,13 +67,13 @@ const ACTS: [(&str, Act); 17] = [
         write(root, "rules/left.rego~", "x");
     }),
     ("a hidden file", |root| {
-        write(root, "rules/.left.rego.swp", "x")
+        write(root, "rules/.left.rego.swp", "x");
     }),
     ("an example", |root| {
-        write(root, "examples/a/rule.rego", "package a")
+        write(root, "examples/a/rule.rego", "package a");
     }),
     ("a broken example", |root| {
-        write(root, "examples/b/rule.rego", "package (")
+        write(root, "examples/b/rule.rego", "package (");
     }),
     ("work of git", |root| {
         write(root, ".git/index.lock", "x");

@@ -265,3 +265,6 @@ impl Turns {
         if is_stopped() { Woken::ToStop } else { woken }
     }
 }
+
+#[cfg(test)]
+mod tests;

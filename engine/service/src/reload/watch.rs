@@ -45,7 +45,7 @@ impl Watch {
         Self::opened_by(hearing::system(), root, signals)
     }
 
-    fn opened_by(open: Open, root: PathBuf, signals: SyncSender<Signal>) -> Self {
+    pub(super) fn opened_by(open: Open, root: PathBuf, signals: SyncSender<Signal>) -> Self {
         Self {
             root,
             signals,
@@ -213,3 +213,6 @@ const fn hint(error: &notify::Error) -> &'static str {
         _ => "look at the cause; a shorter --poll-interval takes changes up sooner",
     }
 }
+
+#[cfg(test)]
+mod tests;

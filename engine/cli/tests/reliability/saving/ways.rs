@@ -75,7 +75,7 @@ fn rename_over(root: &Path, files: &Files) {
 
 fn in_place(root: &Path, files: &Files) {
     each(root, files, |place, content| {
-        fs::write(place, content).unwrap()
+        fs::write(place, content).unwrap();
     });
 }
 
