@@ -16,10 +16,11 @@ use crate::clock::Clock;
 pub struct Settings {
     /// How often the policy folder is read in case that no file event came: 50 ms to 1 h.
     pub poll_interval: Duration,
-    /// How long the policy folder must be quiet before it is read: 1 ms to 10 s.
+    /// How long the policy folder must be quiet before it is read: 1 ms to 10 s. After changes
+    /// that went on for long it is up to five times as long.
     pub quiet_period: Duration,
-    /// How long changes may go on before it is read all the same: at least the quiet period,
-    /// at most 60 s.
+    /// How long changes may go on, or a policy file may be open for writing, before the folder
+    /// is read all the same: at least the quiet period, at most 10 min.
     pub quiet_limit: Duration,
     /// How long compiling a set may take before it is refused: 1 s to 10 min.
     pub compile_limit: Duration,
@@ -55,7 +56,7 @@ impl Default for Settings {
         Self {
             poll_interval: Duration::from_secs(2),
             quiet_period: Duration::from_millis(100),
-            quiet_limit: Duration::from_secs(2),
+            quiet_limit: Duration::from_secs(30),
             compile_limit: Duration::from_secs(30),
             skip_tests_on_reload: false,
             test_limit: Duration::from_secs(30),
@@ -100,7 +101,7 @@ impl Config {
         for (setting, value, least, most) in [
             ("poll_interval", settings.poll_interval, ms(50), s(3_600)),
             ("quiet_period", quiet_period, ms(1), s(10)),
-            ("quiet_limit", settings.quiet_limit, quiet_period, s(60)),
+            ("quiet_limit", settings.quiet_limit, quiet_period, s(600)),
             ("compile_limit", settings.compile_limit, s(1), s(600)),
             ("test_limit", settings.test_limit, s(1), s(600)),
             ("policy_budget", settings.policy_budget, ms(1), s(60)),

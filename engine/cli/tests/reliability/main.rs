@@ -16,12 +16,21 @@ mod policies;
 #[path = "../shared/process.rs"]
 mod process;
 mod server;
+mod states;
 #[path = "../shared/support.rs"]
 mod support;
 
 mod broken_sets;
 mod determinism;
+#[cfg(target_os = "linux")]
+mod exhausted;
 #[cfg(unix)]
 mod last_good;
 mod reload_under_load;
+#[cfg(unix)]
+mod roots;
 mod runaway;
+#[cfg(unix)]
+mod saving;
+#[cfg(unix)]
+mod unchanged;

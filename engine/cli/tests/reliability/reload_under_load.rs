@@ -2,7 +2,8 @@
 //! no decision mixes two sets.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,7 +14,7 @@ use pb::batch_decide_hosts_request::BatchItem;
 
 use embargo_service::Settings;
 
-use crate::form::amount;
+use crate::form::{alone, amount};
 use crate::policies::{ask, host, stamped, version_of, write_stamped};
 use crate::server::{Bench, connect, decisions, policies, within};
 
@@ -68,7 +69,9 @@ async fn ask_on(
 }
 
 /// Replaces the set at once, in one of three ways by turns. Files are written one by one in
-/// two of them, so that the folder holds a mixture for a moment.
+/// two of them, so that the folder holds a mixture for a moment. They stay open until all are
+/// written: a busy machine can let more than the quiet period pass between two of them, and
+/// nothing else would tell that they belong together.
 #[cfg(unix)]
 fn change(root: &Path, version: u64) {
     use std::os::unix::fs::symlink;
@@ -87,24 +90,33 @@ fn change(root: &Path, version: u64) {
             }
         }
         1 => {
+            let mut open = Vec::new();
             for (path, content) in stamped(&name) {
                 let beside = root.join(format!("{path}.tmp"));
-                fs::write(&beside, content).unwrap();
+                open.push(written(&beside, &content));
                 fs::rename(&beside, root.join(&path)).unwrap();
             }
         }
         _ => {
-            for (path, content) in stamped(&name) {
-                fs::write(root.join(path), content).unwrap();
-            }
+            let files = stamped(&name).into_iter();
+            let open = files.map(|(path, content)| written(&root.join(path), &content));
+            drop(open.collect::<Vec<_>>());
         }
     }
+}
+
+/// A file that is written and still open.
+fn written(place: &Path, content: &str) -> File {
+    let mut file = File::create(place).unwrap();
+    file.write_all(content.as_bytes()).unwrap();
+    file
 }
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r1_no_call_fails_and_no_decision_mixes_two_sets() {
     use std::os::unix::fs::symlink;
+    let _alone = alone().await;
     let reloads: u64 = amount(2_000, 10_000);
     let root = tempfile::tempdir().unwrap();
     write_stamped(&root.path().join("..v0"), "v0");

@@ -1,5 +1,9 @@
-//! Turns of the loop: wait for an event or for the time to look, let things settle, read,
+//! Turns of the loop: wait for an event or for the time to look, let things come to rest, read,
 //! and make an attempt if what was read is new.
+//!
+//! Nothing is read while a file is being written or changes follow each other, up to a limit.
+//! What was read while something changed is thrown away. Where no event tells of changes, things
+//! are at rest when they read the same for a while.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,12 +11,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
+use embargo_core::bundle::Bundle;
+
 use crate::config::Settings;
-use crate::source::Source;
+use crate::source::{ReadSourceError, Source};
 
 use super::Signal;
 use super::attempt::Attempts;
 use super::watch::Watch;
+
+/// How often it is looked whether the root is another folder, of which not every way to make it
+/// one raises an event.
+const GLANCE: Duration = Duration::from_millis(500);
+/// How long the first attempt waits at most for rest: a server shall be ready soon.
+const FIRST_REST: Duration = Duration::from_secs(1);
+/// Changes that have followed each other for long are expected to pause for longer: for this part
+/// of the time that they took,
+const PAUSE: u32 = 4;
+/// and at most for so many quiet periods. So long it takes, too, after a folder came.
+const PAUSE_LIMIT: u32 = 5;
+/// Quiet periods between two reads that must agree where no event tells of changes.
+const APART: u32 = 3;
 
 pub(super) struct Turns {
     source: Source,
@@ -26,12 +45,15 @@ pub(super) struct Turns {
 }
 
 /// Why a wait ended.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Woken {
     ByEvent,
     ByTime,
     ToStop,
 }
+
+/// What a source gives.
+type Read = Result<Bundle, ReadSourceError>;
 
 impl Turns {
     pub(super) fn new(
@@ -64,79 +86,185 @@ impl Turns {
 
     /// Makes the first attempt, says so, and goes on until it is told to stop.
     pub(super) fn run(&mut self, first: impl FnOnce()) {
-        self.take_up();
-        first();
-        if self.watch.is_none() {
+        let Some(watch) = &mut self.watch else {
             // What is inside of the binary does not change.
+            self.attempts.make(self.source.read_settled());
+            first();
+            return;
+        };
+        watch.set();
+        let most = FIRST_REST.max(self.quiet_period).min(self.quiet_limit);
+        if !self.take_up(most, Woken::ByEvent) {
             return;
         }
+        first();
+        let mut looked = Instant::now();
         loop {
-            match self.wait(self.poll_interval) {
-                Woken::ToStop => return,
-                Woken::ByEvent => {
-                    if !self.settle() {
-                        return;
-                    }
-                    self.take_up();
-                }
-                Woken::ByTime => {
-                    if !self.look() {
-                        return;
-                    }
-                }
+            let left = self.poll_interval.saturating_sub(looked.elapsed());
+            let woken = self.wait(left.min(GLANCE));
+            let goes_on = match woken {
+                Woken::ToStop => false,
+                Woken::ByEvent => self.take_up(self.quiet_limit, woken),
+                Woken::ByTime if self.is_stale() => self.take_up(self.quiet_limit, woken),
+                Woken::ByTime if looked.elapsed() < self.poll_interval => continue,
+                Woken::ByTime => self.look(),
+            };
+            if !goes_on {
+                return;
             }
+            looked = Instant::now();
             self.attempts.tidy();
         }
     }
 
-    /// Reads and makes an attempt. The watch is set anew before the reading, so that a change
-    /// falls either under the new watch or into what is read.
-    fn take_up(&mut self) {
-        if let Some(watch) = &mut self.watch {
-            watch.set();
-        }
-        self.attempts.make(self.source.read_settled());
+    fn is_stale(&self) -> bool {
+        self.watch.as_ref().is_some_and(Watch::is_stale)
     }
 
     /// Looks whether something changed without an event. No, if it is time to stop.
     fn look(&mut self) -> bool {
-        let moved = self.watch.as_ref().is_some_and(Watch::is_stale);
-        if !moved && !self.attempts.is_new(&self.source.read()) {
+        if let Some(watch) = &mut self.watch
+            && !watch.is_set()
+        {
+            watch.set();
+        }
+        if !self.attempts.is_new(&self.source.read()) {
             return true;
         }
-        if !self.settle() {
-            return false;
-        }
-        self.take_up();
-        true
+        self.take_up(self.quiet_limit, Woken::ByTime)
     }
 
-    /// Waits until no event has come for a while, or for as long as that may take. No, if it
-    /// is time to stop.
-    fn settle(&self) -> bool {
+    /// Lets things come to rest, reads, and makes an attempt. No, if it is time to stop.
+    fn take_up(&mut self, most: Duration, woken: Woken) -> bool {
         let start = Instant::now();
         loop {
-            let left = self.quiet_limit.saturating_sub(start.elapsed());
+            if self.is_stale() {
+                // Else nobody would tell of what happens in the folder that came instead.
+                self.set_watch();
+            }
+            if woken == Woken::ByEvent && !self.rest(start, most) {
+                return false;
+            }
+            // A change falls either under the fresh watch or into what is read.
+            self.drain();
+            self.set_watch();
+            let tells = self.watch.as_ref().is_some_and(Watch::tells_of_closing);
+            let read = if tells && woken == Woken::ByEvent {
+                self.source.read_settled()
+            } else {
+                match self.read_apart(start, most) {
+                    Some(read) => read,
+                    None => return false,
+                }
+            };
+            if start.elapsed() < most && self.is_disturbed() {
+                continue;
+            }
+            self.attempts.make(read);
+            return true;
+        }
+    }
+
+    fn set_watch(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            watch.set();
+        }
+    }
+
+    /// Waits until no event has come for a while and no file is being written, or for as long as
+    /// that may take. No, if it is time to stop.
+    fn rest(&self, start: Instant, most: Duration) -> bool {
+        let mut last = start;
+        loop {
+            let left = most.saturating_sub(start.elapsed());
             if left.is_zero() {
+                self.give_up(most);
                 return true;
             }
-            match self.wait(self.quiet_period.min(left)) {
-                Woken::ByEvent => {}
+            let longest = self.quiet_period * PAUSE_LIMIT;
+            let pause = last.saturating_duration_since(start) / PAUSE;
+            let grown = self.watch.as_ref().and_then(Watch::grown);
+            let young = grown.map_or(Duration::ZERO, |grown| {
+                longest.saturating_sub(grown.elapsed())
+            });
+            let pause = pause.clamp(self.quiet_period, longest).max(young);
+            match self.wait(pause.min(left)) {
+                Woken::ByEvent => last = Instant::now(),
+                Woken::ByTime if left < pause || self.being_written().is_some() => {}
                 Woken::ByTime => return true,
                 Woken::ToStop => return false,
             }
         }
     }
 
+    fn being_written(&self) -> Option<PathBuf> {
+        self.watch.as_ref().and_then(Watch::being_written)
+    }
+
+    /// Goes on without rest.
+    fn give_up(&self, most: Duration) {
+        match self.being_written() {
+            Some(file) => tracing::warn!(
+                file = %file.display(),
+                "a policy file has been open for writing for {most:?}; it is read as it is, and \
+                 may be half a file"
+            ),
+            None => tracing::warn!(
+                "the policy folder has been changing for {most:?}; it is read all the same"
+            ),
+        }
+        if let Some(watch) = &self.watch {
+            watch.stop_waiting();
+        }
+    }
+
+    /// Whether something happened since the watch was set, so that what was read can be half of
+    /// a change.
+    fn is_disturbed(&self) -> bool {
+        self.drain() || self.being_written().is_some()
+    }
+
+    /// Takes the signals that wait, and says whether there were any.
+    fn drain(&self) -> bool {
+        let mut any = false;
+        while let Ok(signal) = self.woken.try_recv() {
+            any |= matches!(signal, Signal::Changed);
+        }
+        any
+    }
+
+    /// Reads until two reads that lie apart agree, or for as long as that may take. None, if it
+    /// is time to stop.
+    fn read_apart(&self, start: Instant, most: Duration) -> Option<Read> {
+        let mut before = self.source.read_settled();
+        while start.elapsed() < most {
+            if self.wait(self.quiet_period * APART) == Woken::ToStop {
+                return None;
+            }
+            let present = self.source.read_settled();
+            match (&before, &present) {
+                (Ok(first), Ok(second)) if first == second => break,
+                (Err(_), Err(_)) => break,
+                _ => before = present,
+            }
+        }
+        Some(before)
+    }
+
+    /// Waits for a signal. One to stop may come without a signal of its own.
     fn wait(&self, most: Duration) -> Woken {
+        let is_stopped = || self.stopped.load(Ordering::Acquire);
+        if is_stopped() {
+            return Woken::ToStop;
+        }
         let woken = match self.woken.recv_timeout(most) {
             Ok(Signal::Changed) => Woken::ByEvent,
             Err(RecvTimeoutError::Timeout) => Woken::ByTime,
             Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => Woken::ToStop,
         };
-        if self.stopped.load(Ordering::Acquire) {
-            return Woken::ToStop;
-        }
-        woken
+        if is_stopped() { Woken::ToStop } else { woken }
     }
 }
+
+#[cfg(test)]
+mod tests;

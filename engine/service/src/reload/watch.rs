@@ -1,63 +1,60 @@
-//! The watch: file events as hints that something may have changed.
+//! The watch: file events as hints that something may have changed, and as knowledge of files
+//! that are being written.
 //!
-//! A watch goes blind without an error when its root is deleted, renamed or reached by a
-//! link that is re-pointed. So the folders that hold the root and its links are watched, too,
-//! and the watch is set anew before each reading.
+//! A watch goes blind without an error when its root is deleted, renamed or reached by a link
+//! that is re-pointed. So the folders that hold the root and the links on the way to it are
+//! watched, too, and the watch is set anew before each reading. The watcher before it is kept
+//! beside the fresh one until the next time, so that no event falls between the two.
 
-use std::path::{Path, PathBuf};
+mod event;
+mod hearing;
+mod place;
+mod writing;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
+use std::time::Instant;
 
-use embargo_core::bundle::role;
-use notify::event::{AccessKind, AccessMode, ModifyKind};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{ErrorKind, WatcherKind};
 
 use super::Signal;
 
-/// Links in a row that are followed to find the root's real place.
-const LINKS: usize = 16;
+use self::hearing::{Closing, Hearing, Open};
+use self::place::{Place, stations};
+
+/// How often a watch is set in a row while folders come and go under its hands.
+const TRIES: usize = 3;
 
 pub(super) struct Watch {
     root: PathBuf,
     signals: SyncSender<Signal>,
-    watcher: Option<RecommendedWatcher>,
+    open: Open,
+    present: Option<Hearing>,
+    /// The one before, which still knows what was happening when the present one was set.
+    before: Option<Hearing>,
     place: Option<Place>,
+    /// When the root became another folder.
+    moved: Option<Instant>,
+    is_set: bool,
     is_blind: bool,
 }
 
-/// Which folder the root is at present.
-#[derive(Debug, PartialEq, Eq)]
-struct Place {
-    path: PathBuf,
-    inode: Option<(u64, u64)>,
-}
-
-impl Place {
-    fn of(root: &Path) -> Option<Self> {
-        let path = std::fs::canonicalize(root).ok()?;
-        let inode = inode(&path);
-        Some(Self { path, inode })
-    }
-}
-
-#[cfg(unix)]
-fn inode(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt as _;
-    let metadata = std::fs::metadata(path).ok()?;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-const fn inode(_path: &Path) -> Option<(u64, u64)> {
-    None
-}
-
 impl Watch {
-    pub(super) const fn new(root: PathBuf, signals: SyncSender<Signal>) -> Self {
+    pub(super) fn new(root: PathBuf, signals: SyncSender<Signal>) -> Self {
+        Self::opened_by(hearing::system(), root, signals)
+    }
+
+    pub(super) fn opened_by(open: Open, root: PathBuf, signals: SyncSender<Signal>) -> Self {
         Self {
             root,
             signals,
-            watcher: None,
+            open,
+            present: None,
+            before: None,
             place: None,
+            moved: None,
+            is_set: false,
             is_blind: false,
         }
     }
@@ -67,128 +64,155 @@ impl Watch {
         Place::of(&self.root) != self.place
     }
 
-    /// Sets the watch anew.
+    /// Whether setting the watch failed the last time.
+    pub(super) const fn is_set(&self) -> bool {
+        self.is_set
+    }
+
+    /// Whether events tell when a file that is being written is closed.
+    pub(super) fn tells_of_closing(&self) -> bool {
+        self.is_set
+            && self.place.is_some()
+            && self
+                .heard()
+                .all(|heard| heard.kind == WatcherKind::Inotify && !heard.lost())
+    }
+
+    /// A policy file that is being written.
+    pub(super) fn being_written(&self) -> Option<PathBuf> {
+        if !self.tells_of_closing() {
+            return None;
+        }
+        self.heard()
+            .filter_map(|heard| heard.being_written(&self.root))
+            .min()
+    }
+
+    fn heard(&self) -> impl Iterator<Item = &Hearing> {
+        [&self.present, &self.before].into_iter().flatten()
+    }
+
+    /// When a folder came last, of whose files it is not known whether they are being written:
+    /// it is watched since a moment after it came.
+    pub(super) fn grown(&self) -> Option<Instant> {
+        let heard = self.heard().filter_map(Hearing::grown);
+        heard.chain(self.moved).max()
+    }
+
+    /// Takes files that are being written for finished ones.
+    pub(super) fn stop_waiting(&self) {
+        for heard in self.heard() {
+            heard.forget();
+        }
+    }
+
+    /// Sets the watch anew. What a watcher knows about folders that are gone cannot be
+    /// corrected; a fresh one knows nothing.
     pub(super) fn set(&mut self) {
-        self.place = Place::of(&self.root);
-        // What a watcher knows about folders that are gone cannot be corrected; a fresh one
-        // knows nothing.
-        match self.fresh() {
-            Ok(watcher) => {
-                self.watcher = Some(watcher);
+        let place = Place::of(&self.root);
+        if self.is_set && place.is_some() && self.place != place {
+            self.moved = Some(Instant::now());
+        }
+        self.place = place;
+        let before = close(self.before.take());
+        let mut fresh = self.fresh();
+        for _ in 1..TRIES {
+            match &fresh {
+                Err(error) if is_passing(error) => {
+                    self.place = Place::of(&self.root);
+                    fresh = self.fresh();
+                }
+                _ => break,
+            }
+        }
+        if fresh.as_ref().is_err_and(|error| !is_passing(error)) {
+            // Two at a time may be one too many.
+            let present = close(self.present.take());
+            for closing in [before, present].into_iter().flatten() {
+                closing.wait();
+            }
+            fresh = self.fresh();
+        }
+        self.is_set = fresh.is_ok();
+        match fresh {
+            Ok(fresh) => {
+                if let Some(present) = &self.present {
+                    present.mute();
+                }
+                self.before = self.present.replace(fresh);
                 if self.is_blind {
                     tracing::info!("file events are back");
                 }
                 self.is_blind = false;
             }
+            // What was there a moment ago is gone. It is set again the next time.
+            Err(error) if is_passing(&error) => {}
             Err(error) => {
-                self.watcher = None;
-                if !self.is_blind && self.place.is_some() {
+                if !self.is_blind {
                     tracing::warn!(
                         cause = %error,
+                        hint = hint(&error),
                         "there are no file events; changes are found by reading the folder from \
                          time to time"
                     );
-                    self.is_blind = true;
                 }
+                self.is_blind = true;
             }
         }
     }
 
-    fn fresh(&self) -> notify::Result<RecommendedWatcher> {
-        let root = self.root.clone();
-        let links = links(&self.root);
-        let roots: Vec<PathBuf> = std::iter::once(root.clone()).chain(links.clone()).collect();
-        let signals = self.signals.clone();
-        let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            // An error means that events may be lost.
-            if event.map_or(true, |event| matters(&event, &roots)) {
-                // Full means that the loop is about to look anyway.
-                let _ = signals.try_send(Signal::Changed);
-            }
-        })?;
-        for place in std::iter::once(&root).chain(&links) {
-            if let Some(parent) = place.parent() {
-                // The parent only says that the root comes and goes, which the loop finds out
-                // by itself in the end.
-                let _ = watcher.watch(parent, RecursiveMode::NonRecursive);
-            }
-        }
-        watcher.watch(&root, RecursiveMode::Recursive)?;
-        Ok(watcher)
+    fn fresh(&mut self) -> notify::Result<Hearing> {
+        let Self {
+            root,
+            signals,
+            open,
+            place,
+            ..
+        } = self;
+        // The library gives up with a panic where it can start no thread.
+        let set = AssertUnwindSafe(|| {
+            let stations = stations(root);
+            Hearing::start(open, root, stations, place.is_some(), signals.clone())
+        });
+        catch_unwind(set).unwrap_or_else(|_| Err(notify::Error::generic("the watcher failed")))
     }
 }
 
-/// Where the root leads if it is a symbolic link: each link's target, up to the folder.
-fn links(root: &Path) -> Vec<PathBuf> {
-    let mut targets = Vec::new();
-    let mut place = root.to_path_buf();
-    while targets.len() < LINKS
-        && let Ok(target) = std::fs::read_link(&place)
-    {
-        place = place.parent().unwrap_or(&place).join(target);
-        targets.push(place.clone());
+impl Drop for Watch {
+    fn drop(&mut self) {
+        close(self.before.take());
+        close(self.present.take());
     }
-    targets
 }
 
-/// Whether an event can mean that a policy file changed. Reading raises events, too, and the
-/// loop must not wake itself.
-fn matters(event: &Event, roots: &[PathBuf]) -> bool {
-    if event.need_rescan() {
-        return true;
-    }
-    let is_content = match event.kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write))
-        | EventKind::Modify(ModifyKind::Data(_)) => true,
-        EventKind::Access(_) => return false,
+/// Ends a watcher.
+fn close(heard: Option<Hearing>) -> Option<Closing> {
+    let heard = heard?;
+    // The library panics if its thread has ended already.
+    catch_unwind(AssertUnwindSafe(|| heard.close())).ok()
+}
+
+/// Whether an entry was gone when it should have been watched.
+fn is_passing(error: &notify::Error) -> bool {
+    match &error.kind {
+        ErrorKind::PathNotFound => true,
+        ErrorKind::Io(cause) => cause.kind() == std::io::ErrorKind::NotFound,
         _ => false,
-    };
-    event.paths.iter().any(|path| {
-        roots.iter().any(|root| {
-            path.strip_prefix(root)
-                .is_ok_and(|below| !is_content || may_be_read(below))
-        })
-    })
+    }
 }
 
-/// Whether the content of this file may be read. Links can lead from visible names to those
-/// that begin with `..`.
-fn may_be_read(below: &Path) -> bool {
-    let text = below.to_string_lossy().replace('\\', "/");
-    text.starts_with("..") || text.contains("/..") || role(&text).is_some()
+/// What would bring file events back.
+const fn hint(error: &notify::Error) -> &'static str {
+    match &error.kind {
+        ErrorKind::MaxFilesWatch => {
+            "raise fs.inotify.max_user_watches (sysctl), or keep fewer folders in the policy folder"
+        }
+        ErrorKind::Io(_) => {
+            "raise fs.inotify.max_user_instances (sysctl) or the limit of open files (ulimit -n)"
+        }
+        _ => "look at the cause; a shorter --poll-interval takes changes up sooner",
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use notify::event::{CreateKind, DataChange};
-
-    use super::*;
-
-    fn event(kind: EventKind, path: &str) -> Event {
-        Event::new(kind).add_path(PathBuf::from(path))
-    }
-
-    #[test]
-    fn only_what_can_change_policies_wakes_the_loop() {
-        let roots = [PathBuf::from("/p")];
-        let written = EventKind::Modify(ModifyKind::Data(DataChange::Any));
-        let created = EventKind::Create(CreateKind::Any);
-        let opened = EventKind::Access(AccessKind::Open(AccessMode::Any));
-        for (kind, path, wanted) in [
-            (written, "/p/a/rule.rego", true),
-            (written, "/p/..2024/instrument.yaml", true),
-            (written, "/p/a/server.log", false),
-            (written, "/other/rule.rego", false),
-            (created, "/p/a", true),
-            (created, "/p", true),
-            (created, "/other", false),
-            (opened, "/p/a/rule.rego", false),
-        ] {
-            assert_eq!(
-                matters(&event(kind, path), &roots),
-                wanted,
-                "{kind:?} {path}"
-            );
-        }
-    }
-}
+mod tests;
