@@ -1,7 +1,9 @@
 //! Diagnostics: remarks about sources, written for the person who edits them.
 //!
-//! A diagnostic says what is wrong, where, and what would put it right. Its code is
-//! stable; its wording is not.
+//! A diagnostic says what is wrong, where, what would put it right, and which page tells
+//! more. Its code is stable; its wording is not.
+
+pub mod page;
 
 use std::fmt;
 
@@ -155,7 +157,8 @@ pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 }
 
 impl fmt::Display for Diagnostic {
-    /// The plain form: place, gravity, message, the line with a caret, and the hint.
+    /// The plain form: place, gravity, message, the line with a caret, the hint, and the page
+    /// that explains the code.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(span) = &self.span {
             write!(f, "{span}: ")?;
@@ -181,7 +184,7 @@ impl fmt::Display for Diagnostic {
         if !self.hint.is_empty() {
             write!(f, "\n  hint: {}", self.hint)?;
         }
-        Ok(())
+        write!(f, "\n  see: {}", page::of(self.code))
     }
 }
 
@@ -223,7 +226,7 @@ mod tests {
             .hint("close the body");
         assert_eq!(
             diagnostic.to_string(),
-            "a/rule.rego:2:5: error[rego-parse-error]: expected `}`\n  |\n2 | x { foo\n  |     ^^^\n  hint: close the body"
+            "a/rule.rego:2:5: error[rego-parse-error]: expected `}`\n  |\n2 | x { foo\n  |     ^^^\n  hint: close the body\n  see: docs/codes/rego.md#rego-parse-error"
         );
     }
 

@@ -25,7 +25,7 @@ pub struct LoadError {
 fn first(diagnostics: &[Diagnostic]) -> String {
     let rest = diagnostics.len().saturating_sub(1);
     match diagnostics.first() {
-        Some(first) if rest > 0 => format!("{first} (and {rest} more)"),
+        Some(first) if rest > 0 => format!("{first}\n  and {rest} more"),
         Some(first) => first.to_string(),
         None => "the policies cannot be loaded".to_owned(),
     }

@@ -7,6 +7,7 @@
     reason = "tests may fail loudly and read the shipped files"
 )]
 
+mod codes;
 mod failures;
 mod functions;
 mod inventories;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use embargo_core::decision::{Evaluator, Question};
+use embargo_core::diagnostic::page;
 use embargo_core::facts::inventory::{self, About, Format, InventoriedHost, Remark, RemarkKind};
 use embargo_core::facts::{HostFacts, HostRecord, Violation};
 use embargo_proto::v1 as pb;
@@ -174,7 +175,12 @@ fn unreadable(fault: embargo_core::diagnostic::Diagnostic) -> Refusal {
         format!(" (line {line}, column {column})")
     });
     Refusal::InventoryInvalid {
-        message: format!("{}{at}\n  hint: {}", fault.message, fault.hint),
+        message: format!(
+            "{}{at}\n  hint: {}\n  see: {}",
+            fault.message,
+            fault.hint,
+            page::of(fault.code)
+        ),
         place,
     }
 }
