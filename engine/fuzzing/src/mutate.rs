@@ -126,11 +126,17 @@ mod tests {
     fn equal_numbers_give_equal_damage_and_others_do_not() {
         let damaged = |seed| -> Vec<Vec<u8>> {
             let mut mutator = Mutator::new(seed, &["word"]);
-            (0..100).map(|_| mutator.damage(b"one two", b"three")).collect()
+            (0..100)
+                .map(|_| mutator.damage(b"one two", b"three"))
+                .collect()
         };
         assert_eq!(damaged(1), damaged(1));
         assert_ne!(damaged(1), damaged(2));
-        assert!(damaged(1).iter().any(|bytes| bytes.windows(4).any(|part| part == b"word")));
+        assert!(
+            damaged(1)
+                .iter()
+                .any(|bytes| bytes.windows(4).any(|part| part == b"word"))
+        );
         assert!(damaged(1).iter().all(|bytes| bytes.len() <= MOST_BYTES));
     }
 }

@@ -51,7 +51,9 @@ pub(crate) fn check(remarks: &[Diagnostic], files: &[(&str, &[u8])]) {
 /// Panics unless an error is among remarks that kept a set from being compiled.
 pub(crate) fn check_refusal(remarks: &[Diagnostic], files: &[(&str, &[u8])]) {
     assert!(
-        remarks.iter().any(|remark| remark.severity == Severity::Error),
+        remarks
+            .iter()
+            .any(|remark| remark.severity == Severity::Error),
         "refused without an error: {remarks:?}"
     );
     check(remarks, files);

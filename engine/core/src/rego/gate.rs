@@ -74,12 +74,12 @@ impl Module {
 
     /// The evaluator's message about this module, in the author's lines and columns.
     pub(super) fn fault(&self, code: &'static str, message: &str) -> Diagnostic {
-        let mut diagnostic = from_evaluator(&self.path, &self.text, code, message);
+        let mut diagnostic = from_evaluator(&self.path, &self.expanded.text, code, message);
         if let Some(span) = &mut diagnostic.span {
             let column = self.expanded.column(span.start_line, span.start_column);
             *span = Span::at(&span.path, span.start_line, column);
         }
-        diagnostic
+        diagnostic.excerpt_from(&self.text)
     }
 
     /// The module among these that a message of the evaluator is about.
@@ -147,38 +147,38 @@ fn scan(path: &str, text: &str) -> Result<(), Diagnostic> {
 }
 
 /// Turns the evaluator's message into a diagnostic: it names the place in the form
-/// `--> file:line:column` and the fault behind `error: `.
-fn from_evaluator(path: &str, text: &str, code: &'static str, message: &str) -> Diagnostic {
+/// `--> file:line:column` and the fault behind `error: `. `seen` is the text as the evaluator
+/// saw it.
+fn from_evaluator(path: &str, seen: &str, code: &'static str, message: &str) -> Diagnostic {
     let fault = message
         .rsplit_once("error: ")
         .map_or(message, |(_, fault)| fault);
     let fault: Vec<&str> = fault.split_whitespace().collect();
-    let diagnostic = Diagnostic::error(code, fault.join(" ")).hint(hint(code));
-    let Some((file, line, column)) = place(message) else {
-        return diagnostic.at(Span::start_of(path)).excerpt_from(text);
+    let span = match place(message) {
+        Some((file, line, column)) => {
+            let file = if file.is_empty() { path } else { file };
+            Span::at(file, line, column_in_bytes(seen, line, column))
+        }
+        None => Span::start_of(path),
     };
-    let span = Span::at(if file.is_empty() { path } else { file }, line, column);
-    let shown = diagnostic.at(span).excerpt_from(text);
-    if !shown.excerpt.is_empty() {
-        return shown;
+    Diagnostic::error(code, fault.join(" "))
+        .hint(hint(code))
+        .at(span)
+        .excerpt_from(seen)
+}
+
+/// The column in bytes of one that the evaluator names: to it a tab is four characters.
+fn column_in_bytes(text: &str, line: u32, column: u32) -> u32 {
+    let line = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+    let (mut at, mut bytes) = (1_u32, 1_usize);
+    for character in text.lines().nth(line).unwrap_or_default().chars() {
+        if at >= column {
+            break;
+        }
+        at = at.saturating_add(if character == '\t' { 4 } else { 1 });
+        bytes += character.len_utf8();
     }
-    // The parser came to the end of the file; what is unfinished stands before it.
-    let last = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-        .last();
-    let Some((number, line)) = last else {
-        return shown;
-    };
-    let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
-    let column = u32::try_from(line.trim_end().len() + 1).unwrap_or(u32::MAX);
-    let path = shown
-        .span
-        .as_ref()
-        .map_or(path, |span| &span.path)
-        .to_owned();
-    shown.at(Span::at(&path, number, column)).excerpt_from(text)
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 /// What mostly puts a fault of this kind right.

@@ -11,12 +11,8 @@ use crate::target::Target;
 
 use super::YAML_WORDS;
 
-pub(crate) const FACTS: Target = Target::new(
-    "facts",
-    &["engine/fuzzing/corpus/facts"],
-    &YAML_WORDS,
-    feed,
-);
+pub(crate) const FACTS: Target =
+    Target::new("facts", &["engine/fuzzing/corpus/facts"], &YAML_WORDS, feed);
 
 fn feed(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -26,7 +22,10 @@ fn feed(bytes: &[u8]) {
         }
     }
     if let Ok(inventory) = inventory::read("facts.json", bytes, Some(Format::Facts)) {
-        inventory.hosts.into_iter().for_each(|host| check(host.record));
+        inventory
+            .hosts
+            .into_iter()
+            .for_each(|host| check(host.record));
     }
 }
 

@@ -17,8 +17,20 @@ pub(crate) const IDENTIFY: Target = Target::new(
     "identify",
     &["engine/fuzzing/corpus/identify"],
     &[
-        "\n", "\n\n", "Kaspersky", "com.tencent.", "pkg:npm/", "cpe:2.3:a:", "C:\\Program Files\\",
-        "/Applications/", ".app", ".exe", "Zoom", "®", "\u{301}", "ﬁ",
+        "\n",
+        "\n\n",
+        "Kaspersky",
+        "com.tencent.",
+        "pkg:npm/",
+        "cpe:2.3:a:",
+        "C:\\Program Files\\",
+        "/Applications/",
+        ".app",
+        ".exe",
+        "Zoom",
+        "®",
+        "\u{301}",
+        "ﬁ",
     ],
     feed,
 );
@@ -35,7 +47,9 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     }
     files.sort_unstable();
     let mut remarks = Vec::new();
-    let files = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let files = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()));
     let catalogue = Catalogue::compile(files, &mut remarks);
     assert!(!has_errors(&remarks), "{remarks:?}");
     catalogue

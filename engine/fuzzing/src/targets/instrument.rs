@@ -7,8 +7,8 @@ use embargo_core::cases;
 use crate::remarks;
 use crate::target::Target;
 
-use super::set::{self, CATALOGUE, RULE};
 use super::YAML_WORDS;
+use super::set::{self, CATALOGUE, RULE};
 
 /// What is put beside a text that is no instrument.
 const LAW: (&str, &[u8]) = (

@@ -45,8 +45,7 @@ pub fn facts(bytes: &[u8]) -> Result<HostFacts, FactsUnreadable> {
 /// If the bytes are no such message, or the facts break a rule.
 pub fn request_facts(bytes: &[u8], piece: usize) -> Result<HostFacts, FactsUnreadable> {
     prescan::scan(DECIDE_HOST, bytes, piece)?;
-    let request =
-        pb::DecideHostRequest::decode(bytes).map_err(|_| FactsUnreadable::NotAMessage)?;
+    let request = pb::DecideHostRequest::decode(bytes).map_err(|_| FactsUnreadable::NotAMessage)?;
     facts::checked(request.facts).map_err(|refusal| FactsUnreadable::Invalid(refusal.to_string()))
 }
 

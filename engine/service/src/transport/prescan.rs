@@ -15,9 +15,9 @@ use tonic::body::Body;
 use tonic::codegen::{Service, http};
 use tonic::server::NamedService;
 
-use super::codec::FactsUnreadable;
 use self::body::Scanned;
 use self::scan::{Fault, Scan};
+use super::codec::FactsUnreadable;
 
 /// A service whose requests are scanned.
 #[derive(Clone, Debug)]
@@ -51,7 +51,10 @@ pub(super) fn scan(method: &str, message: &[u8], piece: usize) -> Result<(), Fac
     let length = u32::try_from(message.len()).map_err(|_| FactsUnreadable::NotAMessage)?;
     let [a, b, c, d] = length.to_be_bytes();
     let mut scan = Scan::new(schema::of_method(method));
-    for piece in [&[0, a, b, c, d][..]].into_iter().chain(message.chunks(piece.max(1))) {
+    for piece in [&[0, a, b, c, d][..]]
+        .into_iter()
+        .chain(message.chunks(piece.max(1)))
+    {
         scan.feed(piece).map_err(|fault| match fault {
             Fault::Unreadable => FactsUnreadable::NotAMessage,
             Fault::TooMuch { field } => FactsUnreadable::TooMuch(field),
