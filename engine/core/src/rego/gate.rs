@@ -1,8 +1,7 @@
 //! The gate: what a Rego source must be before the evaluator may see it.
 //!
-//! The evaluator's parser takes time exponential in the nesting of literals, so the depth
-//! is checked on the raw text first. Functions come from a closed list, checked on the
-//! syntax tree.
+//! The parser cannot be stopped, so what would make it run long or deep is refused on the raw
+//! text first (`scan`). Functions come from a closed list, checked on the syntax tree.
 
 use regorus::Engine;
 
@@ -10,13 +9,8 @@ use crate::diagnostic::{Diagnostic, Span};
 
 use super::aliases::{self, Expanded};
 use super::metadata::{self, Metadata};
+use super::scan;
 use super::syntax::{self, RuleSyntax};
-
-/// Nesting of `[` and `{` beyond which a source is refused. Twelve levels parse in some
-/// 50 ms; each further one doubles that.
-const LEVELS: usize = 12;
-/// Bytes of a line, at most; the evaluator's own limit counts characters.
-const LINE_BYTES: usize = 1_024;
 
 /// A Rego source that passed the gate.
 #[derive(Debug)]
@@ -34,7 +28,7 @@ pub(crate) struct Module {
 
 /// Reads a source.
 pub(crate) fn parse(path: &str, text: &str) -> Result<Module, Diagnostic> {
-    scan(path, text)?;
+    scan::check(path, text)?;
     let mut engine = Engine::new();
     if let Err(error) = engine.add_policy(path.to_owned(), text.to_owned()) {
         return Err(from_evaluator(
@@ -52,10 +46,18 @@ pub(crate) fn parse(path: &str, text: &str) -> Result<Module, Diagnostic> {
         );
     };
     let package_span = syntax::span(path, &ast.package.span);
+    let expanded = aliases::expand(ast, text);
+    if let Some((line, bytes)) = expanded.too_long {
+        let message = format!("the line has {bytes} bytes with its imports written out");
+        return Err(Diagnostic::error("rego-line-length", message)
+            .at(Span::at(path, line, 1))
+            .excerpt_from(text)
+            .hint("break the line"));
+    }
     Ok(Module {
         path: path.to_owned(),
         text: text.to_owned(),
-        expanded: aliases::expand(ast, text),
+        expanded,
         package: syntax::package_path(ast).join("."),
         metadata: metadata::read(path, text, package_span.start_line)?,
         package_span,
@@ -87,63 +89,6 @@ impl Module {
         let (file, ..) = place(message)?;
         modules.iter().find(|module| module.path == file)
     }
-}
-
-/// Checks nesting and line length on the raw text.
-fn scan(path: &str, text: &str) -> Result<(), Diagnostic> {
-    let mut depth = 0_usize;
-    let mut in_raw = false;
-    for (number, line) in text.lines().enumerate() {
-        let line_number = u32::try_from(number + 1).unwrap_or(u32::MAX);
-        if line.len() > LINE_BYTES {
-            return Err(Diagnostic::error(
-                "rego-line-length",
-                format!(
-                    "the line has {} bytes, and may have {LINE_BYTES}",
-                    line.len()
-                ),
-            )
-            .at(Span::at(path, line_number, 1))
-            .excerpt_from(text)
-            .hint("break the line"));
-        }
-        let mut in_string = false;
-        let mut escaped = false;
-        for (column, byte) in line.bytes().enumerate() {
-            if in_raw {
-                in_raw = byte != b'`';
-            } else if in_string {
-                if escaped {
-                    escaped = false;
-                } else {
-                    escaped = byte == b'\\';
-                    in_string = byte != b'"';
-                }
-            } else {
-                match byte {
-                    b'#' => break,
-                    b'"' => in_string = true,
-                    b'`' => in_raw = true,
-                    b'[' | b'{' => depth += 1,
-                    b']' | b'}' => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
-                if depth > LEVELS {
-                    let column = u32::try_from(column + 1).unwrap_or(u32::MAX);
-                    return Err(Diagnostic::error(
-                        "rego-too-deep",
-                        format!("brackets are nested deeper than {LEVELS} levels"),
-                    )
-                    .at(Span::at(path, line_number, column))
-                    .excerpt_from(text)
-                    .hint(
-                        "move inner values into rules of their own, or large data into `data/`",
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Turns the evaluator's message into a diagnostic: it names the place in the form
@@ -230,20 +175,6 @@ mod tests {
             refused.excerpt == "x := {" && !refused.hint.is_empty(),
             "{refused}"
         );
-    }
-
-    #[test]
-    fn deep_nesting_is_refused_before_the_parser_sees_it() {
-        let deep = format!("package a\nx := {}{}\n", "[".repeat(40), "]".repeat(40));
-        assert_eq!(parse("a.rego", &deep).unwrap_err().code, "rego-too-deep");
-        let text = "package a\nx := \"[[[[[[[[[[[[[[[[[[[[[\" # [[[[[[[[[[[[[[[[[[[[[[[[\n";
-        assert!(parse("a.rego", text).is_ok());
-    }
-
-    #[test]
-    fn a_long_line_is_refused_with_its_length() {
-        let long = format!("package a\nx := \"{}\"\n", "y".repeat(2_000));
-        assert_eq!(parse("a.rego", &long).unwrap_err().code, "rego-line-length");
     }
 
     #[test]

@@ -71,8 +71,12 @@ fn feed(input: &[u8]) {
             .expect("a document is a part of the stream, after the one before it");
         rest = &rest[at + piece.bytes.len()..];
     }
-    // Form feeds are blanks to the stream, and no JSON.
-    if !bytes.trim_ascii_start().starts_with(b"[") || bytes.contains(&0x0C) {
+    // Form feeds are blanks to the stream, and no JSON. Where the first line is a document, so
+    // is every line.
+    let text = bytes.trim_ascii_start();
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_list = text.starts_with(b"[") && serde_json::from_slice::<IgnoredAny>(line).is_err();
+    if !is_list || bytes.contains(&0x0C) {
         return;
     }
     let is_text = std::str::from_utf8(bytes).is_ok();
