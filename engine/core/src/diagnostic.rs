@@ -51,6 +51,38 @@ impl Span {
         }
     }
 
+    /// Moves what lies behind the last word of a source to the end of that word, since what is
+    /// unfinished stands before it, and what lies behind the end of a line to that end.
+    fn bring_within(&mut self, source: &str) {
+        let last = source
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .last();
+        let Some((last, text)) = last else {
+            *self = Self::start_of(&self.path);
+            return;
+        };
+        let last = u32::try_from(last).unwrap_or(u32::MAX).saturating_add(1);
+        if self.start_line > last {
+            let column = u32::try_from(text.trim_end().len()).unwrap_or(u32::MAX);
+            *self = Self::at(&self.path, last, column.saturating_add(1));
+            return;
+        }
+        self.end_line = self.end_line.min(last).max(self.start_line);
+        let length = |line: u32| {
+            let at = usize::try_from(line).unwrap_or(usize::MAX);
+            let line = source.lines().nth(at.saturating_sub(1));
+            u32::try_from(line.unwrap_or_default().len()).unwrap_or(u32::MAX)
+        };
+        let most = length(self.start_line).saturating_add(1);
+        self.start_column = self.start_column.min(most);
+        self.end_column = self.end_column.min(length(self.end_line).saturating_add(2));
+        if self.start_line == self.end_line {
+            self.end_column = self.end_column.max(self.start_column.saturating_add(1));
+        }
+    }
+
     /// The first byte of a file.
     #[must_use]
     pub fn start_of(path: &str) -> Self {
@@ -118,10 +150,12 @@ impl Diagnostic {
         self
     }
 
-    /// With the line of the source that the span starts on.
+    /// With the line of the source that the span starts on. The span is brought within the
+    /// source: readers name the place behind the end when they run out of text.
     #[must_use]
-    pub fn excerpt_from(self, source: &str) -> Self {
-        if let Some(span) = &self.span {
+    pub fn excerpt_from(mut self, source: &str) -> Self {
+        if let Some(span) = &mut self.span {
+            span.bring_within(source);
             let index = usize::try_from(span.start_line)
                 .unwrap_or(1)
                 .saturating_sub(1);
@@ -228,6 +262,20 @@ mod tests {
             diagnostic.to_string(),
             "a/rule.rego:2:5: error[rego-parse-error]: expected `}`\n  |\n2 | x { foo\n  |     ^^^\n  hint: close the body\n  see: docs/codes/rego.md#rego-parse-error"
         );
+    }
+
+    #[test]
+    fn a_place_behind_the_end_is_brought_within_the_source() {
+        let place = |source: &str, line, column| {
+            let remark = Diagnostic::error("c", "m").at(Span::at("a", line, column));
+            let span = remark.excerpt_from(source).span.unwrap();
+            (span.start_line, span.start_column, span.end_column)
+        };
+        assert_eq!(place("one\ntwo \n\n", 9, 1), (2, 4, 5));
+        assert_eq!(place("one\ntwo \n\n", 3, 1), (2, 4, 5));
+        assert_eq!(place("one\ntwo", 1, 99), (1, 4, 5));
+        assert_eq!(place("one\n\ntwo", 2, 1), (2, 1, 2));
+        assert_eq!(place("", 3, 3), (1, 1, 2));
     }
 
     #[test]

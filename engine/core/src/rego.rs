@@ -10,6 +10,7 @@ mod builtins;
 mod engine;
 mod functions;
 mod gate;
+mod scan;
 mod graph;
 mod guards;
 mod input;

@@ -15,8 +15,16 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(
     code: &'static str,
 ) -> Result<T, Diagnostic> {
     serde_yaml::from_str(text).map_err(|error| {
-        let place = error.location().map(|place| (place.line(), place.column()));
-        fault(path, text, code, &error.to_string(), place)
+        // This reader counts characters; the API counts bytes.
+        let place = error.location().map(|place| {
+            let line = text.lines().nth(place.line().saturating_sub(1));
+            let before = line.unwrap_or_default().chars();
+            let before = before.take(place.column().saturating_sub(1));
+            (place.line(), before.map(char::len_utf8).sum::<usize>() + 1)
+        });
+        let message = error.to_string();
+        let place = place_of_byte(text, &message).or(place);
+        fault(path, text, code, &message, place)
     })
 }
 
@@ -111,10 +119,23 @@ fn abridged(message: &str) -> String {
     kept
 }
 
+/// The line and column of a message that names a byte of the text: what cannot be in YAML at
+/// all is found before lines are told apart.
+fn place_of_byte(text: &str, message: &str) -> Option<(usize, usize)> {
+    let (_, behind) = message.split_once(POSITION)?;
+    let before = text.get(..behind.parse().ok()?)?;
+    let line = before.matches('\n').count() + 1;
+    let column = before.len() - before.rfind('\n').map_or(0, |end| end + 1) + 1;
+    Some((line, column))
+}
+
+const POSITION: &str = " at position ";
+
 /// The message without the ` at line 3 column 5` behind it, which the span says.
 fn without_place(message: &str) -> &str {
     message
         .find(" at line ")
+        .or_else(|| message.find(POSITION))
         .and_then(|end| message.get(..end))
         .unwrap_or(message)
 }
@@ -174,6 +195,20 @@ mod tests {
         assert_eq!((span.start_line, span.start_column), (2, 1), "{refused}");
         assert_eq!(refused.hint, "did you mean `remediation`?");
         assert_eq!(refused.excerpt, "remedation: y");
+    }
+
+    #[test]
+    fn columns_count_bytes() {
+        let refused = read::<Entry>("a.yaml", "{remediation: é, x: y}", "c").unwrap_err();
+        assert_eq!(refused.span.unwrap().start_column, 19);
+    }
+
+    #[test]
+    fn what_cannot_be_in_yaml_is_shown_in_its_place() {
+        let refused = read::<Entry>("a.yaml", "# é\nx: \u{1}\n", "c").unwrap_err();
+        let span = refused.span.as_ref().unwrap();
+        assert_eq!((span.start_line, span.start_column), (2, 4), "{refused}");
+        assert!(!refused.message.contains("position"), "{refused}");
     }
 
     #[test]

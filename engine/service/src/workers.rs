@@ -109,7 +109,7 @@ impl Judge {
         let too_many = lost.wait_for(|lost| *lost >= overseer::LOST);
         if too_many.await.is_err() {
             // The overseer has gone with the pool.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

@@ -9,12 +9,15 @@ use std::collections::BTreeMap;
 
 use regorus::unstable::{Expr, Literal, Module as Ast, Query, Ref, Rule, RuleAssign, RuleHead};
 
+use super::scan::LINE_BYTES;
 use super::syntax::{self, names::Meaning};
 
 /// A source as the evaluator sees it, and the way back to the author's columns.
 #[derive(Debug)]
 pub(super) struct Expanded {
     pub(super) text: String,
+    /// The first line that is too long with the aliases written out, and its length.
+    pub(super) too_long: Option<(u32, usize)>,
     /// For each line, the column behind which columns differ, and by how much.
     shifts: BTreeMap<u32, Vec<(u32, u32)>>,
 }
@@ -51,6 +54,13 @@ pub(super) fn expand(ast: &Ast, text: &str) -> Expanded {
     ast.policy.iter().for_each(|rule| uses.rule(rule));
     uses.found.sort_unstable();
     uses.found.dedup();
+    if let Some(too_long) = too_long(&uses.found, text) {
+        return Expanded {
+            text: String::new(),
+            too_long: Some(too_long),
+            shifts: BTreeMap::new(),
+        };
+    }
 
     let mut expanded = String::with_capacity(text.len());
     let mut shifts = BTreeMap::<u32, Vec<(u32, u32)>>::new();
@@ -72,14 +82,34 @@ pub(super) fn expand(ast: &Ast, text: &str) -> Expanded {
     shifts.values_mut().for_each(|line| line.reverse());
     Expanded {
         text: expanded,
+        too_long: None,
         shifts,
     }
 }
 
-/// Every place where an alias is used: start, end, line, and the path it stands for.
+/// The first line that is too long for the evaluator with these uses written out, which also
+/// bounds what the text can grow to.
+fn too_long(found: &[Use<'_>], text: &str) -> Option<(u32, usize)> {
+    let mut lengths = BTreeMap::<u32, usize>::new();
+    for (start, end, line, path) in found {
+        let longer = path.len().saturating_sub(end.saturating_sub(*start));
+        *lengths.entry(*line).or_default() += longer;
+    }
+    let mut lines = text.lines().zip(1_u32..);
+    lengths.into_iter().find_map(|(number, longer)| {
+        let (line, _) = lines.find(|(_, at)| *at == number)?;
+        let length = line.len() + longer;
+        (length > LINE_BYTES).then_some((number, length))
+    })
+}
+
+/// A place where an alias is used: start, end, line, and the path it stands for.
+type Use<'a> = (usize, usize, u32, &'a str);
+
+/// Every such place.
 struct Uses<'a> {
     aliases: &'a BTreeMap<String, String>,
-    found: Vec<(usize, usize, u32, String)>,
+    found: Vec<Use<'a>>,
 }
 
 impl Uses<'_> {
@@ -145,7 +175,7 @@ impl Uses<'_> {
                 if let Some(path) = self.aliases.get(span.text()) {
                     let start = usize::try_from(span.start).unwrap_or(usize::MAX);
                     let end = usize::try_from(span.end).unwrap_or(usize::MAX);
-                    self.found.push((start, end, span.line, path.clone()));
+                    self.found.push((start, end, span.line, path.as_str()));
                 }
             }
             Expr::String { .. }

@@ -16,10 +16,15 @@ use super::gate::Module;
 use super::reads::{ReadSet, TimeRead};
 use super::result::EntryKind;
 use super::syntax::RuleSyntax;
-use remarks::{refused_call, unbound_name, wrong_arguments};
+use remarks::{refused_call, tangled_name, too_many_uses, unbound_name, wrong_arguments};
 
 /// Rules on the way from a finding to its last premise, at most: each takes stack.
 const DEPTH: usize = 100;
+
+/// Uses of rules by rules that are followed; a reference to many rules uses each of them.
+const USES: usize = 3_000_000;
+/// Remarks from which on the author has enough to begin with.
+const REMARKS: usize = 200;
 
 /// The sets of a package that are findings.
 pub(crate) const SETS: [&str; 4] = [
@@ -137,8 +142,18 @@ impl<'a> Graph<'a> {
     /// Calls of functions that are neither rules nor on the closed list; names of packages
     /// that lie outside of where packages may lie; rules that use themselves.
     pub(crate) fn check(&self, remarks: &mut Vec<Diagnostic>) {
+        if let Some(remark) = self.check_uses() {
+            remarks.push(remark);
+            return;
+        }
         for module in self.modules {
             for rule in &module.rules {
+                if remarks.len() >= REMARKS {
+                    return;
+                }
+                if let Some(name) = &rule.tangled {
+                    remarks.push(tangled_name(module, rule, name));
+                }
                 for (name, span) in &rule.unbound {
                     if !self
                         .rules
@@ -168,12 +183,29 @@ impl<'a> Graph<'a> {
         self.check_recursion(remarks);
     }
 
+    /// The first rule with which there are more uses of rules by rules than are followed.
+    fn check_uses(&self) -> Option<Diagnostic> {
+        let mut uses = 0_usize;
+        for (at, module) in self.modules.iter().enumerate() {
+            for (number, rule) in module.rules.iter().enumerate() {
+                uses += self.next((at, number)).len();
+                if uses > USES {
+                    return Some(too_many_uses(module, rule));
+                }
+            }
+        }
+        None
+    }
+
     fn check_recursion(&self, remarks: &mut Vec<Diagnostic>) {
         let mut depths = BTreeMap::<Node, usize>::new();
         let mut reported = BTreeSet::new();
         for nodes in self.rules.values() {
             for node in nodes {
                 let mut way = Vec::new();
+                if remarks.len() >= REMARKS {
+                    return;
+                }
                 if let Err(cycle) = self.depth(*node, &mut depths, &mut way) {
                     self.report_cycle(&cycle, &mut reported, remarks);
                 }

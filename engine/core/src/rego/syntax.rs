@@ -40,6 +40,8 @@ pub(crate) struct RuleSyntax {
     pub(crate) texts: BTreeSet<String>,
     /// Paths below `input` that are undefined when a fact is absent, as facts are written.
     pub(crate) facts: BTreeSet<String>,
+    /// A name that can stand for more things than are told apart.
+    pub(crate) tangled: Option<String>,
 }
 
 /// The names that a module brings in: alias to path.
@@ -87,6 +89,7 @@ pub(super) fn rules(path: &str, ast: &Ast) -> Vec<RuleSyntax> {
                 instants: BTreeSet::new(),
                 texts: BTreeSet::new(),
                 facts: BTreeSet::new(),
+                tangled: None,
             }))
         })
         .collect()

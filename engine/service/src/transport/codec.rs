@@ -10,7 +10,10 @@ use prost::Message as _;
 use thiserror::Error;
 
 use super::time::timestamp;
-use super::{catalogue, decision, facts};
+use super::{catalogue, decision, facts, prescan};
+
+/// The method whose requests [`request_facts`] reads.
+const DECIDE_HOST: &str = "/embargo.v1.DecisionService/DecideHost";
 
 /// Why bytes are not the facts of a host.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -18,6 +21,9 @@ pub enum FactsUnreadable {
     /// They are not a message of this schema.
     #[error("the bytes are not an `embargo.v1.HostFacts` message")]
     NotAMessage,
+    /// A field has far more entries than it may have.
+    #[error("`{0}` has far more entries than a request may have")]
+    TooMuch(String),
     /// The facts break a rule; the text names the first field.
     #[error("{0}")]
     Invalid(String),
@@ -30,6 +36,17 @@ pub enum FactsUnreadable {
 pub fn facts(bytes: &[u8]) -> Result<HostFacts, FactsUnreadable> {
     let message = pb::HostFacts::decode(bytes).map_err(|_| FactsUnreadable::NotAMessage)?;
     facts::checked(Some(message)).map_err(|refusal| FactsUnreadable::Invalid(refusal.to_string()))
+}
+
+/// The facts of an encoded `DecideHostRequest` message, on the way that they take when they
+/// come over the wire in pieces of at most `piece` bytes: scanned, decoded, checked.
+///
+/// # Errors
+/// If the bytes are no such message, or the facts break a rule.
+pub fn request_facts(bytes: &[u8], piece: usize) -> Result<HostFacts, FactsUnreadable> {
+    prescan::scan(DECIDE_HOST, bytes, piece)?;
+    let request = pb::DecideHostRequest::decode(bytes).map_err(|_| FactsUnreadable::NotAMessage)?;
+    facts::checked(request.facts).map_err(|refusal| FactsUnreadable::Invalid(refusal.to_string()))
 }
 
 /// A decision as an encoded `Decision` message.

@@ -16,7 +16,8 @@ use tonic::codegen::{Service, http};
 use tonic::server::NamedService;
 
 use self::body::Scanned;
-use self::scan::Scan;
+use self::scan::{Fault, Scan};
+use super::codec::FactsUnreadable;
 
 /// A service whose requests are scanned.
 #[derive(Clone, Debug)]
@@ -43,4 +44,21 @@ where
         self.0
             .call(request.map(|body| Body::new(Scanned::new(body, Scan::new(root)))))
     }
+}
+
+/// Scans a message to a method as if it came in pieces of at most `piece` bytes.
+pub(super) fn scan(method: &str, message: &[u8], piece: usize) -> Result<(), FactsUnreadable> {
+    let length = u32::try_from(message.len()).map_err(|_| FactsUnreadable::NotAMessage)?;
+    let [a, b, c, d] = length.to_be_bytes();
+    let mut scan = Scan::new(schema::of_method(method));
+    for piece in [&[0, a, b, c, d][..]]
+        .into_iter()
+        .chain(message.chunks(piece.max(1)))
+    {
+        scan.feed(piece).map_err(|fault| match fault {
+            Fault::Unreadable => FactsUnreadable::NotAMessage,
+            Fault::TooMuch { field } => FactsUnreadable::TooMuch(field),
+        })?;
+    }
+    Ok(())
 }

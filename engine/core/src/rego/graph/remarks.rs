@@ -4,6 +4,10 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::rego::builtins;
 use crate::rego::functions::Function;
 use crate::rego::gate::Module;
+use crate::rego::syntax::RuleSyntax;
+
+/// Rules among which a name is looked for that is like an unknown one.
+const CANDIDATES: usize = 1_000;
 
 /// A name that nothing gives a value.
 pub(super) fn unbound_name(module: &Module, name: &str, span: &Span) -> Diagnostic {
@@ -11,6 +15,7 @@ pub(super) fn unbound_name(module: &Module, name: &str, span: &Span) -> Diagnost
     let nearest = module
         .rules
         .iter()
+        .take(CANDIDATES)
         .map(|rule| rule.name.as_str())
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let hint = match nearest.filter(|known| likeness(known) >= 0.6) {
@@ -66,4 +71,26 @@ pub(super) fn refused_call(module: &Module, name: &str, span: &Span) -> Diagnost
         }
     };
     diagnostic.at(span.clone()).excerpt_from(&module.text)
+}
+
+/// A name that can stand for too many things to tell what the rule reads.
+pub(super) fn tangled_name(module: &Module, rule: &RuleSyntax, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "rego-tangled-name",
+        format!("`{name}` can stand for too many things"),
+    )
+    .at(rule.span.clone())
+    .excerpt_from(&module.text)
+    .hint("give each thing a name of its own")
+}
+
+/// A rule with which rules use each other too often.
+pub(super) fn too_many_uses(module: &Module, rule: &RuleSyntax) -> Diagnostic {
+    Diagnostic::error(
+        "rego-too-large",
+        format!("with `{}`, rules use rules too often", rule.name),
+    )
+    .at(rule.span.clone())
+    .excerpt_from(&module.text)
+    .hint("refer to rules by their names, or move large data into `data/`")
 }

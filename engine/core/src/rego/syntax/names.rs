@@ -19,10 +19,21 @@ pub(in crate::rego) enum Meaning {
     Local,
 }
 
+/// Steps of a path that are told apart; one that goes on means all below.
+const STEPS: usize = 32;
+
 impl Meaning {
     /// What a reference further down means.
     pub(in crate::rego) fn below(&self, rest: &[String]) -> Self {
-        let join = |path: &Vec<String>| path.iter().chain(rest).cloned().collect();
+        let join = |path: &Vec<String>| {
+            let steps = path.iter().chain(rest).take(STEPS + 1);
+            let mut steps: Vec<String> = steps.cloned().collect();
+            if steps.len() > STEPS {
+                steps.truncate(STEPS - 1);
+                steps.push("*".to_owned());
+            }
+            steps
+        };
         match self {
             Self::Input(path) => Self::Input(join(path)),
             Self::Data(path) => Self::Data(join(path)),

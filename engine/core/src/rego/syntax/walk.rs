@@ -18,6 +18,10 @@ const PHASE_INSTANTS: [&str; 2] = ["from_ns", "until_ns"];
 /// How often names are looked through: `a := input.x; b := a.y; c := b.z`.
 const ALIAS_ROUNDS: usize = 4;
 
+/// Things that one name can stand for: `a := input.x; a = input.y` are two. Names that are
+/// made of each other would else double them in every line.
+const MEANINGS: usize = 16;
+
 pub(super) struct Walk<'a> {
     path: &'a str,
     package: &'a [String],
@@ -42,6 +46,8 @@ pub(super) struct Walk<'a> {
     binds: bool,
     /// Only names are gathered; nothing is read.
     gathering: bool,
+    /// A name that can stand for too many things.
+    tangled: Option<String>,
 }
 
 impl<'a> Walk<'a> {
@@ -68,6 +74,7 @@ impl<'a> Walk<'a> {
             bindable: BTreeSet::new(),
             binds: false,
             gathering: true,
+            tangled: None,
         }
     }
 
@@ -82,6 +89,7 @@ impl<'a> Walk<'a> {
             instants: self.instants,
             texts: self.texts,
             facts: self.facts,
+            tangled: self.tangled,
             ..rule
         }
     }
@@ -150,6 +158,9 @@ impl<'a> Walk<'a> {
     }
 
     fn statement(&mut self, stmt: &LiteralStmt) {
+        if self.tangled.is_some() {
+            return;
+        }
         for with in &stmt.with_mods {
             // Evaluated under another input, which the facts do not settle.
             self.reads.merge(&ReadSet::everything());

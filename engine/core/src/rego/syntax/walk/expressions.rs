@@ -9,7 +9,7 @@ use crate::rego::builtins;
 use crate::rego::syntax::names::{Chain, Meaning, literal_instant};
 use crate::rego::syntax::{literal, span};
 
-use super::{PHASE_INSTANTS, Walk};
+use super::{MEANINGS, PHASE_INSTANTS, Walk};
 
 impl Walk<'_> {
     /// Walks on where names may get their value.
@@ -313,10 +313,12 @@ impl Walk<'_> {
     }
 
     pub(super) fn declare(&mut self, name: &str, meaning: Meaning) {
-        self.locals
-            .entry(name.to_owned())
-            .or_default()
-            .insert(meaning);
+        let meanings = self.locals.entry(name.to_owned()).or_default();
+        if meanings.len() < MEANINGS {
+            meanings.insert(meaning);
+        } else if !meanings.contains(&meaning) {
+            self.tangled.get_or_insert_with(|| name.to_owned());
+        }
     }
 
     /// Declares the names of a pattern: a name alone stands for all that the value can be,
