@@ -1,19 +1,16 @@
 //! A set of policies: compiled, looked at and asked, in whatever way it came about.
 
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
 use embargo_core::bundle::Bundle;
-use embargo_core::decision::{Decision, Evaluator, FailureKind, Question};
+use embargo_core::decision::{Budget, Decision, Evaluator, FailureKind, Question};
 use embargo_core::facts::{HostFacts, read};
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 use embargo_core::snapshot::Snapshot;
+use embargo_core::trial::{self, Examiner, Limits};
 
 use crate::remarks;
-
-/// The time that one policy may take.
-const BUDGET: Duration = Duration::from_millis(100);
 
 /// A catalogue of one vendor with two products.
 pub(super) const CATALOGUE: (&str, &str) = (
@@ -73,8 +70,8 @@ pub(super) fn compile_and_ask(files: &[(&str, &[u8])]) -> Option<Arc<Snapshot>> 
 }
 
 fn ask(snapshot: &Arc<Snapshot>) {
-    let mut remembering = Evaluator::new(Arc::clone(snapshot), BUDGET);
-    let mut fresh = Evaluator::new(Arc::clone(snapshot), BUDGET).without_memory();
+    let mut remembering = Evaluator::new(Arc::clone(snapshot), Budget::default());
+    let mut fresh = Evaluator::new(Arc::clone(snapshot), Budget::default()).without_memory();
     let at: Instant = "2025-01-01T00:00:00Z".parse().expect("it is an instant");
     for action in [Action::Use, Action::Presence, Action::Use] {
         let question = Question {
@@ -89,8 +86,16 @@ fn ask(snapshot: &Arc<Snapshot>) {
         }
     }
     drop(snapshot.data_json());
-    let ran = snapshot.run_rule_tests(BUDGET, &|_| true, |test| drop(test.name));
-    drop(ran);
+    let limits = Limits {
+        rule: Budget::POLICY,
+        policy: Budget::POLICY,
+    };
+    let mut examiner = Examiner::new(Arc::clone(snapshot), limits);
+    let (trials, _) = trial::of(snapshot);
+    for trial in &trials {
+        // Whether it passes is not the question.
+        drop(examiner.run(trial));
+    }
 }
 
 /// Whether time had a say, which may be another the next time.
