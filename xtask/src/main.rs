@@ -37,10 +37,7 @@ fn tests() -> Vec<Step> {
                 "--locked",
                 "--lib",
                 "--bins",
-                "--test",
-                "it",
-                "--test",
-                "architecture",
+                "--tests",
             ],
         ),
         cargo(
@@ -75,14 +72,8 @@ fn tests() -> Vec<Step> {
         ),
         cargo(
             "promises of reliability",
-            &[
-                "test",
-                "--locked",
-                "--package",
-                "embargo-cli",
-                "--test",
-                "reliability",
-            ],
+            // The whole workspace, so that nothing is built anew for it.
+            &["test", "--workspace", "--locked", "--test", "reliability"],
         ),
     ]
 }
