@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that the project can test, in one command.
 
+mod fuzz;
+
 use std::env;
 use std::process::{Command, ExitCode};
 
@@ -15,9 +17,10 @@ fn main() -> ExitCode {
     match arguments.first().map(String::as_str) {
         Some("test") if arguments.len() == 1 => run(&tests()),
         Some("ci") if arguments.len() == 1 => run(&checks()),
+        Some("fuzz") => fuzz::run(arguments.get(1..).unwrap_or_default()),
         _ => {
             eprintln!(
-                "usage: cargo xtask test    run every test\n       cargo xtask ci      format, lints, docs, then every test"
+                "usage: cargo xtask test    run every test\n       cargo xtask ci      format, lints, docs, then every test\n       cargo xtask fuzz    every fuzz target, or one, for some seconds"
             );
             ExitCode::from(2)
         }

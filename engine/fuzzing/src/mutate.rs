@@ -77,7 +77,10 @@ impl Mutator {
                 bytes.insert(at, byte);
             }
             // A part elsewhere, and a part over and over.
-            4 => insert(bytes, at, &bytes[start..end].to_vec()),
+            4 => {
+                let part = bytes[start..end].to_vec();
+                insert(bytes, at, &part);
+            }
             5 => {
                 let repeats = self.below(REPEATS);
                 insert(bytes, end, &bytes[start..end].repeat(repeats));
