@@ -1,6 +1,8 @@
 //! `cargo xtask test`: everything that the project can test, in one command. What fails fast
 //! comes first.
 
+mod fuzz;
+
 use std::env;
 use std::process::{Command, ExitCode};
 
@@ -18,9 +20,13 @@ fn main() -> ExitCode {
         Some("test") if arguments.len() == 1 => run(&tests()),
         Some("ci") if arguments.len() == 1 => run(&checks()),
         Some("soak") if arguments.len() == 1 => run(&soak()),
+        Some("fuzz") => fuzz::run(arguments.get(1..).unwrap_or_default()),
         _ => {
             eprintln!(
-                "usage: cargo xtask test    run every test\n       cargo xtask ci      format, lints, docs, then every test\n       cargo xtask soak    hold the promises of reliability for long, in a release build"
+                "usage: cargo xtask test    run every test
+       cargo xtask ci      format, lints, docs, then every test
+       cargo xtask soak    hold the promises of reliability for long, in a release build
+       cargo xtask fuzz    every fuzz target, or one, for some seconds"
             );
             ExitCode::from(2)
         }

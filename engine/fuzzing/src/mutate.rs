@@ -78,8 +78,8 @@ impl Mutator {
             }
             // A part elsewhere, and a part over and over.
             4 => {
-                let piece = bytes[start..end].to_vec();
-                insert(bytes, at, &piece);
+                let part = bytes[start..end].to_vec();
+                insert(bytes, at, &part);
             }
             5 => {
                 let repeats = self.below(REPEATS);

@@ -22,8 +22,7 @@ const GUARDS: [&str; 1] = ["rego-data"];
 
 static RAISED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"Diagnostic::(?:error|warning)\(\s*"([a-z0-9-]+)""#).unwrap());
-static WORD: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#""([a-z]+(?:-[a-z]+)+)""#).unwrap());
+static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""([a-z]+(?:-[a-z]+)+)""#).unwrap());
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
