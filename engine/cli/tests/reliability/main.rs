@@ -24,6 +24,7 @@ mod broken_sets;
 mod determinism;
 #[cfg(target_os = "linux")]
 mod exhausted;
+mod fail_closed;
 #[cfg(unix)]
 mod last_good;
 mod reload_under_load;

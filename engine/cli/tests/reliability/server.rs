@@ -17,8 +17,8 @@ use tonic::transport::Channel;
 pub(crate) struct Bench {
     pub(crate) address: SocketAddr,
     pub(crate) channel: Channel,
-    _stop: oneshot::Sender<()>,
-    _served: JoinHandle<Result<(), ServerError>>,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<Result<(), ServerError>>,
 }
 
 impl Bench {
@@ -34,9 +34,22 @@ impl Bench {
         Self {
             address,
             channel: connect(address).await,
-            _stop: stop,
-            _served: served,
+            stop,
+            served,
         }
+    }
+
+    /// Shuts it down, and waits until it is.
+    pub(crate) async fn stop(self) {
+        let Self {
+            stop,
+            served,
+            channel,
+            ..
+        } = self;
+        drop(channel);
+        stop.send(()).unwrap();
+        within(served).await.unwrap().unwrap();
     }
 
     pub(crate) async fn decide(&self, id: &str) -> pb::Decision {

@@ -98,6 +98,9 @@ fn from_evaluator(path: &str, seen: &str, code: &'static str, message: &str) -> 
     let fault = message
         .rsplit_once("error: ")
         .map_or(message, |(_, fault)| fault);
+    // What stands behind an arrow is shown by the place and the excerpt.
+    let fault = fault.split("-->").next().unwrap_or(fault);
+    let fault = fault.trim_end().trim_end_matches('.');
     let fault: Vec<&str> = fault.split_whitespace().collect();
     let span = match place(message) {
         Some((file, line, column)) => {

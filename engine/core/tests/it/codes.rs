@@ -157,6 +157,17 @@ fn example(code: &str, section: &str) -> Option<String> {
             "package restrictions.example\n\nx := \"{}\"\n",
             "x".repeat(1_100)
         )),
+        "rego-too-large" => Some(format!(
+            "package restrictions.example\n\ndeny contains \"x\" if {{\n{}}}\n",
+            "\tinput.host.id\n".repeat(2_000)
+        )),
+        "rego-tangled-name" => {
+            let line = |at: usize| format!("a{} := a{at}.b\na{} = a{at}.c\n", at + 1, at + 1);
+            let lines: String = (0..100).map(line).collect();
+            Some(format!(
+                "package restrictions.example\n\ndeny contains \"x\" if {{\na0 := input\n{lines}}}\n"
+            ))
+        }
         "rego-chain-too-long" => {
             let links = (1..=101).map(|at| format!("r{at} := r{}\n", at - 1));
             let links: String = links.collect();
