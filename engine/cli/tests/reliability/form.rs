@@ -1,5 +1,7 @@
 //! The short form and the long one.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 /// The variable that asks for the long form, set by `cargo xtask soak`.
 const LONG: &str = "EMBARGO_SOAK";
 
@@ -10,4 +12,10 @@ pub(crate) fn amount<T>(short: T, long: T) -> T {
     } else {
         short
     }
+}
+
+/// Held by promises that measure time, so that they do not run beside each other.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -20,3 +20,4 @@ mod server;
 mod support;
 
 mod reload_under_load;
+mod restarts;
