@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use embargo_client::Client;
+use embargo_client::{Client, RetryPolicy};
 use embargo_proto::v1 as pb;
 use pb::batch_decide_hosts_request::BatchItem;
 use tokio_stream::StreamExt as _;
@@ -55,6 +55,14 @@ async fn ended(server: &mut Server) -> ExitStatus {
         }
         assert!(start.elapsed() < GONE_WITHIN, "the server is still there");
         tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// No patience: a call that fails is made once more, at the other server.
+fn once_elsewhere() -> RetryPolicy {
+    RetryPolicy {
+        max_attempts: 2,
+        ..RetryPolicy::default()
     }
 }
 
@@ -147,7 +155,7 @@ async fn r11_no_call_fails_while_servers_are_restarted() {
     for number in 0..4 {
         // Half of them begin at the other server.
         let (first, second) = (&endpoints[number % 2], &endpoints[(number + 1) % 2]);
-        let client = Client::builder(first).or(second);
+        let client = Client::builder(first).or(second).retry(once_elsewhere());
         let client = within(client.connect()).await.unwrap();
         callers.extend([
             tokio::spawn(ask_single(client.clone(), tally.clone())),
