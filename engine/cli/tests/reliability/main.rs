@@ -19,5 +19,6 @@ mod server;
 #[path = "../shared/support.rs"]
 mod support;
 
+mod abuse;
 mod reload_under_load;
 mod restarts;
