@@ -2,16 +2,17 @@
 
 use std::net::SocketAddr;
 
-use embargo_proto::v1 as pb;
-
 use super::wire::{
-    CONTINUATION, DATA, HEADERS, PING, PREFACE, PRIORITY, SETTINGS, WINDOW_UPDATE, Wire, frame,
-    message, open, reset, setting,
+    ACK, CONTINUATION, DATA, HEADERS, PING, PREFACE, PRIORITY, SETTINGS, WINDOW_UPDATE, Wire,
+    frame, message, open, reset, setting,
 };
 use crate::policies::ask;
 
 /// Frames of a burst. With the pause after each it makes some tens of thousands a second.
 const BURST: usize = 64;
+
+/// The host whose answer has a mebibyte.
+pub(super) const LARGE: &str = "large";
 
 /// What an attacker has in hand.
 pub(super) struct Attacker {
@@ -19,6 +20,8 @@ pub(super) struct Attacker {
     wire: Option<Wire>,
     /// Connections that are left open.
     held: Vec<Wire>,
+    /// Whether there is nothing more to be done than to hold them.
+    pub(super) is_set: bool,
     /// How often the server closed a connection.
     pub(super) closed: u64,
     /// What was sent.
@@ -33,7 +36,7 @@ pub(super) const ATTACKS: &[(&str, Attack)] = &[
     ("rapid reset of calls begun", reset_calls_begun),
     ("resets provoked from the server", provoked_resets),
     ("continuation flood", continuations),
-    ("ping flood", |a| a.flood(|_| frame(PING, 0, 0, &[7; 8]))),
+    ("ping flood", |a| a.flood(|_| ping())),
     ("settings flood", |a| {
         a.flood(|_| frame(SETTINGS, 0, 0, &[]))
     }),
@@ -49,10 +52,14 @@ pub(super) const ATTACKS: &[(&str, Attack)] = &[
     ("empty data", empty_data),
     ("unknown frames", |a| a.flood(|_| frame(0xbe, 0, 0, &[]))),
     ("slow readers of large answers", slow_readers),
-    ("connections that say nothing", |a| a.hold(&[])),
-    ("half a preface", |a| a.hold(&PREFACE[..10])),
+    ("connections that say nothing", |a| {
+        a.hold(300, None, None, |_| Vec::new())
+    }),
+    ("half a preface", |a| {
+        a.hold(300, None, None, |_| PREFACE[..10].to_vec())
+    }),
     ("half a frame", |a| {
-        a.hold(&[PREFACE, &frame(SETTINGS, 0, 0, &[]), &[0, 64, 0, 0]].concat());
+        a.hold(300, Some(&plain()), None, |_| vec![0, 64, 0, 0]);
     }),
     ("ten thousand streams", many_streams),
     ("messages that are never whole", half_messages),
@@ -64,6 +71,7 @@ impl Attacker {
             address,
             wire: None,
             held: Vec::new(),
+            is_set: false,
             closed: 0,
             frames: 0,
         }
@@ -87,25 +95,39 @@ impl Attacker {
     }
 
     fn flood(&mut self, make: impl Fn(usize) -> Vec<u8>) {
+        self.is_set = true;
         for at in 0..BURST {
             self.send(&frame(SETTINGS, 0, 0, &[]), |_| make(at));
         }
     }
 
-    /// Opens connections, sends so much on each, and leaves them.
-    fn hold(&mut self, bytes: &[u8]) {
-        // Those that the server has closed make room for others.
+    /// Opens a connection, unless there are enough, sends so much on it, waits until the server has
+    /// come so far, and leaves it. What comes before that is work like any other, and not abuse.
+    fn hold(
+        &mut self,
+        most: usize,
+        settings: Option<&[u8]>,
+        until: Option<(u8, u8)>,
+        send: impl Fn(&mut Wire) -> Vec<u8>,
+    ) {
         let before = self.held.len();
         self.held.retain_mut(Wire::drain);
         self.closed += u64::try_from(before - self.held.len()).unwrap();
-        for _ in 0..4 {
-            if self.held.len() < 300
-                && let Some(mut wire) = Wire::connect(self.address)
-            {
-                wire.send(bytes);
-                self.frames += 1;
-                self.held.push(wire);
+        if self.held.len() >= most {
+            self.is_set = true;
+        } else if !self.is_set
+            && let Some(mut wire) = match settings {
+                Some(settings) => Wire::greet(self.address, settings),
+                None => Wire::connect(self.address),
             }
+        {
+            let bytes = send(&mut wire);
+            wire.send(&bytes);
+            self.frames += 1;
+            if let Some((kind, flags)) = until {
+                wire.wait_for(kind, flags);
+            }
+            self.held.push(wire);
         }
     }
 }
@@ -115,6 +137,7 @@ fn plain() -> Vec<u8> {
 }
 
 fn reset_whole_calls(attacker: &mut Attacker) {
+    attacker.is_set = true;
     for _ in 0..BURST / 4 {
         attacker.send(&plain(), |wire| {
             let stream = wire.stream();
@@ -129,6 +152,7 @@ fn reset_whole_calls(attacker: &mut Attacker) {
 }
 
 fn reset_calls_begun(attacker: &mut Attacker) {
+    attacker.is_set = true;
     for _ in 0..BURST / 2 {
         attacker.send(&plain(), |wire| {
             let stream = wire.stream();
@@ -139,6 +163,7 @@ fn reset_calls_begun(attacker: &mut Attacker) {
 
 /// A window that is moved by nothing is an error, for which the server itself resets the stream.
 fn provoked_resets(attacker: &mut Attacker) {
+    attacker.is_set = true;
     for _ in 0..BURST / 2 {
         attacker.send(&plain(), |wire| {
             let stream = wire.stream();
@@ -149,6 +174,7 @@ fn provoked_resets(attacker: &mut Attacker) {
 }
 
 fn continuations(attacker: &mut Attacker) {
+    attacker.is_set = true;
     for at in 0..BURST {
         attacker.send(&plain(), |wire| match (at, wire.last()) {
             // A field that is never the last.
@@ -159,6 +185,7 @@ fn continuations(attacker: &mut Attacker) {
 }
 
 fn empty_data(attacker: &mut Attacker) {
+    attacker.is_set = true;
     for at in 0..BURST {
         attacker.send(&plain(), |wire| match (at, wire.last()) {
             (1.., Some(stream)) => frame(DATA, 0, stream, &[]),
@@ -167,85 +194,44 @@ fn empty_data(attacker: &mut Attacker) {
     }
 }
 
-/// Asks for answers of megabytes and lets one byte of each come.
+/// Asks for answers of a mebibyte and lets one byte of each come.
 fn slow_readers(attacker: &mut Attacker) {
-    if attacker.held.len() < 64
-        && let Some(mut wire) = Wire::greet(attacker.address, &setting(4, 1))
-    {
-        for _ in 0..8 {
-            let stream = wire.stream();
-            let call = [
-                open("BatchDecideHosts", stream),
-                message(stream, &large_question()),
-            ];
-            wire.send(&call.concat());
-            attacker.frames += 1;
-        }
-        attacker.held.push(wire);
-    }
-    let before = attacker.held.len();
-    attacker.held.retain_mut(Wire::drain);
-    attacker.closed += u64::try_from(before - attacker.held.len()).unwrap();
+    let byte = Some((DATA, 0));
+    attacker.hold(40, Some(&setting(4, 1)), byte, |wire| {
+        let stream = wire.stream();
+        [open("DecideHost", stream), message(stream, &ask(LARGE))].concat()
+    });
 }
 
-/// Small to ask, large to answer: every host brings two findings.
-fn large_question() -> pb::BatchDecideHostsRequest {
-    use pb::batch_decide_hosts_request::BatchItem;
-    let items = (0..1_000).map(|at| BatchItem {
-        correlation_id: at.to_string(),
-        facts: ask("h").facts,
-        action: 0,
-    });
-    pb::BatchDecideHostsRequest {
-        items: items.collect(),
-        ..Default::default()
-    }
+/// What is answered when all before it was read.
+fn ping() -> Vec<u8> {
+    frame(PING, 0, 0, &[7; 8])
 }
+
+const PONG: Option<(u8, u8)> = Some((PING, ACK));
 
 /// Forty connections with two hundred and fifty calls each, none of which ever sends its message.
 fn many_streams(attacker: &mut Attacker) {
-    if attacker.held.len() < 40
-        && let Some(mut wire) = Wire::greet(attacker.address, &plain())
-    {
-        for _ in 0..250 {
-            let stream = wire.stream();
-            wire.send(&open("DecideHost", stream));
-            attacker.frames += 1;
-        }
-        attacker.held.push(wire);
-    }
-    let before = attacker.held.len();
-    attacker.held.retain_mut(Wire::drain);
-    attacker.closed += u64::try_from(before - attacker.held.len()).unwrap();
+    attacker.hold(40, Some(&plain()), PONG, |wire| {
+        let calls = (0..250).map(|_| open("DecideHost", wire.stream()));
+        calls.chain([ping()]).collect::<Vec<_>>().concat()
+    });
 }
 
-/// Sends all but the end of a large message, on as many streams as there may be.
+/// Sends the beginning of a large message, on many streams.
 fn half_messages(attacker: &mut Attacker) {
-    let Some(mut wire) = attacker
-        .held
-        .pop()
-        .filter(|wire| wire.last() < Some(400))
-        .or_else(|| Wire::greet(attacker.address, &plain()))
-    else {
-        return;
-    };
-    let stream = wire.stream();
-    let mut frames = open("DecideHost", stream);
-    // It says to have sixteen mebibytes.
-    frames.extend(frame(DATA, 0, stream, &[0, 1, 0, 0, 0]));
-    for _ in 0..15 {
-        frames.extend(frame(DATA, 0, stream, &filling()));
-    }
-    if wire.send(&frames) && wire.drain() {
-        attacker.frames += 17;
-        attacker.held.push(wire);
-    } else {
-        attacker.closed += 1;
-    }
-}
-
-/// A part of a message that is as good as any.
-fn filling() -> [u8; 60_000] {
-    // A field that the schema does not know, which every reader skips.
-    [0x78; 60_000]
+    attacker.hold(10, Some(&plain()), PONG, |wire| {
+        let calls = (0..30).map(|_| {
+            let stream = wire.stream();
+            let mut frames = open("DecideHost", stream);
+            // It says to have sixteen mebibytes, of which fifteen are one unknown field.
+            let prefix = [0, 1, 0, 0, 0, 0x7a, 0x80, 0x80, 0xc0, 0x07];
+            frames.extend(frame(DATA, 0, stream, &prefix));
+            for _ in 0..8 {
+                frames.extend(frame(DATA, 0, stream, &[0; 60_000]));
+            }
+            frames
+        });
+        calls.chain([ping()]).collect::<Vec<_>>().concat()
+    });
 }

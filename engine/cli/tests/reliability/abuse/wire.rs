@@ -2,9 +2,7 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
-
-use prost::Message as _;
+use std::time::{Duration, Instant};
 
 pub(super) const DATA: u8 = 0;
 pub(super) const HEADERS: u8 = 1;
@@ -15,6 +13,7 @@ pub(super) const PING: u8 = 6;
 pub(super) const WINDOW_UPDATE: u8 = 8;
 pub(super) const CONTINUATION: u8 = 9;
 
+pub(super) const ACK: u8 = 1;
 pub(super) const END_STREAM: u8 = 1;
 pub(super) const END_HEADERS: u8 = 4;
 
@@ -85,6 +84,8 @@ pub(super) fn setting(number: u16, value: u32) -> Vec<u8> {
 pub(super) struct Wire {
     stream: TcpStream,
     next: u32,
+    /// What came and is no whole frame.
+    came: Vec<u8>,
 }
 
 impl Wire {
@@ -93,7 +94,11 @@ impl Wire {
         let stream = TcpStream::connect_timeout(&address, Duration::from_secs(5)).ok()?;
         stream.set_nodelay(true).ok()?;
         stream.set_nonblocking(true).ok()?;
-        Some(Self { stream, next: 1 })
+        Some(Self {
+            stream,
+            next: 1,
+            came: Vec::new(),
+        })
     }
 
     /// With the preface and the settings of which HTTP/2 consists at the least.
@@ -116,7 +121,7 @@ impl Wire {
 
     /// Sends what the other side takes. False once it has closed the connection.
     pub(super) fn send(&mut self, mut bytes: &[u8]) -> bool {
-        let mut patience = 50;
+        let mut patience = 2_000;
         while !bytes.is_empty() {
             match self.stream.write(bytes) {
                 Ok(count) => bytes = &bytes[count..],
@@ -136,13 +141,44 @@ impl Wire {
 
     /// Takes what came. False once the other side has closed the connection.
     pub(super) fn drain(&mut self) -> bool {
-        let mut into = [0; 65_536];
-        loop {
-            match self.stream.read(&mut into) {
-                Ok(0) => return false,
-                Ok(_) => {}
-                Err(cause) => return cause.kind() == ErrorKind::WouldBlock,
+        self.take(|_, _| {})
+    }
+
+    /// Waits for a frame of a kind with flags. False if it does not come.
+    pub(super) fn wait_for(&mut self, kind: u8, flags: u8) -> bool {
+        let patience = Instant::now() + Duration::from_secs(10);
+        let mut has_come = false;
+        while !has_come && Instant::now() < patience {
+            let goes_on = self.take(|this_kind, these_flags| {
+                has_come |= (this_kind, these_flags) == (kind, flags);
+            });
+            if !goes_on {
+                return false;
             }
+            std::thread::sleep(Duration::from_millis(1));
         }
+        has_come
+    }
+
+    fn take(&mut self, mut seen: impl FnMut(u8, u8)) -> bool {
+        let mut into = [0; 65_536];
+        let goes_on = loop {
+            match self.stream.read(&mut into) {
+                Ok(0) => break false,
+                Ok(count) => self.came.extend(&into[..count]),
+                Err(cause) => break cause.kind() == ErrorKind::WouldBlock,
+            }
+        };
+        let mut whole = 0;
+        while let [a, b, c, kind, flags, ..] = self.came[whole..] {
+            let end = whole + 9 + usize::try_from(u32::from_be_bytes([0, a, b, c])).unwrap();
+            if end > self.came.len() {
+                break;
+            }
+            seen(kind, flags);
+            whole = end;
+        }
+        self.came.drain(..whole);
+        goes_on
     }
 }
