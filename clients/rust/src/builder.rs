@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::{runtime::Handle, time::timeout};
 use tonic::transport::{Channel, Endpoint, Uri};
 
-use crate::{Client, RetryPolicy, error::innermost};
+use crate::{Client, RetryPolicy, client::Server, error::innermost, servers::Servers};
 
 /// The deadline of a call unless another one is set: 5 s.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
@@ -26,6 +26,7 @@ const PROBE_LIMIT: Duration = Duration::from_secs(10);
 #[must_use = "a builder does nothing until it connects"]
 pub struct ClientBuilder {
     endpoint: String,
+    others: Vec<String>,
     deadline: Duration,
     retry: RetryPolicy,
 }
@@ -77,9 +78,17 @@ impl ClientBuilder {
     pub(crate) fn new(endpoint: impl Into<String>) -> Self {
         Self {
             endpoint: endpoint.into(),
+            others: Vec::new(),
             deadline: DEFAULT_DEADLINE,
             retry: RetryPolicy::default(),
         }
+    }
+
+    /// Adds a server of the same policies, which is asked when another is unavailable, overloaded
+    /// or late. Each attempt of a call goes to the next server.
+    pub fn or(mut self, endpoint: impl Into<String>) -> Self {
+        self.others.push(endpoint.into());
+        self
     }
 
     /// Sets how long a call may take with all its attempts, at most [`MAX_DEADLINE`];
@@ -95,23 +104,34 @@ impl ClientBuilder {
         self
     }
 
-    /// Connects, and fails if the server cannot be reached within the deadline.
+    /// Connects, and fails if no server can be reached within the deadline, of which each has an
+    /// equal share.
     ///
     /// # Errors
     ///
-    /// Says what is wrong with the endpoint or the way to it.
+    /// Says what is wrong with an endpoint or the way to the last of them.
     pub async fn connect(self) -> Result<Client, ConnectError> {
-        let endpoint = self.checked_endpoint()?;
-        match timeout(self.deadline, endpoint.connect()).await {
-            Ok(Ok(channel)) => Ok(self.client(channel)),
-            Ok(Err(error)) => Err(ConnectError::Unreachable {
-                cause: innermost(&error).to_string(),
-                endpoint: self.endpoint,
-            }),
-            Err(_) => Err(ConnectError::Late {
-                limit: self.deadline,
-                endpoint: self.endpoint,
-            }),
+        let servers = self.servers()?;
+        let count = u32::try_from(servers.count()).unwrap_or(u32::MAX);
+        let limit = self.deadline / count;
+        let mut number = 0;
+        loop {
+            let (endpoint, dialled) = servers.at(number);
+            let failure = match timeout(limit, dialled.connect()).await {
+                Ok(Ok(channel)) => return Ok(self.client(&servers, Some((number, channel)))),
+                Ok(Err(error)) => ConnectError::Unreachable {
+                    cause: innermost(&error).to_string(),
+                    endpoint: endpoint.to_string(),
+                },
+                Err(_) => ConnectError::Late {
+                    limit,
+                    endpoint: endpoint.to_string(),
+                },
+            };
+            number = servers.after(number);
+            if number == 0 {
+                return Err(failure);
+            }
         }
     }
 
@@ -119,28 +139,40 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// Says what is wrong with the endpoint. Whether it can be reached is not tried.
+    /// Says what is wrong with an endpoint. Whether it can be reached is not tried.
     pub fn connect_lazy(self) -> Result<Client, ConnectError> {
-        let channel = self.checked_endpoint()?.connect_lazy();
-        Ok(self.client(channel))
+        let servers = self.servers()?;
+        Ok(self.client(&servers, None))
     }
 
-    fn client(self, channel: Channel) -> Client {
-        Client::over(channel, &self.endpoint, self.deadline, self.retry)
+    /// A client that has a connection to one of them, or to none yet.
+    fn client(self, servers: &Servers<Endpoint>, connected: Option<(usize, Channel)>) -> Client {
+        let connected = connected.as_ref();
+        let servers = servers.map(|number, endpoint| {
+            let channel = connected.filter(|(at, _)| *at == number);
+            Server::over(channel.map_or_else(|| endpoint.connect_lazy(), |(_, made)| made.clone()))
+        });
+        Client::of(servers, self.deadline, self.retry)
     }
 
-    fn checked_endpoint(&self) -> Result<Endpoint, ConnectError> {
+    fn servers(&self) -> Result<Servers<Endpoint>, ConnectError> {
         // Outside of a runtime tonic would panic.
         Handle::try_current().map_err(|_| ConnectError::NoRuntime)?;
+        let server = |typed: &String| Ok((typed.as_str().into(), self.checked(typed)?));
+        let others: Result<_, ConnectError> = self.others.iter().map(server).collect();
+        Ok(Servers::new(server(&self.endpoint)?, others?))
+    }
+
+    fn checked(&self, typed: &str) -> Result<Endpoint, ConnectError> {
         let refused = || ConnectError::Endpoint {
-            endpoint: self.endpoint.clone(),
+            endpoint: typed.to_owned(),
         };
-        let uri: Uri = self.endpoint.parse().map_err(|_| refused())?;
+        let uri: Uri = typed.parse().map_err(|_| refused())?;
         match uri.scheme_str() {
             Some("http") => {}
             Some("https") => {
                 return Err(ConnectError::Tls {
-                    endpoint: self.endpoint.clone(),
+                    endpoint: typed.to_owned(),
                 });
             }
             _ => return Err(refused()),

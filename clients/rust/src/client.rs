@@ -1,4 +1,4 @@
-//! The client itself: one connection, a deadline, a retry policy, and the one way in which every
+//! The client itself: its servers, a deadline, a retry policy, and the one way in which every
 //! call is made. The calls stand by service in the modules below.
 //!
 //! Invariant: no call waits longer than the client's deadline, whatever the server and the network
@@ -21,20 +21,42 @@ use prost::Message;
 use tonic::{Request, Response, Status, transport::Channel};
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::{CallError, ClientBuilder, ConnectError, MAX_DEADLINE, Place, RetryPolicy, retry};
+use crate::{
+    CallError, ClientBuilder, ConnectError, MAX_DEADLINE, Place, RetryPolicy, retry,
+    servers::Servers,
+};
 
 pub use decisions::{BatchDecisions, InventoriedDecision, InventoryDecisions, ItemDecision};
 pub use health::ServerPart;
 
-/// A connection to an Embargo server. Clones share it and are cheap.
+/// A connection to an Embargo server, or to several that are equals. Clones share it and are cheap.
 #[derive(Clone, Debug)]
 pub struct Client {
+    servers: Arc<Servers<Server>>,
+    deadline: Duration,
+    retry: RetryPolicy,
+}
+
+/// The services of one server.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
     decisions: DecisionServiceClient<Channel>,
     policies: PolicyServiceClient<Channel>,
     health: HealthClient<Channel>,
-    endpoint: Arc<str>,
-    deadline: Duration,
-    retry: RetryPolicy,
+}
+
+impl Server {
+    pub(crate) fn over(channel: Channel) -> Self {
+        Self {
+            decisions: DecisionServiceClient::new(channel.clone())
+                .max_decoding_message_size(MAX_MESSAGE_BYTES)
+                .max_encoding_message_size(MAX_MESSAGE_BYTES),
+            policies: PolicyServiceClient::new(channel.clone())
+                .max_decoding_message_size(MAX_MESSAGE_BYTES)
+                .max_encoding_message_size(MAX_MESSAGE_BYTES),
+            health: HealthClient::new(channel),
+        }
+    }
 }
 
 impl Client {
@@ -48,32 +70,20 @@ impl Client {
         Self::builder(endpoint).connect().await
     }
 
-    /// Sets up a client for an endpoint such as `http://127.0.0.1:8181`.
+    /// Sets up a client for an endpoint such as `http://127.0.0.1:8181`. Others may be added.
     pub fn builder(endpoint: impl Into<String>) -> ClientBuilder {
         ClientBuilder::new(endpoint)
     }
 
-    pub(crate) fn over(
-        channel: Channel,
-        endpoint: &str,
-        deadline: Duration,
-        retry: RetryPolicy,
-    ) -> Self {
+    pub(crate) fn of(servers: Servers<Server>, deadline: Duration, retry: RetryPolicy) -> Self {
         Self {
-            decisions: DecisionServiceClient::new(channel.clone())
-                .max_decoding_message_size(MAX_MESSAGE_BYTES)
-                .max_encoding_message_size(MAX_MESSAGE_BYTES),
-            policies: PolicyServiceClient::new(channel.clone())
-                .max_decoding_message_size(MAX_MESSAGE_BYTES)
-                .max_encoding_message_size(MAX_MESSAGE_BYTES),
-            health: HealthClient::new(channel),
-            endpoint: endpoint.into(),
+            servers: Arc::new(servers),
             deadline,
             retry,
         }
     }
 
-    /// The same connection with another deadline for each call, at most [`MAX_DEADLINE`].
+    /// The same connections with another deadline for each call, at most [`MAX_DEADLINE`].
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self {
@@ -88,15 +98,17 @@ impl Client {
         self.deadline
     }
 
-    fn place(&self, method: &'static str) -> Place {
-        Place::new(method, Arc::clone(&self.endpoint))
-    }
-
     /// Makes a call with one answer. Each attempt tells the server what is left of the deadline.
-    async fn unary<Q, A, F, Sent>(&self, place: &Place, request: Q, send: F) -> Result<A, CallError>
+    /// Returns the answer and where it came from.
+    async fn unary<Q, A, F, Sent>(
+        &self,
+        method: &'static str,
+        request: Q,
+        send: F,
+    ) -> Result<(A, Place), CallError>
     where
         Q: Message + Clone,
-        F: Fn(Request<Q>) -> Sent,
+        F: Fn(Server, Request<Q>) -> Sent,
         Sent: Future<Output = Result<Response<A>, Status>>,
     {
         // tonic would break the connection's stream instead of saying what is wrong.
@@ -104,14 +116,20 @@ impl Client {
         if bytes > MAX_MESSAGE_BYTES {
             return Err(CallError::TooLarge {
                 bytes,
-                place: place.clone(),
+                place: self.servers.place(self.servers.preferred(), method),
             });
         }
-        retry::run(&self.retry, self.deadline, place, |left| {
-            let mut attempt = Request::new(request.clone());
-            attempt.set_timeout(left);
-            send(attempt)
-        })
+        retry::run(
+            &self.retry,
+            self.deadline,
+            &self.servers,
+            method,
+            |server, left| {
+                let mut attempt = Request::new(request.clone());
+                attempt.set_timeout(left);
+                send(server.clone(), attempt)
+            },
+        )
         .await
     }
 }

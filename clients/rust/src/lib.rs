@@ -5,7 +5,7 @@
 //! get right by itself:
 //!
 //! - Each call has a deadline, which is sent to the server and enforced here. Calls that found the
-//!   server unavailable or overloaded are repeated until it.
+//!   server unavailable or overloaded are repeated until it, at another server if there is one.
 //! - Each failure is a [`CallError`] with the contract's [`ErrorReason`](v1::ErrorReason), the
 //!   fields at fault and the server's retry delay. A status that was answered and a connection
 //!   that failed are told apart.
@@ -44,6 +44,7 @@
 mod builder;
 mod client;
 
+mod servers;
 mod retry;
 
 mod answer;

@@ -14,7 +14,9 @@ use embargo_proto::v1::{StreamDecideHostsRequest, StreamDecideHostsResponse};
 use tokio_stream::Stream;
 use tonic::Streaming;
 
-use crate::{CallError, ItemDecision, Malformed, Place, answer::Asked};
+use crate::{
+    CallError, ItemDecision, Malformed, Place, answer::Asked, client::Server, servers::Servers,
+};
 
 /// A stream of answers, in no particular order. The first `Err` is the end: items that have no
 /// answer by then were not judged.
@@ -23,8 +25,16 @@ use crate::{CallError, ItemDecision, Malformed, Place, answer::Asked};
 pub struct DecisionStream {
     answers: Streaming<StreamDecideHostsResponse>,
     ledger: Ledger,
-    place: Place,
+    source: Source,
     ended: bool,
+}
+
+/// Where the answers come from.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) servers: Arc<Servers<Server>>,
+    pub(crate) number: usize,
+    pub(crate) place: Place,
 }
 
 /// The items that were sent and are not answered.
@@ -59,12 +69,12 @@ impl DecisionStream {
     pub(crate) fn new(
         answers: Streaming<StreamDecideHostsResponse>,
         ledger: Ledger,
-        place: Place,
+        source: Source,
     ) -> Self {
         Self {
             answers,
             ledger,
-            place,
+            source,
             ended: false,
         }
     }
@@ -81,7 +91,7 @@ impl DecisionStream {
         let Some(asked) = self.ledger.settle(&correlation_id) else {
             return Err(Malformed::NotAsked { correlation_id });
         };
-        let result = asked.accept_item(result.result, self.place.item(&correlation_id));
+        let result = asked.accept_item(result.result, self.source.place.item(&correlation_id));
         Ok(ItemDecision {
             correlation_id,
             result,
@@ -107,10 +117,17 @@ impl Stream for DecisionStream {
         let next = match ready!(Pin::new(&mut self.answers).poll_next(cx)) {
             Some(Ok(answer)) => Some(
                 self.take(answer)
-                    .map_err(|cause| self.place.malformed(cause)),
+                    .map_err(|cause| self.source.place.malformed(cause)),
             ),
-            Some(Err(status)) => Some(Err(CallError::from_stream_status(&status, &self.place))),
-            None => self.close().map(|cause| Err(self.place.malformed(cause))),
+            Some(Err(status)) => {
+                let source = &self.source;
+                let failure = CallError::from_stream_status(&status, &source.place);
+                source.servers.note(source.number, &failure);
+                Some(Err(failure))
+            }
+            None => self
+                .close()
+                .map(|cause| Err(self.source.place.malformed(cause))),
         };
         self.ended = !matches!(next, Some(Ok(_)));
         Poll::Ready(next)

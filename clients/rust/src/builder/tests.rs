@@ -52,3 +52,13 @@ async fn a_deadline_without_end_is_shortened() {
     assert_eq!(client.deadline(), MAX_DEADLINE);
     assert_eq!(client.with_deadline(Duration::MAX).deadline(), MAX_DEADLINE);
 }
+
+#[tokio::test]
+async fn every_endpoint_is_checked() {
+    let refused = Client::builder("http://localhost:1")
+        .or("localhost:2")
+        .connect_lazy()
+        .unwrap_err();
+    let endpoint = "localhost:2".into();
+    assert_eq!(refused, ConnectError::Endpoint { endpoint });
+}

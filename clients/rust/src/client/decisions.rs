@@ -3,6 +3,8 @@
 //! Invariant: what leaves here as a [`Decision`] has a known effect and is about the host, action,
 //! instant and snapshot that were asked for.
 
+use std::sync::Arc;
+
 use embargo_proto::v1::{
     BatchDecideHostsRequest, BatchDecideHostsResponse, ComputeDecisionTimelineRequest,
     ComputeDecisionTimelineResponse, DecideHostRequest, DecideInventoryRequest, Decision,
@@ -14,7 +16,11 @@ use tokio::time::timeout;
 use tokio_stream::{Stream, StreamExt as _};
 
 use super::Client;
-use crate::{CallError, DecisionStream, Malformed, Place, answer::Asked, stream::Ledger};
+use crate::{
+    CallError, DecisionStream, Malformed, Place,
+    answer::Asked,
+    stream::{Ledger, Source},
+};
 
 /// The answers to a batch.
 #[derive(Debug)]
@@ -71,17 +77,15 @@ impl Client {
     ///
     /// Any [`CallError`] means that there is no decision. A denial is no error.
     pub async fn decide_host(&self, request: DecideHostRequest) -> Result<Decision, CallError> {
-        let place = self.place("DecideHost");
         let asked = Asked::new(
             request.facts.as_ref(),
             request.action,
             request.evaluate_time,
             &request.require_snapshot_id,
         );
-        let answer = self
-            .unary(&place, request, |attempt| {
-                let mut decisions = self.decisions.clone();
-                async move { decisions.decide_host(attempt).await }
+        let (answer, place) = self
+            .unary("DecideHost", request, |mut server, attempt| async move {
+                server.decisions.decide_host(attempt).await
             })
             .await?;
         asked
@@ -99,7 +103,6 @@ impl Client {
         &self,
         request: BatchDecideHostsRequest,
     ) -> Result<BatchDecisions, CallError> {
-        let place = self.place("BatchDecideHosts");
         let asked: Vec<(String, Asked)> = request
             .items
             .iter()
@@ -113,10 +116,9 @@ impl Client {
                 (item.correlation_id.clone(), asked)
             })
             .collect();
-        let answer = self
-            .unary(&place, request, |attempt| {
-                let mut decisions = self.decisions.clone();
-                async move { decisions.batch_decide_hosts(attempt).await }
+        let (answer, place) = self
+            .unary("BatchDecideHosts", request, |mut server, attempt| async move {
+                server.decisions.batch_decide_hosts(attempt).await
             })
             .await?;
         paired(&asked, answer, &place).map_err(|cause| CallError::Malformed {
@@ -135,17 +137,15 @@ impl Client {
         &self,
         request: DecideInventoryRequest,
     ) -> Result<InventoryDecisions, CallError> {
-        let place = self.place("DecideInventory");
         let asked = Asked::new(
             None,
             request.action,
             request.evaluate_time,
             &request.require_snapshot_id,
         );
-        let answer = self
-            .unary(&place, request, |attempt| {
-                let mut decisions = self.decisions.clone();
-                async move { decisions.decide_inventory(attempt).await }
+        let (answer, place) = self
+            .unary("DecideInventory", request, |mut server, attempt| async move {
+                server.decisions.decide_inventory(attempt).await
             })
             .await?;
         let lacks = |part| CallError::Malformed {
@@ -183,7 +183,9 @@ impl Client {
     ///
     /// The client's deadline bounds how long the stream takes to open and nothing afterwards, and
     /// it is opened once only, because the items are used up. Drop the stream to give up. Correlation
-    /// ids must be unique among the items without an answer.
+    /// ids must be unique among the items without an answer. After a failure that
+    /// [may pass](CallError::is_retryable), items without an answer may be sent in a new stream,
+    /// which goes to another server if there is one.
     ///
     /// # Errors
     ///
@@ -192,23 +194,29 @@ impl Client {
     where
         S: Stream<Item = StreamDecideHostsRequest> + Send + 'static,
     {
-        let place = self.place("StreamDecideHosts");
+        let number = self.servers.preferred();
+        let place = self.servers.place(number, "StreamDecideHosts");
         let ledger = Ledger::default();
         let noted = ledger.clone();
         let items = items.map(move |item| {
             noted.note(&item);
             item
         });
-        let mut decisions = self.decisions.clone();
-        let answers = timeout(self.deadline, decisions.stream_decide_hosts(items))
-            .await
-            .map_err(|_| CallError::Deadline {
+        let mut decisions = self.servers.at(number).1.decisions.clone();
+        let opened = match timeout(self.deadline, decisions.stream_decide_hosts(items)).await {
+            Ok(opened) => opened.map_err(|status| CallError::from_stream_status(&status, &place)),
+            Err(_) => Err(CallError::Deadline {
                 limit: self.deadline,
                 place: place.clone(),
-            })?
-            .map_err(|status| CallError::from_stream_status(&status, &place))?
-            .into_inner();
-        Ok(DecisionStream::new(answers, ledger, place))
+            }),
+        };
+        let answers = opened.inspect_err(|failure| self.servers.note(number, failure))?;
+        let source = Source {
+            servers: Arc::clone(&self.servers),
+            number,
+            place,
+        };
+        Ok(DecisionStream::new(answers.into_inner(), ledger, source))
     }
 
     /// Judges one host and says why.
@@ -220,17 +228,15 @@ impl Client {
         &self,
         request: ExplainDecisionRequest,
     ) -> Result<ExplainDecisionResponse, CallError> {
-        let place = self.place("ExplainDecision");
         let asked = Asked::new(
             request.facts.as_ref(),
             request.action,
             request.evaluate_time,
             &request.require_snapshot_id,
         );
-        let mut answer = self
-            .unary(&place, request, |attempt| {
-                let mut decisions = self.decisions.clone();
-                async move { decisions.explain_decision(attempt).await }
+        let (mut answer, place) = self
+            .unary("ExplainDecision", request, |mut server, attempt| async move {
+                server.decisions.explain_decision(attempt).await
             })
             .await?;
         let decision = asked
@@ -252,18 +258,20 @@ impl Client {
         &self,
         request: ComputeDecisionTimelineRequest,
     ) -> Result<ComputeDecisionTimelineResponse, CallError> {
-        let place = self.place("ComputeDecisionTimeline");
         let asked = Asked::new(
             request.facts.as_ref(),
             request.action,
             request.start_time,
             &request.require_snapshot_id,
         );
-        let mut answer = self
-            .unary(&place, request, |attempt| {
-                let mut decisions = self.decisions.clone();
-                async move { decisions.compute_decision_timeline(attempt).await }
-            })
+        let (mut answer, place) = self
+            .unary(
+                "ComputeDecisionTimeline",
+                request,
+                |mut server, attempt| async move {
+                    server.decisions.compute_decision_timeline(attempt).await
+                },
+            )
             .await?;
         let lacks = |part| CallError::Malformed {
             cause: Malformed::Lacks { part },

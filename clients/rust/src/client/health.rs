@@ -26,7 +26,8 @@ impl ServerPart {
 }
 
 impl Client {
-    /// Asks whether a part of the server serves. Everything but an explicit SERVING is a no.
+    /// Asks whether a part of the server serves: of the first that answers, if there are several.
+    /// Everything but an explicit SERVING is a no.
     ///
     /// # Errors
     ///
@@ -35,10 +36,9 @@ impl Client {
         let request = HealthCheckRequest {
             service: part.service_name().into(),
         };
-        let answer = self
-            .unary(&self.place("Check"), request, |attempt| {
-                let mut health = self.health.clone();
-                async move { health.check(attempt).await }
+        let (answer, _) = self
+            .unary("Check", request, |mut server, attempt| async move {
+                server.health.check(attempt).await
             })
             .await?;
         Ok(answer.status() == ServingStatus::Serving)

@@ -7,7 +7,7 @@ use embargo_proto::v1::{
 };
 use tonic::Request;
 
-use super::Client;
+use super::{Client, Server};
 use crate::{CallError, Malformed, SnapshotWatch, retry};
 
 /// The largest page that a server gives.
@@ -26,11 +26,12 @@ impl Client {
         &self,
         request: ListPoliciesRequest,
     ) -> Result<ListPoliciesResponse, CallError> {
-        self.unary(&self.place("ListPolicies"), request, |attempt| {
-            let mut policies = self.policies.clone();
-            async move { policies.list_policies(attempt).await }
-        })
-        .await
+        let (answer, _) = self
+            .unary("ListPolicies", request, |mut server, attempt| async move {
+                server.policies.list_policies(attempt).await
+            })
+            .await?;
+        Ok(answer)
     }
 
     /// Lists all policies of one snapshot as one answer without a further page. Begins anew if the
@@ -69,7 +70,7 @@ impl Client {
             }
             // The same page again would never end.
             if page.next_page_token == page_token {
-                let place = self.place("ListPolicies");
+                let place = self.servers.place(self.servers.preferred(), "ListPolicies");
                 return Err(CallError::Malformed {
                     cause: Malformed::PageRepeats,
                     place,
@@ -88,14 +89,12 @@ impl Client {
         &self,
         policy_id: impl Into<String>,
     ) -> Result<GetPolicyResponse, CallError> {
-        let place = self.place("GetPolicy");
         let request = GetPolicyRequest {
             policy_id: policy_id.into(),
         };
-        let answer = self
-            .unary(&place, request, |attempt| {
-                let mut policies = self.policies.clone();
-                async move { policies.get_policy(attempt).await }
+        let (answer, place) = self
+            .unary("GetPolicy", request, |mut server, attempt| async move {
+                server.policies.get_policy(attempt).await
             })
             .await?;
         if answer.policy.is_none() {
@@ -113,15 +112,13 @@ impl Client {
     ///
     /// Only what can befall every call. No snapshot is no error here.
     pub async fn get_snapshot(&self) -> Result<GetSnapshotResponse, CallError> {
-        self.unary(
-            &self.place("GetSnapshot"),
-            GetSnapshotRequest {},
-            |attempt| {
-                let mut policies = self.policies.clone();
-                async move { policies.get_snapshot(attempt).await }
-            },
-        )
-        .await
+        let request = GetSnapshotRequest {};
+        let (answer, _) = self
+            .unary("GetSnapshot", request, |mut server, attempt| async move {
+                server.policies.get_snapshot(attempt).await
+            })
+            .await?;
+        Ok(answer)
     }
 
     /// Watches the active snapshot: its state at once and after every attempt to load the folder.
@@ -133,17 +130,15 @@ impl Client {
     ///
     /// Fails if the watch does not open. Later failures come out of it.
     pub async fn watch_snapshot(&self) -> Result<SnapshotWatch, CallError> {
-        let place = self.place("WatchSnapshot");
-        let states = retry::run(&self.retry, self.deadline, &place, |_left| {
-            let mut policies = self.policies.clone();
+        let method = "WatchSnapshot";
+        let open = |server: &Server, _left| {
+            let mut policies = server.policies.clone();
             // Without a deadline of its own: it would end the watch, not only the opening.
-            async move {
-                policies
-                    .watch_snapshot(Request::new(WatchSnapshotRequest {}))
-                    .await
-            }
-        })
-        .await?;
+            let request = Request::new(WatchSnapshotRequest {});
+            async move { policies.watch_snapshot(request).await }
+        };
+        let (states, place) =
+            retry::run(&self.retry, self.deadline, &self.servers, method, open).await?;
         Ok(SnapshotWatch::new(states, place))
     }
 
@@ -158,11 +153,14 @@ impl Client {
         files: Vec<SourceFile>,
     ) -> Result<ValidateBundleResponse, CallError> {
         let request = ValidateBundleRequest { files };
-        self.unary(&self.place("ValidateBundle"), request, |attempt| {
-            let mut policies = self.policies.clone();
-            async move { policies.validate_bundle(attempt).await }
-        })
-        .await
+        let (answer, _) = self
+            .unary(
+                "ValidateBundle",
+                request,
+                |mut server, attempt| async move { server.policies.validate_bundle(attempt).await },
+            )
+            .await?;
+        Ok(answer)
     }
 
     /// Says which products of the catalogue given software is.
@@ -174,10 +172,11 @@ impl Client {
         &self,
         request: IdentifySoftwareRequest,
     ) -> Result<IdentifySoftwareResponse, CallError> {
-        self.unary(&self.place("IdentifySoftware"), request, |attempt| {
-            let mut policies = self.policies.clone();
-            async move { policies.identify_software(attempt).await }
-        })
-        .await
+        let (answer, _) = self
+            .unary("IdentifySoftware", request, |mut server, attempt| async move {
+                server.policies.identify_software(attempt).await
+            })
+            .await?;
+        Ok(answer)
     }
 }

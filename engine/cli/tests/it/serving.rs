@@ -27,7 +27,7 @@ fn a_server_answers_as_deciding_here_does_and_drains_when_told() {
     remote.extend(["--server", &server.url]);
     assert_eq!(run(&line).out, run(&remote).out);
 
-    let health = run(&["healthcheck", &server.url]);
+    let health = run(&["healthcheck", &format!("http://{}", server.address())]);
     assert_eq!((health.code, health.out.as_str()), (0, "serving\n"));
 
     server.terminate();

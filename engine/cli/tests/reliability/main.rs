@@ -20,6 +20,7 @@ mod states;
 #[path = "../shared/support.rs"]
 mod support;
 
+mod abuse;
 mod broken_sets;
 mod determinism;
 #[cfg(target_os = "linux")]
@@ -28,6 +29,7 @@ mod fail_closed;
 #[cfg(unix)]
 mod last_good;
 mod reload_under_load;
+mod restarts;
 #[cfg(unix)]
 mod roots;
 mod runaway;

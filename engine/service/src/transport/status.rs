@@ -82,6 +82,12 @@ pub(crate) enum Limit {
     BundleCompilations,
     /// Inventories that are being read.
     ConcurrentInventories,
+    /// Calls at a time.
+    ConcurrentCalls,
+    /// Memory for messages that come in.
+    ArrivingMessages,
+    /// Memory for answers that their callers have not taken.
+    UntakenAnswers,
 }
 
 impl Limit {
@@ -94,6 +100,9 @@ impl Limit {
             Self::Watches => "watches",
             Self::BundleCompilations => "bundle-compilations",
             Self::ConcurrentInventories => "concurrent-inventories",
+            Self::ConcurrentCalls => "concurrent-calls",
+            Self::ArrivingMessages => "arriving-messages",
+            Self::UntakenAnswers => "untaken-answers",
         }
     }
 
@@ -101,9 +110,12 @@ impl Limit {
     const fn retry_after(self) -> Duration {
         match self {
             Self::QueuedCalls | Self::QueuedSoftware => Duration::from_millis(100),
-            Self::ConcurrentBatches | Self::BundleCompilations | Self::ConcurrentInventories => {
-                Duration::from_millis(500)
-            }
+            Self::ConcurrentBatches
+            | Self::BundleCompilations
+            | Self::ConcurrentInventories
+            | Self::ConcurrentCalls
+            | Self::ArrivingMessages
+            | Self::UntakenAnswers => Duration::from_millis(500),
             Self::ConcurrentStreams | Self::Watches => Duration::from_secs(5),
         }
     }

@@ -16,7 +16,7 @@ use tokio_stream::Stream;
 use tonic::{Status, Streaming};
 
 use super::super::arrival::Arrival;
-use super::super::desk::{Desk, ticket};
+use super::super::desk::{Desk, Places, ticket};
 use super::super::request::{CORRELATION_ID_BYTES, Faults};
 use super::super::status::Refusal;
 use super::hosts;
@@ -34,6 +34,7 @@ pub(in super::super) struct Answers(mpsc::UnboundedReceiver<Answer>);
 struct Answer {
     content: Result<pb::DecideResult, Status>,
     _place: Option<OwnedSemaphorePermit>,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl Stream for Answers {
@@ -176,17 +177,19 @@ impl Conversation {
         let ticket = ticket(&active, &self.arrival);
         let pending = self.desk.judge.submit_part(ticket, work).await;
         let sender = self.sender.clone();
+        let answers = self.desk.answers.clone();
         self.under_way.spawn(async move {
             let decision = pending.await.unwrap_or_else(|why| Err(why.into()));
             // A deadline that passed ends the stream, and is no answer to an item.
             if decision == Err(Refusal::DeadlinePassed) {
                 return;
             }
-            let answer = fitting(result(id, decision));
+            let (answer, room) = with_room(fitting(result(id, decision)), &answers);
             // Nobody may listen any more.
             let _ = sender.send(Answer {
                 content: Ok(answer),
                 _place: Some(place),
+                _room: room,
             });
         });
     }
@@ -196,6 +199,7 @@ impl Conversation {
         let _ = self.sender.send(Answer {
             content,
             _place: place,
+            _room: None,
         });
     }
 }
@@ -207,4 +211,16 @@ fn fitting(answer: pb::DecideResult) -> pb::DecideResult {
         return refused(answer.correlation_id, Refusal::AnswerTooLarge);
     }
     answer
+}
+
+/// The answer with room until it is taken, or in its place that there is none. A stream may have
+/// many that wait, and its caller may be slow to take them.
+fn with_room(
+    answer: pb::DecideResult,
+    answers: &Places,
+) -> (pb::DecideResult, Option<OwnedSemaphorePermit>) {
+    match answers.take_bytes(answer.encoded_len()) {
+        Ok(room) => (answer, Some(room)),
+        Err(refusal) => (refused(answer.correlation_id, refusal), None),
+    }
 }
