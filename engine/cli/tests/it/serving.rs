@@ -5,7 +5,7 @@ use crate::support::{embargo, folder, run};
 
 #[test]
 fn a_server_answers_as_deciding_here_does_and_drains_when_told() {
-    let mut server = Server::start();
+    let mut server = Server::start_with(&[]);
     let at = ["--at", "2024-08-01T12:00:00Z", "--format", "json"];
     let mut here = vec!["decide", "--example"];
     here.extend(at);

@@ -124,10 +124,6 @@ fn peak(process: u32) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(
-    clippy::await_holding_lock,
-    reason = "other tests wait on threads of their own"
-)]
 async fn r12_abuse_of_a_connection_is_paid_for_by_it_alone() {
     let _alone = alone().await;
     let rounds: usize = amount(5, 25);

@@ -21,7 +21,7 @@ use self::asking::{Ask, METHODS, Outcome, outcomes};
 use crate::policies::{ask, host, write};
 use crate::process::Server;
 use crate::server::{Bench, within};
-use crate::support::run;
+use crate::support::{folder, run};
 
 /// A policy beside the one at fault, whose finding alone would let the host pass.
 const BESIDE: &str = "package restrictions.beside\n\nwarn contains \"seen\" if input.host.id\n";
@@ -306,15 +306,15 @@ fn r9_the_command_line_ends_with_a_code_that_is_no_permit() {
         root.path(),
         Some("package restrictions.fault\n\ndeny contains 7 if input.host.id\n"),
     );
-    let folder = root.path().to_str().unwrap();
-    let server = Server::start_with(&["--policies", folder]);
-    let broken = tempfile::tempdir().unwrap();
+    let set = root.path().to_str().unwrap();
+    let server = Server::start_with(&["--policies", set]);
+    let broken = folder(&[]);
     let facts = root.path().join("facts.json");
     std::fs::write(&facts, "{\"host_id\": \"\"}").unwrap();
     for (what, arguments) in [
         (
             "a policy fails",
-            vec!["decide", "--example", "--policies", folder],
+            vec!["decide", "--example", "--policies", set],
         ),
         (
             "a policy fails at the server",
@@ -335,7 +335,7 @@ fn r9_the_command_line_ends_with_a_code_that_is_no_permit() {
         ),
         (
             "bad facts",
-            vec!["decide", facts.to_str().unwrap(), "--policies", folder],
+            vec!["decide", facts.to_str().unwrap(), "--policies", set],
         ),
         ("no facts", vec!["decide", "no-such-file.yaml"]),
         (

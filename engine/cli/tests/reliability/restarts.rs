@@ -137,10 +137,6 @@ async fn ask_streams(client: Client, tally: Tally) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(
-    clippy::await_holding_lock,
-    reason = "other tests wait on threads of their own"
-)]
 async fn r11_no_call_fails_while_servers_are_restarted() {
     let _alone = alone().await;
     let restarts: usize = amount(20, 100);

@@ -15,10 +15,6 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start() -> Self {
-        Self::start_with(&[])
-    }
-
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
         let mut command = embargo();
         command

@@ -38,13 +38,13 @@ pub(super) const ATTACKS: &[(&str, Attack)] = &[
     ("continuation flood", continuations),
     ("ping flood", |a| a.flood(|_| ping())),
     ("settings flood", |a| {
-        a.flood(|_| frame(SETTINGS, 0, 0, &[]))
+        a.flood(|_| frame(SETTINGS, 0, 0, &[]));
     }),
     ("settings that move every window", |a| {
         a.flood(|at| setting(4, if at % 2 == 0 { 1_000_000 } else { 1 }));
     }),
     ("priority flood", |a| {
-        a.flood(|_| frame(PRIORITY, 0, 1, &[0, 0, 0, 3, 9]))
+        a.flood(|_| frame(PRIORITY, 0, 1, &[0, 0, 0, 3, 9]));
     }),
     ("window-update flood", |a| {
         a.flood(|_| frame(WINDOW_UPDATE, 0, 0, &1_u32.to_be_bytes()));
@@ -53,10 +53,10 @@ pub(super) const ATTACKS: &[(&str, Attack)] = &[
     ("unknown frames", |a| a.flood(|_| frame(0xbe, 0, 0, &[]))),
     ("slow readers of large answers", slow_readers),
     ("connections that say nothing", |a| {
-        a.hold(300, None, None, |_| Vec::new())
+        a.hold(300, None, None, |_| Vec::new());
     }),
     ("half a preface", |a| {
-        a.hold(300, None, None, |_| PREFACE[..10].to_vec())
+        a.hold(300, None, None, |_| PREFACE[..10].to_vec());
     }),
     ("half a frame", |a| {
         a.hold(300, Some(&plain()), None, |_| vec![0, 64, 0, 0]);
