@@ -22,7 +22,7 @@ use prost::Message as _;
 use tokio::sync::oneshot;
 use tonic::transport::Channel;
 
-use self::attacks::{ATTACKS, Attack, Attacker, LARGE};
+use self::attacks::{ATTACKS, Attack, Attacker, FLOODS, LARGE};
 use self::wire::{PREFACE, SETTINGS, Wire, frame};
 use crate::form::{alone, amount};
 use crate::policies::{ask, write};
@@ -168,6 +168,28 @@ async fn r12_abuse_of_a_connection_is_paid_for_by_it_alone() {
     assert!(failures.is_empty(), "{failures:?}");
 }
 
+/// A flood without pauses on one connection has an end, at which only that connection is closed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r12_a_flood_ends_with_its_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    write_policies(folder.path());
+    let bench = Bench::start(folder.path(), Settings::default()).await;
+    for (name, attack) in ATTACKS.iter().take(FLOODS) {
+        let address = bench.address;
+        let flooding = tokio::task::spawn_blocking(move || {
+            let mut attacker = Attacker::new(address);
+            while attacker.closed == 0 && attacker.frames < 50_000 {
+                attack(&mut attacker);
+            }
+            (attacker.closed, attacker.frames)
+        });
+        let (closed, frames) = within(flooding).await.unwrap();
+        println!("R12: {name}: closed after {frames}");
+        assert!(closed > 0, "{name}");
+    }
+    bench.decide("honest").await;
+}
+
 /// Connections that hold every place, and do no more than `bytes`, make room for others.
 async fn others_come_in(bytes: &[u8], within_at_most: Duration) -> Duration {
     let folder = tempfile::tempdir().unwrap();
@@ -201,7 +223,7 @@ async fn r12_connections_that_do_nothing_keep_nobody_out() {
     let limit = Duration::from_secs(30);
     let (silent, half, idle) = tokio::join!(
         others_come_in(&[], limit),
-        others_come_in(&greeting[..40], limit),
+        others_come_in(&greeting[..30], limit),
         others_come_in(&greeting, Duration::from_secs(50)),
     );
     println!(

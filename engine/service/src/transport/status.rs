@@ -59,9 +59,11 @@ pub(crate) enum Refusal {
     Overloaded(Limit),
     #[error("the answer would exceed {MAX_MESSAGE_BYTES} bytes\n  hint: ask for less at a time")]
     AnswerTooLarge,
-    #[error("the deadline passed before there was an answer")]
+    #[error(
+        "the deadline passed before there was an answer\n  hint: allow more time, or ask for less at a time"
+    )]
     DeadlinePassed,
-    #[error("the server failed; its log says more")]
+    #[error("the server failed\n  hint: its log says more; report it to who runs the server")]
     ServerFault,
 }
 

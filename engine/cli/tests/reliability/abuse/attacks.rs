@@ -6,6 +6,7 @@ use super::wire::{
     ACK, CONTINUATION, DATA, HEADERS, PING, PREFACE, PRIORITY, SETTINGS, WINDOW_UPDATE, Wire,
     frame, message, open, reset, setting,
 };
+use crate::form::amount;
 use crate::policies::ask;
 
 /// Frames of a burst. With the pause after each it makes some tens of thousands a second.
@@ -29,6 +30,9 @@ pub(super) struct Attacker {
 }
 
 pub(super) type Attack = fn(&mut Attacker);
+
+/// How many of the attacks, from the first, are floods of one connection.
+pub(super) const FLOODS: usize = 11;
 
 /// Each by its name.
 pub(super) const ATTACKS: &[(&str, Attack)] = &[
@@ -221,7 +225,7 @@ fn many_streams(attacker: &mut Attacker) {
 /// Sends the beginning of a large message, on many streams.
 fn half_messages(attacker: &mut Attacker) {
     attacker.hold(10, Some(&plain()), PONG, |wire| {
-        let calls = (0..30).map(|_| {
+        let calls = (0..amount(30, 250)).map(|_| {
             let stream = wire.stream();
             let mut frames = open("DecideHost", stream);
             // It says to have sixteen mebibytes, of which fifteen are one unknown field.

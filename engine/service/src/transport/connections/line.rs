@@ -1,8 +1,8 @@
 //! A line: what is known of one connection, by itself, by its calls and by the watch over all.
 //!
 //! Each second the watch closes the lines that hold something up for too long: a greeting, a frame
-//! that is never whole, an answer that is not taken. When all places are taken it also closes the
-//! one that has had no call for the longest.
+//! that is never whole, an answer that is not taken. When all places are taken it also closes
+//! some that have had no call for the longest.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -20,6 +20,8 @@ const STANDSTILL: Duration = Duration::from_secs(60);
 const SHORT_STANDSTILL: Duration = Duration::from_secs(2);
 /// How long a connection without a call is kept while others wait for its place.
 const IDLE: Duration = Duration::from_secs(5);
+/// Which part of all connections makes room in one look, if they have no call: an eighth.
+const MADE_ROOM: usize = 8;
 /// How often is looked.
 pub(super) const LOOK: Duration = Duration::from_secs(1);
 
@@ -191,7 +193,7 @@ impl Lines {
         self.0.push(Arc::downgrade(&line.0));
     }
 
-    /// Closes those that hold something up; if somebody waits for a place, also the one that has
+    /// Closes those that hold something up; if somebody waits for a place, also some that have
     /// had no call for the longest.
     pub(super) fn look(&mut self, now: Instant, pressure: Pressure) {
         self.0.retain(|line| line.strong_count() > 0);
@@ -204,9 +206,10 @@ impl Lines {
         if pressure.someone_waits {
             let idle = lines
                 .iter()
-                .filter_map(|line| Some((line.idle(now)?, line)))
-                .min_by_key(|(since, _)| *since);
-            if let Some((_, line)) = idle {
+                .filter_map(|line| Some((line.idle(now)?, line)));
+            let mut idle: Vec<(Instant, &Line)> = idle.collect();
+            idle.sort_by_key(|(since, _)| *since);
+            for (_, line) in idle.into_iter().take((lines.len() / MADE_ROOM).max(1)) {
                 line.close("it has no call, and others wait for its place");
             }
         }

@@ -11,7 +11,7 @@ use embargo_core::diagnostic::cut;
 use embargo_proto::v1 as pb;
 use prost::Message as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_stream::Stream;
 use tonic::{Status, Streaming};
 
@@ -69,6 +69,7 @@ pub(super) fn open(
             usize::try_from(UNANSWERED_SOFTWARE).unwrap_or(usize::MAX),
         )),
         under_way: JoinSet::new(),
+        unanswered: None,
     };
     tokio::spawn(async move {
         conversation.hold(items).await;
@@ -83,7 +84,9 @@ struct Conversation {
     sender: mpsc::UnboundedSender<Answer>,
     places: Arc<Semaphore>,
     software: Arc<Semaphore>,
-    under_way: JoinSet<()>,
+    under_way: JoinSet<Result<(), Refusal>>,
+    /// Why an item has no answer, if one has none. The stream cannot end well then.
+    unanswered: Option<Refusal>,
 }
 
 /// How a stream ends.
@@ -124,7 +127,10 @@ impl Conversation {
                 Ok(Some(item)) => item,
                 Ok(None) => {
                     self.answer_all().await;
-                    return End::Done;
+                    return match self.unanswered.take() {
+                        None => End::Done,
+                        Some(refusal) => End::With(refusal.into_status()),
+                    };
                 }
                 Err(status) => {
                     // What came before is answered all the same.
@@ -132,13 +138,23 @@ impl Conversation {
                     return End::With(status);
                 }
             };
-            while self.under_way.try_join_next().is_some() {}
+            while let Some(done) = self.under_way.try_join_next() {
+                self.note(done);
+            }
             self.answer(item, place).await;
         }
     }
 
     async fn answer_all(&mut self) {
-        while self.under_way.join_next().await.is_some() {}
+        while let Some(done) = self.under_way.join_next().await {
+            self.note(done);
+        }
+    }
+
+    fn note(&mut self, done: Result<Result<(), Refusal>, JoinError>) {
+        if let Err(refusal) = done.unwrap_or(Err(Refusal::ServerFault)) {
+            self.unanswered.get_or_insert(refusal);
+        }
     }
 
     async fn answer(
@@ -182,7 +198,7 @@ impl Conversation {
             let decision = pending.await.unwrap_or_else(|why| Err(why.into()));
             // A deadline that passed ends the stream, and is no answer to an item.
             if decision == Err(Refusal::DeadlinePassed) {
-                return;
+                return Err(Refusal::DeadlinePassed);
             }
             let (answer, room) = with_room(fitting(result(id, decision)), &answers);
             // Nobody may listen any more.
@@ -191,6 +207,7 @@ impl Conversation {
                 _place: Some(place),
                 _room: room,
             });
+            Ok(())
         });
     }
 
