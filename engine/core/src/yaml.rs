@@ -1,9 +1,18 @@
 //! Reading YAML and JSON with errors for the person who wrote it: file, line, column, the line
 //! itself, and what was probably meant.
 
+pub(crate) mod burden;
+mod measured;
+
 use serde::Deserialize;
 
 use crate::diagnostic::{Diagnostic, Span, cut};
+
+use measured::{Measured, Rest};
+
+/// Bytes that a document with aliases may stand for: so many times its own, or this many.
+const TIMES: usize = 16;
+const BYTES: usize = 1_024 * 1_024;
 
 /// Reads a document.
 ///
@@ -14,7 +23,25 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(
     text: &'a str,
     code: &'static str,
 ) -> Result<T, Diagnostic> {
-    serde_yaml::from_str(text).map_err(|error| {
+    if burden::is_heavy(text) {
+        return if text.trim_start().starts_with(['{', '[']) {
+            read_json(path, text, code)
+        } else {
+            let message = "the file has too many brackets to be read as YAML";
+            Err(Diagnostic::error(code, message)
+                .at(Span::start_of(path))
+                .hint("write it as JSON, or split it"))
+        };
+    }
+    let whole = serde_yaml::Deserializer::from_str(text);
+    let has_aliases = text.contains('&') && text.contains('*');
+    let read = if has_aliases {
+        let rest = Rest::new(text.len().saturating_mul(TIMES).max(BYTES));
+        T::deserialize(Measured::new(whole, &rest))
+    } else {
+        T::deserialize(whole)
+    };
+    read.map_err(|error| {
         // This reader counts characters; the API counts bytes.
         let place = error.location().map(|place| {
             let line = text.lines().nth(place.line().saturating_sub(1));
@@ -186,6 +213,43 @@ mod tests {
             "{refused}"
         );
         assert!(abridged(&long).len() < 500);
+    }
+
+    #[test]
+    fn aliases_stand_for_no_more_than_a_file_may_hold() {
+        type Value = serde_json::Value;
+        let few = "a: &a {x: [1, text]}\nb: [*a, *a]\n";
+        let read_of = |text: &str| read::<Value>("a.yaml", text, "c");
+        assert_eq!(read_of(few).unwrap()["b"][1]["x"][1], "text");
+        let wide = format!(
+            "a: &a {}\nb: [{}]\n",
+            "x".repeat(50_000),
+            "*a,".repeat(5_000)
+        );
+        let nested = (0..5).fold("a0: &a0 [1,1,1,1,1,1,1,1,1]\n".to_owned(), |text, at| {
+            let next = at + 1;
+            format!(
+                "{text}a{next}: &a{next} [{}]\n",
+                format!("*a{at},").repeat(9)
+            )
+        });
+        let long = "# ".repeat(50_000);
+        for text in [wide, format!("{nested}{long}\n")] {
+            let refused = read_of(&text).unwrap_err();
+            let said =
+                refused.message.contains("aliases") || refused.message.contains("repetition");
+            assert!(said, "{refused}");
+        }
+    }
+
+    #[test]
+    fn brackets_that_would_take_hours_are_refused_unless_they_are_json() {
+        let open = format!("a: {}", "[".repeat(200_000));
+        let refused = read::<serde_json::Value>("a.yaml", &open, "c").unwrap_err();
+        assert!(refused.message.contains("brackets"), "{refused}");
+        let json = format!("[{}[1, \"]\"]]", "[1], ".repeat(50_000));
+        assert!(burden::is_heavy(&json));
+        assert!(read::<serde_json::Value>("a.yaml", &json, "c").is_ok());
     }
 
     #[test]

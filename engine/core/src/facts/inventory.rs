@@ -10,7 +10,6 @@ mod about;
 mod adapters;
 mod answers;
 mod at;
-mod burden;
 mod csv;
 mod draft;
 mod format;
@@ -22,6 +21,7 @@ mod text;
 mod xml;
 
 use crate::diagnostic::Diagnostic;
+use crate::yaml::burden;
 
 pub use self::about::{About, AboutInvalid};
 pub use self::format::Format;
@@ -32,6 +32,7 @@ use self::answers::Answers;
 use self::at::At;
 use self::draft::Draft;
 use self::node::Node;
+pub(crate) use self::node::VALUES;
 use self::remark::Log;
 use super::{CoverageState, HostRecord, limits};
 

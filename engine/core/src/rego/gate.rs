@@ -103,11 +103,11 @@ fn from_evaluator(path: &str, seen: &str, code: &'static str, message: &str) -> 
     let fault = fault.trim_end().trim_end_matches('.');
     let fault: Vec<&str> = fault.split_whitespace().collect();
     let span = match place(message) {
-        Some((file, line, column)) => {
-            let file = if file.is_empty() { path } else { file };
-            Span::at(file, line, column_in_bytes(seen, line, column))
+        Some((file, line, column)) if file == path || file.is_empty() => {
+            Span::at(path, line, column_in_bytes(seen, line, column))
         }
-        None => Span::start_of(path),
+        // It is about no file of the author's, or has blanks in its path that are lost here.
+        _ => Span::start_of(path),
     };
     Diagnostic::error(code, fault.join(" "))
         .hint(hint(code))

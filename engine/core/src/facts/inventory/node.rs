@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Span};
 pub(super) const LEVELS: usize = 128;
 /// Values that a document may have. Two bytes can stand for a value that takes sixty, so that
 /// the length of a document does not bound its tree.
-pub(super) const VALUES: usize = 1_000_000;
+pub(crate) const VALUES: usize = 1_000_000;
 
 /// A value of a document.
 #[derive(Clone, Debug, PartialEq)]

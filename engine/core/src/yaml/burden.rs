@@ -1,23 +1,33 @@
 //! The burden of YAML: what its reader would take in time and memory.
 //!
 //! It looks at every bracket that is open whenever it reads a token, and keeps all tokens
-//! before it hands out the first. Documents that strangers send are bounded here; JSON,
-//! which is YAML too, is bounded by its tree.
+//! before it hands out the first. So documents are bounded here; JSON, which is YAML too, is
+//! read by another reader where it is heavy.
 
 use crate::diagnostic::{Diagnostic, Span};
-
-use super::node::VALUES;
+use crate::facts::inventory::VALUES;
 
 /// Brackets that may stay open times tokens, at most: some seconds.
 const WORK: usize = 1_000_000_000;
 /// Brackets within each other on a line that counts as closed.
 const LEVELS: usize = 8;
 
-/// Refuses a text that would take its reader too long, or too much memory.
+/// Refuses facts that would take their reader too long, or too much memory.
 ///
 /// # Errors
 /// With the remedy, which is to give the same as JSON.
-pub(super) fn check(path: &str, text: &str) -> Result<(), Diagnostic> {
+pub(crate) fn check(path: &str, text: &str) -> Result<(), Diagnostic> {
+    if !is_heavy(text) {
+        return Ok(());
+    }
+    let message = "the facts are too large, or have too many brackets, to be read as YAML";
+    Err(Diagnostic::error("facts-too-large", message)
+        .at(Span::start_of(path))
+        .hint("give them as JSON, or leave out what no rule asks for"))
+}
+
+/// Whether a text would take the reader of YAML too long, or too much memory.
+pub(super) fn is_heavy(text: &str) -> bool {
     let (mut opened, mut tokens) = (LEVELS, 0_usize);
     for line in text.lines() {
         let brackets = line.bytes().filter(|byte| matches!(byte, b'[' | b'{'));
@@ -31,14 +41,7 @@ pub(super) fn check(path: &str, text: &str) -> Result<(), Diagnostic> {
         );
         tokens += brackets + commas + marks.count() + 1;
     }
-    let is_heavy = tokens > VALUES || opened.saturating_mul(tokens) > WORK;
-    if !is_heavy {
-        return Ok(());
-    }
-    let message = "the facts are too large, or have too many brackets, to be read as YAML";
-    Err(Diagnostic::error("facts-too-large", message)
-        .at(Span::start_of(path))
-        .hint("give them as JSON, or leave out what no rule asks for"))
+    tokens > VALUES || opened.saturating_mul(tokens) > WORK
 }
 
 /// Whether a line certainly leaves no more brackets open than there were before it, whatever
