@@ -15,7 +15,7 @@ use tonic_reflection::server::Builder as Reflection;
 use crate::config::Config;
 use crate::reload::{Present, Reloader};
 use crate::source::Source;
-use crate::transport::{Drain, Health, connections, services};
+use crate::transport::{Drain, Guard, Health, Rooms, connections, services};
 use crate::workers::Judge;
 
 /// Calls of one connection at a time. A caller's further calls wait on their side.
@@ -28,6 +28,13 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// The largest frame of HTTP/2. Fewer frames make large messages cheaper.
 const FRAME_BYTES: u32 = 64 * 1_024;
+/// Bytes of a call's headers, as gRPC recommends. What a call is about stands in its message.
+const HEADER_BYTES: u32 = 8 * 1_024;
+/// Calls that were reset before they were looked at, and calls that the server resets for breaking
+/// the protocol; a connection with more of them is closed. `transport/connections` counts the
+/// resets of calls that were looked at.
+const PENDING_RESETS: usize = 20;
+const FAULTY_STREAMS: usize = 256;
 
 /// Why a server does not start or does not go on.
 #[derive(Debug, Error)]
@@ -89,14 +96,16 @@ impl Server {
         let settings = self.config.settings();
         let drain = Drain::new();
         let (health, health_service) = Health::start(self.reloader.present()).await;
+        let rooms = Rooms::new();
         let (decisions, policies) = services(
             self.reloader.present(),
             self.judge.clone(),
             settings,
             &drain,
+            &rooms,
         );
-        let incoming =
-            connections::accept(listener, settings.connections).map_err(ServerError::Listener)?;
+        let incoming = connections::accept(listener, settings.connections, &rooms)
+            .map_err(ServerError::Listener)?;
         let descriptors = || {
             Reflection::configure()
                 .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
@@ -113,9 +122,12 @@ impl Server {
             .max_frame_size(FRAME_BYTES)
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
-            .add_service(health_service)
-            .add_service(reflection)
-            .add_service(reflection_v1alpha)
+            .http2_max_header_list_size(HEADER_BYTES)
+            .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
+            .http2_max_local_error_reset_streams(Some(FAULTY_STREAMS))
+            .add_service(Guard::new(health_service, rooms.clone()))
+            .add_service(Guard::new(reflection, rooms.clone()))
+            .add_service(Guard::new(reflection_v1alpha, rooms))
             .add_service(decisions)
             .add_service(policies);
 

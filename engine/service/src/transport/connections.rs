@@ -1,17 +1,28 @@
-//! Connections: accepted one by one, as many at a time as there are places.
+//! Connections: accepted one by one, as many at a time as there are places, and closed when they
+//! take more than their share.
 
+mod frames;
+mod line;
+
+use std::fmt::Display;
 use std::io;
 use std::net::TcpListener;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tonic::transport::server::Connected;
+
+use self::frames::Frames;
+pub(crate) use self::line::{Call, Line};
+use self::line::{LOOK, Lines, Pressure};
+use super::guard::Rooms;
 
 /// After which time accepting is tried again when the system is out of something.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -20,6 +31,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
+    frames: Frames,
+    line: Line,
     _place: OwnedSemaphorePermit,
 }
 
@@ -30,52 +43,104 @@ pub(crate) struct Connection {
 pub(crate) fn accept(
     listener: TcpListener,
     most: usize,
+    rooms: &Rooms,
 ) -> io::Result<ReceiverStream<io::Result<Connection>>> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let places = Arc::new(Semaphore::new(most));
     let (sender, receiver) = mpsc::channel(1);
+    let hall = Hall {
+        places: Arc::new(Semaphore::new(most)),
+        lines: Mutex::default(),
+        rooms: rooms.clone(),
+        someone_waits: AtomicBool::new(false),
+    };
     tokio::spawn(async move {
         tokio::select! {
             () = sender.closed() => {}
-            () = accept_all(&listener, &places, &sender) => {}
+            () = hall.accept(&listener, &sender) => {}
+            () = hall.watch() => {}
         }
     });
     Ok(ReceiverStream::new(receiver))
 }
 
-async fn accept_all(
-    listener: &tokio::net::TcpListener,
-    places: &Arc<Semaphore>,
-    sender: &mpsc::Sender<io::Result<Connection>>,
-) {
-    // Those who come when all places are taken wait in the system's queue.
-    while let Ok(place) = Arc::clone(places).acquire_owned().await {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                // Without it small answers wait for the caller's acknowledgement.
-                let _ = stream.set_nodelay(true);
-                let connection = Connection {
-                    stream,
-                    _place: place,
-                };
-                if sender.send(Ok(connection)).await.is_err() {
-                    return;
+/// Where connections come in and are looked after.
+struct Hall {
+    places: Arc<Semaphore>,
+    lines: Mutex<Lines>,
+    rooms: Rooms,
+    /// Whether one waits for a place.
+    someone_waits: AtomicBool,
+}
+
+impl Hall {
+    async fn accept(
+        &self,
+        listener: &tokio::net::TcpListener,
+        sender: &mpsc::Sender<io::Result<Connection>>,
+    ) {
+        loop {
+            let (stream, _) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(cause) => {
+                    tracing::warn!(cause = %cause, "a connection cannot be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
                 }
-            }
-            Err(cause) => {
-                tracing::warn!(cause = %cause, "a connection cannot be accepted");
-                tokio::time::sleep(PAUSE).await;
+            };
+            let Some(place) = self.place().await else {
+                return;
+            };
+            // Without it small answers wait for the caller's acknowledgement.
+            let _ = stream.set_nodelay(true);
+            let line = Line::new(Instant::now());
+            self.lines().add(&line);
+            let connection = Connection {
+                stream,
+                frames: Frames::default(),
+                line,
+                _place: place,
+            };
+            if sender.send(Ok(connection)).await.is_err() {
+                return;
             }
         }
+    }
+
+    /// A place, as soon as there is one. Who comes next waits in the system's queue.
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Some(place);
+        }
+        self.someone_waits.store(true, Ordering::Relaxed);
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        self.someone_waits.store(false, Ordering::Relaxed);
+        place.ok()
+    }
+
+    async fn watch(&self) {
+        let mut looks = tokio::time::interval(LOOK);
+        loop {
+            looks.tick().await;
+            let pressure = Pressure {
+                someone_waits: self.someone_waits.load(Ordering::Relaxed),
+                room_is_short: self.rooms.is_short(),
+            };
+            self.lines().look(Instant::now(), pressure);
+        }
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        // No code that can panic runs under the lock.
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Connected for Connection {
-    type ConnectInfo = TcpConnectInfo;
+    type ConnectInfo = Line;
 
-    fn connect_info(&self) -> TcpConnectInfo {
-        self.stream.connect_info()
+    fn connect_info(&self) -> Line {
+        self.line.clone()
     }
 }
 
@@ -83,25 +148,56 @@ impl Connection {
     fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
         Pin::new(&mut self.get_mut().stream)
     }
+
+    /// An error once the connection has to end.
+    fn goes_on(&self, context: &Context<'_>) -> io::Result<()> {
+        match self.line.end(context.waker()) {
+            None => Ok(()),
+            Some(why) => Err(closed(why)),
+        }
+    }
+
+    /// Takes in what was written, of which something has gone out.
+    fn wrote(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.frames.answered(bytes);
+        }
+        written
+    }
+}
+
+fn closed(why: impl Display) -> io::Error {
+    tracing::debug!(why = %why, "a connection is closed");
+    io::Error::other(why.to_string())
 }
 
 impl AsyncRead for Connection {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.stream().poll_read(context, buffer)
+        self.goes_on(context)?;
+        let before = buffer.filled().len();
+        ready!(self.as_mut().stream().poll_read(context, buffer))?;
+        let came = buffer.filled().get(before..).unwrap_or_default();
+        let now = Instant::now();
+        self.frames.feed(came, now).map_err(closed)?;
+        let frames = &self.frames;
+        self.line.note(frames.has_greeted(), frames.is_amid(), now);
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write(context, bytes)
+        self.goes_on(context)?;
+        let written = self.as_mut().stream().poll_write(context, bytes);
+        self.wrote(written)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -113,11 +209,13 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write_vectored(context, slices)
+        self.goes_on(context)?;
+        let written = self.as_mut().stream().poll_write_vectored(context, slices);
+        self.wrote(written)
     }
 
     fn is_write_vectored(&self) -> bool {

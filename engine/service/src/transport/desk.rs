@@ -45,6 +45,8 @@ pub(super) struct Desk {
     pub(super) watches: Places,
     pub(super) compilations: Places,
     pub(super) inventories: Places,
+    /// KiB of answers that wait for their callers.
+    pub(super) answers: Places,
     software: Places,
 }
 
@@ -56,7 +58,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    fn new(limit: Limit, most: usize) -> Self {
+    pub(super) fn new(limit: Limit, most: usize) -> Self {
         Self {
             limit,
             free: Arc::new(Semaphore::new(most)),
@@ -68,7 +70,13 @@ impl Places {
         self.take_many(1)
     }
 
-    fn take_many(&self, count: u32) -> Result<OwnedSemaphorePermit, Refusal> {
+    /// How many are free.
+    pub(super) fn free(&self) -> usize {
+        self.free.available_permits()
+    }
+
+    /// Takes several at once, or refuses.
+    pub(super) fn take_many(&self, count: u32) -> Result<OwnedSemaphorePermit, Refusal> {
         Arc::clone(&self.free)
             .try_acquire_many_owned(count)
             .map_err(|_| Refusal::Overloaded(self.limit))
@@ -81,6 +89,7 @@ impl Desk {
         judge: Judge,
         settings: &Settings,
         drain: Drain,
+        answers: Places,
     ) -> Self {
         let software = usize::try_from(QUEUED_SOFTWARE).unwrap_or(usize::MAX);
         Self {
@@ -94,6 +103,7 @@ impl Desk {
             watches: Places::new(Limit::Watches, WATCHES),
             compilations: Places::new(Limit::BundleCompilations, COMPILATIONS),
             inventories: Places::new(Limit::ConcurrentInventories, INVENTORIES),
+            answers,
             software: Places::new(Limit::QueuedSoftware, software),
         }
     }

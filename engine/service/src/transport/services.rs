@@ -14,10 +14,11 @@ use super::arrival::Doorman;
 use super::decision_service::Decisions;
 use super::desk::Desk;
 use super::drain::Drain;
+use super::guard::{Guard, Rooms};
 use super::policy_service::Policies;
 use super::prescan::Prescan;
 
-type Guarded<S> = Prescan<InterceptedService<S, Doorman>>;
+type Guarded<S> = Guard<Prescan<InterceptedService<S, Doorman>>>;
 
 /// Makes the services of the API around what is active and who judges.
 pub(crate) fn services(
@@ -25,11 +26,18 @@ pub(crate) fn services(
     judge: Judge,
     settings: &Settings,
     drain: &Drain,
+    rooms: &Rooms,
 ) -> (
     Guarded<DecisionServiceServer<impl DecisionService>>,
     Guarded<PolicyServiceServer<impl PolicyService>>,
 ) {
-    let desk = Desk::new(present, judge, settings, drain.clone());
+    let desk = Desk::new(
+        present,
+        judge,
+        settings,
+        drain.clone(),
+        rooms.leaving.clone(),
+    );
     let doorman = Doorman(drain.clone());
     let decisions = DecisionServiceServer::new(Decisions(desk.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
@@ -37,8 +45,10 @@ pub(crate) fn services(
     let policies = PolicyServiceServer::new(Policies::new(desk))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let decisions = Prescan(InterceptedService::new(decisions, doorman.clone()));
+    let policies = Prescan(InterceptedService::new(policies, doorman));
     (
-        Prescan(InterceptedService::new(decisions, doorman.clone())),
-        Prescan(InterceptedService::new(policies, doorman)),
+        Guard::new(decisions, rooms.clone()),
+        Guard::new(policies, rooms.clone()),
     )
 }

@@ -59,9 +59,11 @@ pub(crate) enum Refusal {
     Overloaded(Limit),
     #[error("the answer would exceed {MAX_MESSAGE_BYTES} bytes\n  hint: ask for less at a time")]
     AnswerTooLarge,
-    #[error("the deadline passed before there was an answer")]
+    #[error(
+        "the deadline passed before there was an answer\n  hint: allow more time, or ask for less at a time"
+    )]
     DeadlinePassed,
-    #[error("the server failed; its log says more")]
+    #[error("the server failed\n  hint: its log says more; report it to who runs the server")]
     ServerFault,
 }
 
@@ -82,6 +84,12 @@ pub(crate) enum Limit {
     BundleCompilations,
     /// Inventories that are being read.
     ConcurrentInventories,
+    /// Calls at a time.
+    ConcurrentCalls,
+    /// Memory for messages that come in.
+    ArrivingMessages,
+    /// Memory for answers that their callers have not taken.
+    UntakenAnswers,
 }
 
 impl Limit {
@@ -94,6 +102,9 @@ impl Limit {
             Self::Watches => "watches",
             Self::BundleCompilations => "bundle-compilations",
             Self::ConcurrentInventories => "concurrent-inventories",
+            Self::ConcurrentCalls => "concurrent-calls",
+            Self::ArrivingMessages => "arriving-messages",
+            Self::UntakenAnswers => "untaken-answers",
         }
     }
 
@@ -101,9 +112,12 @@ impl Limit {
     const fn retry_after(self) -> Duration {
         match self {
             Self::QueuedCalls | Self::QueuedSoftware => Duration::from_millis(100),
-            Self::ConcurrentBatches | Self::BundleCompilations | Self::ConcurrentInventories => {
-                Duration::from_millis(500)
-            }
+            Self::ConcurrentBatches
+            | Self::BundleCompilations
+            | Self::ConcurrentInventories
+            | Self::ConcurrentCalls
+            | Self::ArrivingMessages
+            | Self::UntakenAnswers => Duration::from_millis(500),
             Self::ConcurrentStreams | Self::Watches => Duration::from_secs(5),
         }
     }

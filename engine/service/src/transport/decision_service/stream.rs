@@ -11,12 +11,12 @@ use embargo_core::diagnostic::cut;
 use embargo_proto::v1 as pb;
 use prost::Message as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_stream::Stream;
 use tonic::{Status, Streaming};
 
 use super::super::arrival::Arrival;
-use super::super::desk::{Desk, ticket};
+use super::super::desk::{Desk, Places, ticket};
 use super::super::request::{CORRELATION_ID_BYTES, Faults};
 use super::super::status::Refusal;
 use super::hosts;
@@ -34,6 +34,7 @@ pub(in super::super) struct Answers(mpsc::UnboundedReceiver<Answer>);
 struct Answer {
     content: Result<pb::DecideResult, Status>,
     _place: Option<OwnedSemaphorePermit>,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl Stream for Answers {
@@ -68,6 +69,7 @@ pub(super) fn open(
             usize::try_from(UNANSWERED_SOFTWARE).unwrap_or(usize::MAX),
         )),
         under_way: JoinSet::new(),
+        unanswered: None,
     };
     tokio::spawn(async move {
         conversation.hold(items).await;
@@ -82,7 +84,9 @@ struct Conversation {
     sender: mpsc::UnboundedSender<Answer>,
     places: Arc<Semaphore>,
     software: Arc<Semaphore>,
-    under_way: JoinSet<()>,
+    under_way: JoinSet<Result<(), Refusal>>,
+    /// Why an item has no answer, if one has none. The stream cannot end well then.
+    unanswered: Option<Refusal>,
 }
 
 /// How a stream ends.
@@ -123,7 +127,10 @@ impl Conversation {
                 Ok(Some(item)) => item,
                 Ok(None) => {
                     self.answer_all().await;
-                    return End::Done;
+                    return match self.unanswered.take() {
+                        None => End::Done,
+                        Some(refusal) => End::With(refusal.into_status()),
+                    };
                 }
                 Err(status) => {
                     // What came before is answered all the same.
@@ -131,13 +138,23 @@ impl Conversation {
                     return End::With(status);
                 }
             };
-            while self.under_way.try_join_next().is_some() {}
+            while let Some(done) = self.under_way.try_join_next() {
+                self.note(done);
+            }
             self.answer(item, place).await;
         }
     }
 
     async fn answer_all(&mut self) {
-        while self.under_way.join_next().await.is_some() {}
+        while let Some(done) = self.under_way.join_next().await {
+            self.note(done);
+        }
+    }
+
+    fn note(&mut self, done: Result<Result<(), Refusal>, JoinError>) {
+        if let Err(refusal) = done.unwrap_or(Err(Refusal::ServerFault)) {
+            self.unanswered.get_or_insert(refusal);
+        }
     }
 
     async fn answer(
@@ -176,18 +193,21 @@ impl Conversation {
         let ticket = ticket(&active, &self.arrival);
         let pending = self.desk.judge.submit_part(ticket, work).await;
         let sender = self.sender.clone();
+        let answers = self.desk.answers.clone();
         self.under_way.spawn(async move {
             let decision = pending.await.unwrap_or_else(|why| Err(why.into()));
             // A deadline that passed ends the stream, and is no answer to an item.
             if decision == Err(Refusal::DeadlinePassed) {
-                return;
+                return Err(Refusal::DeadlinePassed);
             }
-            let answer = fitting(result(id, decision));
+            let (answer, room) = with_room(fitting(result(id, decision)), &answers);
             // Nobody may listen any more.
             let _ = sender.send(Answer {
                 content: Ok(answer),
                 _place: Some(place),
+                _room: room,
             });
+            Ok(())
         });
     }
 
@@ -196,6 +216,7 @@ impl Conversation {
         let _ = self.sender.send(Answer {
             content,
             _place: place,
+            _room: None,
         });
     }
 }
@@ -207,4 +228,16 @@ fn fitting(answer: pb::DecideResult) -> pb::DecideResult {
         return refused(answer.correlation_id, Refusal::AnswerTooLarge);
     }
     answer
+}
+
+/// The answer with room until it is taken, or in its place that there is none. A stream may have
+/// many that wait, and its caller may be slow to take them.
+fn with_room(
+    answer: pb::DecideResult,
+    answers: &Places,
+) -> (pb::DecideResult, Option<OwnedSemaphorePermit>) {
+    match answers.take_bytes(answer.encoded_len()) {
+        Ok(room) => (answer, Some(room)),
+        Err(refusal) => (refused(answer.correlation_id, refusal), None),
+    }
 }

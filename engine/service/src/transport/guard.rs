@@ -1,0 +1,140 @@
+//! The guard before every service: how many calls there are at a time, and what their messages take
+//! in memory while they come in and go out.
+//!
+//! Windows bound what is under way on one stream, and a caller may have hundreds of them. So what
+//! has come of messages that are not whole, and what is left of answers that are not taken, is
+//! counted over all calls; a call for which there is no room is refused.
+
+mod arriving;
+mod leaving;
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::sync::OwnedSemaphorePermit;
+use tonic::Status;
+use tonic::body::Body;
+use tonic::codegen::{Bytes, Service, StdError, http};
+use tonic::server::NamedService;
+
+use self::arriving::{Arriving, Held};
+use self::leaving::Leaving;
+use super::connections::{Call, Line};
+use super::desk::Places;
+use super::status::{Limit, Refusal};
+
+/// Calls at a time, over all connections and services.
+const CALLS: usize = 16_384;
+/// KiB of messages that come in, and of those that go out. What is decoded takes some times as
+/// much.
+const MESSAGES_KIB: usize = 128 * 1_024;
+/// Bytes of a message that are not counted, so that small calls go on when there is no room.
+const UNCOUNTED: usize = 4 * 1_024;
+
+/// What all calls share.
+#[derive(Clone, Debug)]
+pub(crate) struct Rooms {
+    calls: Places,
+    arriving: Places,
+    /// Room for answers that wait for their callers.
+    pub(super) leaving: Places,
+}
+
+impl Rooms {
+    pub(crate) fn new() -> Self {
+        Self {
+            calls: Places::new(Limit::ConcurrentCalls, CALLS),
+            arriving: Places::new(Limit::ArrivingMessages, MESSAGES_KIB),
+            leaving: Places::new(Limit::UntakenAnswers, MESSAGES_KIB),
+        }
+    }
+
+    /// Whether answers that are not taken have half of the room that there is for them.
+    pub(super) fn is_short(&self) -> bool {
+        self.leaving.free() < MESSAGES_KIB / 2
+    }
+}
+
+impl Places {
+    /// Places for so many bytes.
+    ///
+    /// # Errors
+    /// If there are not enough.
+    pub(super) fn take_bytes(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
+        self.take_many(u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX))
+    }
+}
+
+/// A service that is guarded.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard<S> {
+    service: S,
+    rooms: Rooms,
+}
+
+impl<S> Guard<S> {
+    pub(crate) const fn new(service: S, rooms: Rooms) -> Self {
+        Self { service, rooms }
+    }
+}
+
+impl<S: NamedService> NamedService for Guard<S> {
+    const NAME: &'static str = S::NAME;
+}
+
+/// What is held for a call until its answer is gone.
+struct Passage {
+    call: Option<Call>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl<S, B> Service<http::Request<Body>> for Guard<S>
+where
+    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>,
+    S::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<StdError>,
+{
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let place = match self.rooms.calls.take() {
+            Ok(place) => place,
+            Err(refusal) => {
+                let refused = refusal.into_status().into_http();
+                return Box::pin(async { Ok(refused) });
+            }
+        };
+        let passage = Passage {
+            call: request.extensions().get::<Line>().map(Line::call),
+            _place: place,
+        };
+        let held = Held::new(self.rooms.arriving.clone());
+        let leaving = self.rooms.leaving.clone();
+        let arriving = held.clone();
+        let answer = self
+            .service
+            .call(request.map(|body| Body::new(Arriving::new(body, arriving))));
+        Box::pin(async move {
+            let answer = answer.await?;
+            held.answered();
+            let leave = |body| Body::new(Leaving::new(Body::new(body), passage, leaving));
+            Ok(answer.map(leave))
+        })
+    }
+}
+
+/// The status as what stands behind the content of an answer.
+fn trailers(status: &Status) -> http::HeaderMap {
+    let mut trailers = http::HeaderMap::new();
+    // What does not fit into a header leaves the answer without a status, which is an error.
+    let _ = status.add_header(&mut trailers);
+    trailers
+}
