@@ -19,5 +19,7 @@ mod server;
 #[path = "../shared/support.rs"]
 mod support;
 
+mod abuse;
+mod fail_closed;
 mod reload_under_load;
 mod restarts;

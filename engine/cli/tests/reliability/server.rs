@@ -17,7 +17,7 @@ use tonic::transport::Channel;
 pub(crate) struct Bench {
     pub(crate) address: SocketAddr,
     pub(crate) channel: Channel,
-    _stop: oneshot::Sender<()>,
+    stop: Option<oneshot::Sender<()>>,
     _served: JoinHandle<Result<(), ServerError>>,
 }
 
@@ -34,9 +34,18 @@ impl Bench {
         Self {
             address,
             channel: connect(address).await,
-            _stop: stop,
+            stop: Some(stop),
             _served: served,
         }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Tells the server to shut down.
+    pub(crate) fn stop(&mut self) {
+        drop(self.stop.take());
     }
 
     pub(crate) async fn decide(&self, id: &str) -> pb::Decision {

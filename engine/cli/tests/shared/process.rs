@@ -30,15 +30,24 @@ impl Server {
     /// Starts a command that ends up as `embargo serve` on a free port.
     pub(crate) fn spawn(mut command: Command) -> Self {
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let log = BufReader::new(process.stderr.take().unwrap());
+        // Made before anything can fail, so that the process always ends with it.
+        let mut server = Self {
+            process,
+            url: String::new(),
+            log,
+        };
         let mut line = String::new();
         loop {
             line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended");
+            assert!(
+                server.log.read_line(&mut line).unwrap() > 0,
+                "the server ended"
+            );
             assert!(!line.starts_with("not ready"), "{line}");
             if let Some(address) = line.trim().strip_prefix("serving on ") {
-                let url = format!("http://{address}");
-                return Self { process, url, log };
+                server.url = format!("http://{address}");
+                return server;
             }
         }
     }
