@@ -43,8 +43,8 @@ fn a_server_answers_as_deciding_here_does_and_drains_when_told() {
 
 #[test]
 fn a_port_that_is_taken_is_said_in_words() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
+    let server = Server::start_with(&[]);
+    let address = server.address().to_string();
     let ran = run(&["serve", "--listen", &address]);
     assert_eq!(ran.code, 2);
     assert!(

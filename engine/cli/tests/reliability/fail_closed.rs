@@ -1,350 +1,329 @@
-//! R9. Nothing that goes wrong yields ALLOW.
+//! R9. Fail closed: a table over all ways in which there is no decision and all methods that give
+//! decisions. No cell ever holds ALLOW or WARN, nor an answer without a decision.
 //!
-//! A table: a row for each way in which there can be no judgement, a column for each way to
-//! ask. Each cell is an error with its reason, or INDETERMINATE with its cause. What cannot be
-//! provoked from outside has tests beside its code: panics and policies that do not come back
-//! (`service/workers/tests.rs`), garbage on the wire (`service/tests/it/raw.rs`), answers that
-//! are too large (`service/tests/it/large_answers.rs`), each status and effect at the client's
-//! gate (`clients/rust/tests/it/gate.rs`).
+//! Two ways have no row, because no caller and no policy can take them. A panic of the evaluator is
+//! not reachable by a set that loads (the row of functions that could shows the refusal to load);
+//! unit tests of the workers make one. An undefined result is not either: findings are sets, and
+//! a rule that makes anything else of them does not load.
 
 mod asking;
+mod raw;
+mod rows;
 
 use std::path::Path;
 use std::time::Duration;
 
-use embargo_client::{Client, Gate, GateOutcome};
+use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
 use embargo_service::Settings;
-use prost_types::Timestamp;
+use tonic::Code;
 
-use self::asking::{Ask, METHODS, Outcome, outcomes};
-use crate::policies::{ask, host, write};
+use self::asking::{METHODS, Question, ask, exits, gate_opens};
+use self::raw::{framed, send};
+use self::rows::{Cell, LATE, UNTOLD, callers, items, row};
+use crate::policies::{host, write};
 use crate::process::Server;
 use crate::server::{Bench, within};
-use crate::support::{folder, run};
 
-/// A policy beside the one at fault, whose finding alone would let the host pass.
-const BESIDE: &str = "package restrictions.beside\n\nwarn contains \"seen\" if input.host.id\n";
-
-const LOOPING: &str = "package restrictions.fault\n\n_n := [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n\ndeny contains \"x\" if { some a in _n; some b in _n; some c in _n; some d in _n; some e in _n; some f in _n; some g in _n; a + b + c + d + e + f + g == 1000 }\n";
-
-/// What of the policies, the facts or the question is at fault.
-struct Row {
-    name: &'static str,
-    policy: Option<&'static str>,
-    change: fn(&mut Ask),
-    wanted: Wanted,
-}
-
-#[derive(Clone, Copy)]
-enum Wanted {
-    Refused(&'static str),
-    Indeterminate,
-}
-
-const SOUND: &str =
-    "package restrictions.fault\n\ndeny contains \"x\" if input.host.id == \"denied\"\n";
-
-fn rows() -> Vec<Row> {
-    let asked = |name, change, reason| Row {
-        name,
-        policy: Some(SOUND),
-        change,
-        wanted: Wanted::Refused(reason),
-    };
-    let failing = |name, policy| Row {
-        name,
-        policy: Some(policy),
-        change: |_| {},
-        wanted: Wanted::Indeterminate,
-    };
-    vec![
-        Row {
-            name: "there are no policies",
-            policy: None,
-            change: |_| {},
-            wanted: Wanted::Refused("NO_SNAPSHOT"),
-        },
-        Row {
-            name: "the policies do not compile",
-            policy: Some("package restrictions.fault\n\ndeny contains {\n"),
-            change: |_| {},
-            wanted: Wanted::Refused("NO_SNAPSHOT"),
-        },
-        asked(
-            "facts without a host id",
-            |ask| ask.facts.host_id.clear(),
-            "FACTS_INVALID",
-        ),
-        asked(
-            "facts beyond a limit",
-            |ask| ask.facts.purposes = vec!["x".to_owned(); 10_000],
-            "FACTS_INVALID",
-        ),
-        asked(
-            "an action that there is not",
-            |ask| ask.action = 99,
-            "REQUEST_INVALID",
-        ),
-        asked(
-            "an instant after the year 9999",
-            |ask| {
-                ask.at = Some(Timestamp {
-                    seconds: i64::MAX,
-                    nanos: 0,
-                });
-            },
-            "REQUEST_INVALID",
-        ),
-        asked(
-            "an instant with negative nanoseconds",
-            |ask| {
-                ask.at = Some(Timestamp {
-                    seconds: 1_700_000_000,
-                    nanos: -1,
-                });
-            },
-            "REQUEST_INVALID",
-        ),
-        asked(
-            "a snapshot that is not active",
-            |ask| ask.snapshot = "0".repeat(64),
-            "SNAPSHOT_MISMATCH",
-        ),
-        failing(
-            "a rule that raises an error",
-            "package restrictions.fault\n\ndeny contains \"x\" if count(input.host.id) / 0 == 1\n",
-        ),
-        failing(
-            "a function that is given the wrong type",
-            "package restrictions.fault\n\ndeny contains \"x\" if not startswith(input.host, \"x\")\n",
-        ),
-        failing(
-            "a rule that contradicts itself",
-            "package restrictions.fault\n\n_v := 1 if input.host.id\n_v := 2 if input.host.id\n\ndeny contains \"x\" if not _v == 1\n",
-        ),
-        failing(
-            "a result that is no finding",
-            "package restrictions.fault\n\ndeny contains 7 if input.host.id\n",
-        ),
-        failing(
-            "a finding about an item that there is not",
-            "package restrictions.fault\n\ndeny contains {\"software\": 99, \"message\": \"x\"} if input.host.id\n",
-        ),
-        failing(
-            "a call whose answer would fill the memory",
-            "package restrictions.fault\n\ndeny contains \"x\" if sprintf(\"%999999999d\", [1]) == \"x\"\n",
-        ),
-        failing(
-            "a value that rests on itself",
-            "package restrictions.fault\n\ndeny contains \"x\" if {\n\tinput.host.id\n\tx := x + 1\n\tx == 1\n}\n",
-        ),
-        failing("a rule that does not end in time", LOOPING),
-        Row {
-            name: "software that could not be read",
-            policy: Some(SOUND),
-            change: |ask| {
-                ask.facts.coverage = vec![pb::Coverage {
-                    source: "programs".to_owned(),
-                    state: i32::from(pb::coverage::State::Unreadable),
-                    ..Default::default()
-                }];
-            },
-            wanted: Wanted::Indeterminate,
-        },
-        Row {
-            name: "no source was read at all",
-            policy: Some(SOUND),
-            change: |ask| {
-                ask.facts.software.clear();
-                ask.facts.coverage = vec![pb::Coverage {
-                    source: "programs".to_owned(),
-                    state: i32::from(pb::coverage::State::NotCollected),
-                    ..Default::default()
-                }];
-            },
-            wanted: Wanted::Indeterminate,
-        },
-    ]
-}
-
-fn policies(root: &Path, policy: Option<&str>) {
-    if let Some(policy) = policy {
-        write(root, "fault.rego", policy);
-        write(root, "beside.rego", BESIDE);
-    }
+fn write_sound(root: &Path) {
+    let rule = "package restrictions.sound\n\ndeny contains \"x\" if input.host.id == \"denied\"\n";
+    write(root, "rules/sound.rego", rule);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r9_whatever_goes_wrong_there_is_no_allow_by_any_method_and_the_gate_stays_shut() {
-    let mut cells = 0;
-    for row in rows() {
-        let root = tempfile::tempdir().unwrap();
-        policies(root.path(), row.policy);
-        let bench = Bench::start(root.path(), Settings::default()).await;
-        let mut asked = Ask::new(host("h"));
-        (row.change)(&mut asked);
-        for method in METHODS {
-            let outcomes = outcomes(&bench, method, &asked).await;
-            assert!(!outcomes.is_empty(), "{}, {method:?}: no answer", row.name);
-            for outcome in outcomes {
-                cells += 1;
-                match (row.wanted, &outcome) {
-                    (Wanted::Refused(wanted), Outcome::Error { reason, .. }) => {
-                        assert_eq!(reason, wanted, "{}, {method:?}", row.name);
-                    }
-                    (Wanted::Indeterminate, Outcome::Decision(decision)) => {
-                        assert_eq!(
-                            decision.effect(),
-                            pb::Effect::Indeterminate,
-                            "{}, {method:?}",
-                            row.name
-                        );
-                        let says_why =
-                            !decision.failures.is_empty() || !decision.missing_facts.is_empty();
-                        assert!(says_why, "{}, {method:?}", row.name);
-                    }
-                    _ => panic!("{}, {method:?}: {outcome:?}", row.name),
-                }
-            }
-        }
-        let url = format!("http://{}", bench.address);
-        let client = Client::connect(url.as_str()).await.unwrap();
-        let gate = Gate::new(&client, Duration::from_secs(20));
-        match within(gate.check(asked.for_one_host())).await {
-            GateOutcome::Closed(_) => cells += 1,
-            GateOutcome::Open(passed) => panic!("{}: {passed:?}", row.name),
-        }
-    }
-    println!(
-        "R9: {} rows, {cells} answers, none of them ALLOW",
-        rows().len()
-    );
-}
-
-/// The same host by the same ways, so that the table above could fail.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r9_where_nothing_goes_wrong_each_method_answers_and_the_gate_opens() {
+async fn r9_nothing_that_a_caller_does_wrong_is_allowed() {
     let root = tempfile::tempdir().unwrap();
-    policies(root.path(), Some(SOUND));
+    write_sound(root.path());
     let bench = Bench::start(root.path(), Settings::default()).await;
-    let asked = Ask::new(host("h"));
+    // The table can tell: what is sound is allowed everywhere.
+    let sound = Question::default();
     for method in METHODS {
-        for outcome in outcomes(&bench, method, &asked).await {
-            let Outcome::Decision(decision) = outcome else {
-                panic!("{method:?}: {outcome:?}");
-            };
-            assert_eq!(decision.effect(), pb::Effect::Warn, "{method:?}");
-        }
+        let outcome = ask(&bench.channel, method, &sound).await;
+        assert_eq!(outcome.word(), "[Allow]", "{method}: {outcome:?}");
     }
-    let url = format!("http://{}", bench.address);
-    let client = Client::connect(url.as_str()).await.unwrap();
-    let gate = Gate::new(&client, Duration::from_secs(20));
-    let outcome = within(gate.check(ask("h"))).await;
-    assert!(matches!(outcome, GateOutcome::Open(_)), "{outcome:?}");
+    assert!(gate_opens(&bench.url(), &sound).await);
+    assert_eq!(exits(&bench.url(), &sound).await, (0, 0));
+
+    let mut cells = 0;
+    for row in callers().iter().chain(&items()) {
+        cells += row.hold(&bench).await;
+    }
+    // Of the command line those that a file can hold; `timeline` shows what cannot be told.
+    for row in items() {
+        cells += row.exits(&bench, (2, 2)).await;
+    }
+    for row in callers().iter().filter(|row| row.cell == UNTOLD) {
+        cells += row.exits(&bench, (2, 0)).await;
+    }
+    println!("R9: {cells} cells of callers' faults, none open");
 }
 
-/// Deadlines, overload and shutting down: each caller gets a decision that is right or an error.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r9_who_comes_too_late_too_many_or_at_the_end_is_told_so() {
+async fn r9_no_message_that_cannot_be_read_is_answered() {
     let root = tempfile::tempdir().unwrap();
-    policies(root.path(), Some(LOOPING));
+    write_sound(root.path());
+    let bench = Bench::start(root.path(), Settings::default()).await;
+    let too_large = MAX_MESSAGE_BYTES + 1;
+    let mut cells = 0;
+    for method in METHODS {
+        let path = format!("/embargo.v1.DecisionService/{method}");
+        for (name, bytes) in [
+            ("nothing", Vec::new()),
+            ("half a length", vec![0, 0]),
+            ("half a message", framed(0, 100, &[0x0a, 0x03])),
+            ("no message of the schema", framed(0, 3, &[0xff; 3])),
+            ("a field that ends early", framed(0, 2, &[0x0a, 0x7f])),
+            ("a compressed message", framed(1, 3, &[0x1f, 0x8b, 0x08])),
+            ("a flag that is none", framed(7, 0, &[])),
+            (
+                "more than a message may have",
+                framed(0, too_large, &[0; 9]),
+            ),
+        ] {
+            let (status, content) = within(send(&bench.channel, &path, bytes)).await;
+            // A stream without items ends without an answer, which no reader takes for one.
+            let is_empty_stream = (method, name) == ("StreamDecideHosts", "nothing");
+            assert_eq!(
+                status.code() == Code::Ok,
+                is_empty_stream,
+                "{method}, {name}: {status:?}"
+            );
+            assert_eq!(content, 0, "{method}, {name}");
+            cells += 1;
+        }
+    }
+    for path in [
+        "/embargo.v1.DecisionService/AllowHost",
+        "/embargo.v1.DecisionService/decidehost",
+        "/embargo.v2.DecisionService/DecideHost",
+        "/",
+    ] {
+        let (status, content) = within(send(&bench.channel, path, framed(0, 0, &[]))).await;
+        assert_eq!((status.code(), content), (Code::Unimplemented, 0), "{path}");
+        cells += 1;
+    }
+    println!("R9: {cells} cells of unreadable messages, none open");
+}
+
+const SLOW: &str = "package restrictions.slow\n\n_n := [0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19]\n\ndeny contains \"x\" if { some a in _n; some b in _n; some c in _n; some d in _n; some e in _n; some f in _n; a + b + c + d + e + f == 1000 }\n";
+
+/// Rows of what is wrong with the policies: their file, and what every method then answers.
+const POLICIES: &[(&str, &str, Cell, (i32, i32))] = &[
+    ("none at all", "", &["NO_SNAPSHOT"], (2, 2)),
+    (
+        "a file that does not parse",
+        "package",
+        &["NO_SNAPSHOT"],
+        (2, 2),
+    ),
+    (
+        "a result that could be undefined",
+        "package restrictions.r\n\ndeny := \"x\" if input.host.id == \"nobody\"\n",
+        &["NO_SNAPSHOT"],
+        (2, 2),
+    ),
+    (
+        "a function that can panic",
+        "package restrictions.r\n\ndeny contains \"x\" if count(numbers.range(1, 9223372036854775807)) == 0\n",
+        &["NO_SNAPSHOT"],
+        (2, 2),
+    ),
+    (
+        "a rule that recurses",
+        "package restrictions.r\n\n_f(n) := _f(n + 1)\n\ndeny contains \"x\" if _f(1) == 1\n",
+        &["NO_SNAPSHOT"],
+        (2, 2),
+    ),
+    (
+        "a rule that fails",
+        "package restrictions.r\n\ndeny contains \"x\" if to_number(input.host.id) > 1\n",
+        UNTOLD,
+        (2, 0),
+    ),
+    (
+        "a result that is no finding",
+        "package restrictions.r\n\ndeny contains {\"mesage\": \"x\"} if input.host.id\n",
+        UNTOLD,
+        (2, 0),
+    ),
+    ("a rule that takes too long", SLOW, UNTOLD, (2, 0)),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r9_no_fault_of_policies_is_allowed() {
+    let mut cells = 0;
+    for (name, policy, cell, exits) in POLICIES {
+        let root = tempfile::tempdir().unwrap();
+        if !policy.is_empty() {
+            write(root.path(), "rules/one.rego", policy);
+        }
+        let settings = Settings {
+            policy_budget: Duration::from_millis(20),
+            ..Settings::default()
+        };
+        let bench = Bench::start(root.path(), settings).await;
+        let is_active = bench.snapshot().await.active.is_some();
+        assert_eq!(is_active, *cell == UNTOLD, "{name}");
+        let row = row(name, cell, Question::default());
+        cells += row.hold(&bench).await + row.exits(&bench, *exits).await;
+    }
+    println!("R9: {cells} cells of policies' faults, none open");
+}
+
+/// A server whose one worker and whose queue are taken by calls that go on.
+async fn busy(root: &Path) -> Bench {
     let settings = Settings {
         workers: 1,
         queued_calls: 1,
+        policy_budget: Duration::from_secs(30),
+        drain_limit: Duration::from_secs(20),
         ..Settings::default()
     };
-    let bench = Bench::start(root.path(), settings).await;
-    let asked = Ask::new(host("h"));
-    let late = Ask {
-        deadline: Some(Duration::from_millis(20)),
-        ..asked.clone()
+    write(root, "rules/slow.rego", SLOW);
+    let bench = Bench::start(root, settings).await;
+    let patient = Question {
+        timeout: Some("20S"),
+        ..Question::default()
     };
-    for method in METHODS {
-        for outcome in outcomes(&bench, method, &late).await {
-            let Outcome::Error { code, .. } = outcome else {
-                panic!("{method:?}: {outcome:?}");
-            };
-            assert!(
-                matches!(code, tonic::Code::DeadlineExceeded | tonic::Code::Cancelled),
-                "{method:?}: {code:?}"
-            );
-        }
-    }
-    let mut crowd = tokio::task::JoinSet::new();
-    for _ in 0..64 {
-        let mut client = crate::server::decisions(bench.channel.clone());
-        crowd.spawn(async move { client.decide_host(ask("h")).await });
-    }
-    let mut turned_away = 0;
-    while let Some(answer) = crowd.join_next().await {
-        match answer.unwrap() {
-            Ok(answer) => {
-                let decision = answer.into_inner().decision.unwrap();
-                assert_eq!(decision.effect(), pb::Effect::Indeterminate);
+    for _ in 0..2 {
+        let channel = bench.channel.clone();
+        let patient = patient.clone();
+        tokio::spawn(async move {
+            while ask(&channel, "DecideHost", &patient).await.word() == "OVERLOADED" {
+                tokio::task::yield_now().await;
             }
-            Err(status) => {
-                assert_eq!(status.code(), tonic::Code::ResourceExhausted, "{status}");
-                turned_away += 1;
-            }
-        }
+        });
     }
-    assert!(turned_away > 0);
-    let address = bench.address;
-    bench.stop().await;
-    let client = Client::builder(format!("http://{address}")).connect_lazy();
-    let gate = Gate::new(&client.unwrap(), Duration::from_secs(1));
-    let outcome = within(gate.check(ask("h"))).await;
-    assert!(matches!(outcome, GateOutcome::Closed(_)), "{outcome:?}");
+    let hasty = Question {
+        timeout: Some("10m"),
+        ..Question::default()
+    };
+    // Once may be by chance: the question itself may have had the worker before.
+    let mut in_a_row = 0;
+    while in_a_row < 50 {
+        let outcome = ask(&bench.channel, "DecideHost", &hasty).await;
+        in_a_row = if outcome.word() == "OVERLOADED" {
+            in_a_row + 1
+        } else {
+            0
+        };
+    }
+    bench
 }
 
-/// The command line ends with 2, which no gate takes for a permit.
-#[test]
-fn r9_the_command_line_ends_with_a_code_that_is_no_permit() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r9_no_overload_no_deadline_and_no_shutdown_is_allowed() {
     let root = tempfile::tempdir().unwrap();
-    policies(
-        root.path(),
-        Some("package restrictions.fault\n\ndeny contains 7 if input.host.id\n"),
+    let mut bench = busy(root.path()).await;
+    let hasty = Question {
+        timeout: Some("100m"),
+        ..Question::default()
+    };
+    // Parts of large calls wait for their turn instead of being refused.
+    let overloaded = row(
+        "overload, and a deadline while queued",
+        &["OVERLOADED"],
+        hasty,
+    )
+    .but(&[
+        ("BatchDecideHosts", LATE),
+        ("StreamDecideHosts", LATE),
+        ("DecideInventory", LATE),
+    ]);
+    let mut cells = overloaded.hold(&bench).await;
+    cells += overloaded.exits(&bench, (2, 2)).await;
+
+    bench.stop();
+    let draining = row(
+        "a server that shuts down",
+        &["DRAINING"],
+        Question::default(),
     );
-    let set = root.path().to_str().unwrap();
-    let server = Server::start_with(&["--policies", set]);
-    let broken = folder(&[]);
-    let facts = root.path().join("facts.json");
-    std::fs::write(&facts, "{\"host_id\": \"\"}").unwrap();
-    for (what, arguments) in [
-        (
-            "a policy fails",
-            vec!["decide", "--example", "--policies", set],
-        ),
-        (
-            "a policy fails at the server",
-            vec!["decide", "--example", "--server", &server.url],
-        ),
-        (
-            "there are no policies",
-            vec![
-                "decide",
-                "--example",
-                "--policies",
-                broken.path().to_str().unwrap(),
-            ],
-        ),
-        (
-            "nobody is there",
-            vec!["decide", "--example", "--server", "http://127.0.0.1:1"],
-        ),
-        (
-            "bad facts",
-            vec!["decide", facts.to_str().unwrap(), "--policies", set],
-        ),
-        ("no facts", vec!["decide", "no-such-file.yaml"]),
-        (
-            "an unknown action",
-            vec!["decide", "--example", "--action", "look-at"],
-        ),
-    ] {
-        let ran = run(&arguments);
-        assert_eq!(ran.code, 2, "{what}: {} {}", ran.out, ran.err);
-        assert!(!ran.out.contains("ALLOW"), "{what}: {}", ran.out);
+    while ask(&bench.channel, "DecideHost", &draining.question)
+        .await
+        .word()
+        != "DRAINING"
+    {
+        tokio::task::yield_now().await;
     }
+    cells += draining.hold(&bench).await + draining.exits(&bench, (2, 2)).await;
+    drop(bench);
+
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "rules/slow.rego", SLOW);
+    let patient = Settings {
+        policy_budget: Duration::from_secs(30),
+        ..Settings::default()
+    };
+    let bench = Bench::start(root.path(), patient).await;
+    let question = Question {
+        timeout: Some("100m"),
+        ..Question::default()
+    };
+    cells += row("a deadline while a rule runs", LATE, question)
+        .hold(&bench)
+        .await;
+    println!("R9: {cells} cells of overload, deadlines and shutdown, none open");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r9_no_server_that_is_gone_is_a_leave() {
+    let mut server = Server::start_with(&[]);
+    let question = Question::default();
+    assert!(gate_opens(&server.url, &question).await);
+    server.process.kill().unwrap();
+    server.process.wait().unwrap();
+    assert!(!gate_opens(&server.url, &question).await);
+    assert_eq!(exits(&server.url, &question).await, (2, 2));
+    println!("R9: 3 cells of a server that is gone, none open");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r9_no_answer_that_is_too_large_is_cut_into_a_leave() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "rules/sound.rego", &large_rule());
+    let bench = Bench::start(root.path(), Settings::default()).await;
+    // One decision always fits: a thousand findings of some ten kilobytes. Batches, inventories and
+    // timelines hold many; what does not fit is a status in the place of the decision.
+    let one = Question {
+        facts: Some(host("large")),
+        ..Question::default()
+    };
+    let outcome = ask(&bench.channel, "DecideHost", &one).await;
+    assert_eq!(outcome.word(), "[Deny]");
+    let mut client = crate::server::decisions(bench.channel.clone());
+    let items = (0..40).map(|at| pb::batch_decide_hosts_request::BatchItem {
+        correlation_id: at.to_string(),
+        facts: Some(host("large")),
+        action: 0,
+    });
+    let request = pb::BatchDecideHostsRequest {
+        items: items.collect(),
+        ..Default::default()
+    };
+    let answer = within(client.batch_decide_hosts(request)).await.unwrap();
+    let mut refused = 0;
+    let results = answer.into_inner().results;
+    assert_eq!(results.len(), 40);
+    for result in results {
+        match result.result.expect("a result") {
+            pb::decide_result::Result::Decision(decision) => {
+                assert_eq!(decision.effect(), pb::Effect::Deny);
+            }
+            pb::decide_result::Result::Error(status) => {
+                assert_eq!(Code::from_i32(status.code), Code::ResourceExhausted);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 0);
+    println!("R9: {refused} of 40 decisions did not fit, none open");
+}
+
+fn large_rule() -> String {
+    let digits = "[\"0\", \"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\"]";
+    let padding = "x".repeat(900);
+    format!(
+        "package restrictions.large\n\ndeny contains {{\"message\": message}} if {{\n\tinput.host.id == \"large\"\n\tsome a in {digits}\n\tsome b in {digits}\n\tsome c in {digits}\n\tmessage := concat(\"\", [a, b, c, \"{padding}\"])\n}}\n"
+    )
 }

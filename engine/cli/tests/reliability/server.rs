@@ -17,8 +17,8 @@ use tonic::transport::Channel;
 pub(crate) struct Bench {
     pub(crate) address: SocketAddr,
     pub(crate) channel: Channel,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<Result<(), ServerError>>,
+    stop: Option<oneshot::Sender<()>>,
+    _served: JoinHandle<Result<(), ServerError>>,
 }
 
 impl Bench {
@@ -34,22 +34,18 @@ impl Bench {
         Self {
             address,
             channel: connect(address).await,
-            stop,
-            served,
+            stop: Some(stop),
+            _served: served,
         }
     }
 
-    /// Shuts it down, and waits until it is.
-    pub(crate) async fn stop(self) {
-        let Self {
-            stop,
-            served,
-            channel,
-            ..
-        } = self;
-        drop(channel);
-        stop.send(()).unwrap();
-        within(served).await.unwrap().unwrap();
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Tells the server to shut down.
+    pub(crate) fn stop(&mut self) {
+        drop(self.stop.take());
     }
 
     pub(crate) async fn decide(&self, id: &str) -> pb::Decision {

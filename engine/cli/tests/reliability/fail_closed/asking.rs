@@ -1,222 +1,291 @@
-//! One question, asked by every method that decides.
+//! One question, put to every method that gives decisions, to the command line and to the gate.
 
 use std::time::Duration;
 
+use embargo_client::{Client, Gate};
+use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
 use pb::batch_decide_hosts_request::BatchItem;
+use prost::Message as _;
 use prost_types::Timestamp;
+use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
-use crate::server::{Bench, decisions, within};
+use crate::policies::host;
+use crate::server::{decisions, within};
+use crate::support::{folder, run};
 
-/// The methods that decide.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Method {
-    DecideHost,
-    BatchDecideHosts,
-    StreamDecideHosts,
-    DecideInventory,
-    ComputeDecisionTimeline,
-}
-
-pub(super) const METHODS: [Method; 5] = [
-    Method::DecideHost,
-    Method::BatchDecideHosts,
-    Method::StreamDecideHosts,
-    Method::DecideInventory,
-    Method::ComputeDecisionTimeline,
-];
-
-/// What is asked.
-#[derive(Clone)]
-pub(super) struct Ask {
-    pub(super) facts: pb::HostFacts,
+/// A question in the words of every method.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    pub(super) facts: Option<pb::HostFacts>,
+    /// The same facts as a document.
+    pub(super) document: String,
+    /// What the caller says beside the document.
+    pub(super) about: Option<pb::HostFacts>,
     pub(super) action: i32,
-    pub(super) at: Option<Timestamp>,
-    pub(super) snapshot: String,
-    pub(super) deadline: Option<Duration>,
+    pub(super) time: Option<Timestamp>,
+    pub(super) required: String,
+    /// What is said of the deadline, which the caller itself does not keep.
+    pub(super) timeout: Option<&'static str>,
 }
 
-/// What came of it for a host, or for a part of a timeline.
+impl Default for Question {
+    /// One that is sound.
+    fn default() -> Self {
+        Self {
+            facts: Some(host("sound")),
+            document: r#"{"host_id": "sound", "software": [{"name": "Editor"}]}"#.to_owned(),
+            about: None,
+            action: 0,
+            time: None,
+            required: String::new(),
+            timeout: None,
+        }
+    }
+}
+
+/// What came back.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    Decision(Box<pb::Decision>),
-    Error { code: Code, reason: String },
+    /// The effects of all decisions in the answer.
+    Decided(Vec<pb::Effect>),
+    Refused(Status),
 }
 
-impl Ask {
-    pub(super) fn new(facts: pb::HostFacts) -> Self {
-        Self {
-            facts,
-            action: i32::from(pb::Action::Use),
-            at: None,
-            snapshot: String::new(),
-            deadline: None,
+impl Outcome {
+    /// In a word: the effect, the reason, or the code of a status without a reason.
+    pub(super) fn word(&self) -> String {
+        match self {
+            Self::Decided(effects) => format!("{effects:?}"),
+            Self::Refused(status) => status.get_error_details().error_info().map_or_else(
+                || format!("{:?}", status.code()),
+                |info| info.reason.clone(),
+            ),
         }
     }
 
-    pub(super) fn for_one_host(&self) -> pb::DecideHostRequest {
-        pb::DecideHostRequest {
-            facts: Some(self.facts.clone()),
-            action: self.action,
-            evaluate_time: self.at,
-            require_snapshot_id: self.snapshot.clone(),
+    /// Whether nobody could take it for a leave.
+    pub(super) fn is_closed(&self) -> bool {
+        match self {
+            Self::Decided(effects) => {
+                let is_closed = |effect: &pb::Effect| {
+                    matches!(
+                        effect,
+                        pb::Effect::Review | pb::Effect::Indeterminate | pb::Effect::Deny
+                    )
+                };
+                !effects.is_empty() && effects.iter().all(is_closed)
+            }
+            Self::Refused(status) => status.code() != Code::Ok,
         }
     }
 
-    fn request<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        if let Some(deadline) = self.deadline {
-            request.set_timeout(deadline);
-        }
-        request
+    /// Whether a refusal by the server says what would put it right.
+    pub(super) fn has_remedy(&self) -> bool {
+        let Self::Refused(status) = self else {
+            return true;
+        };
+        let details = status.get_error_details();
+        details.error_info().is_none()
+            || details.bad_request().is_some()
+            || status.message().contains("hint: ")
     }
 }
 
-/// Asks by a method.
-pub(super) async fn outcomes(bench: &Bench, method: Method, ask: &Ask) -> Vec<Outcome> {
-    let asked = within(async {
-        match method {
-            Method::DecideHost => one(bench, ask).await,
-            Method::BatchDecideHosts => batch(bench, ask).await,
-            Method::StreamDecideHosts => stream(bench, ask).await,
-            Method::DecideInventory => inventory(bench, ask).await,
-            Method::ComputeDecisionTimeline => timeline(bench, ask).await,
+/// The methods that give decisions.
+pub(super) const METHODS: [&str; 5] = [
+    "DecideHost",
+    "BatchDecideHosts",
+    "StreamDecideHosts",
+    "DecideInventory",
+    "ComputeDecisionTimeline",
+];
+
+fn decided(decision: Option<pb::Decision>) -> pb::Effect {
+    decision.expect("an answer without a decision").effect()
+}
+
+fn item_status(status: &tonic_types::pb::Status) -> Status {
+    Status::with_details(
+        Code::from_i32(status.code),
+        status.message.clone(),
+        status.encode_to_vec().into(),
+    )
+}
+
+/// The answer for one item of many.
+fn of_item(result: Option<pb::decide_result::Result>) -> Outcome {
+    match result.expect("an item without a result") {
+        pb::decide_result::Result::Decision(decision) => Outcome::Decided(vec![decision.effect()]),
+        pb::decide_result::Result::Error(status) => Outcome::Refused(item_status(&status)),
+    }
+}
+
+/// Puts a question to a method.
+pub(super) async fn ask(channel: &Channel, method: &str, question: &Question) -> Outcome {
+    match within(put(channel, method, question.clone())).await {
+        Ok(outcome) => outcome,
+        Err(status) => Outcome::Refused(status),
+    }
+}
+
+async fn put(channel: &Channel, method: &str, question: Question) -> Result<Outcome, Status> {
+    let mut client = decisions(channel.clone()).max_encoding_message_size(2 * MAX_MESSAGE_BYTES);
+    let Question {
+        facts,
+        document,
+        about,
+        action,
+        time: evaluate_time,
+        required: require_snapshot_id,
+        timeout,
+    } = question;
+    let correlation_id = "a".to_owned();
+    match method {
+        "DecideHost" => {
+            let request = pb::DecideHostRequest {
+                facts,
+                action,
+                evaluate_time,
+                require_snapshot_id,
+            };
+            let answer = client.decide_host(until(request, timeout)).await?;
+            Ok(Outcome::Decided(vec![decided(
+                answer.into_inner().decision,
+            )]))
         }
+        "BatchDecideHosts" => {
+            let request = pb::BatchDecideHostsRequest {
+                items: vec![BatchItem {
+                    correlation_id,
+                    facts,
+                    action,
+                }],
+                evaluate_time,
+                require_snapshot_id,
+            };
+            let answer = client.batch_decide_hosts(until(request, timeout)).await?;
+            let mut results = answer.into_inner().results;
+            assert_eq!(results.len(), 1);
+            Ok(of_item(results.remove(0).result))
+        }
+        "StreamDecideHosts" => {
+            let item = pb::StreamDecideHostsRequest {
+                correlation_id,
+                facts,
+                action,
+                evaluate_time,
+                require_snapshot_id,
+            };
+            let items = until(tokio_stream::once(item), timeout);
+            let mut answers = client.stream_decide_hosts(items).await?.into_inner();
+            let answer = answers.message().await?.expect("an item without an answer");
+            Ok(of_item(answer.result.expect("a result").result))
+        }
+        "DecideInventory" => {
+            let request = pb::DecideInventoryRequest {
+                document: document.into_bytes(),
+                about,
+                action,
+                evaluate_time,
+                require_snapshot_id,
+                ..Default::default()
+            };
+            let answer = client.decide_inventory(until(request, timeout)).await?;
+            let mut results = answer.into_inner().results;
+            assert_eq!(results.len(), 1);
+            Ok(match results.remove(0).result.expect("a result") {
+                pb::inventory_result::Result::Decision(decision) => {
+                    Outcome::Decided(vec![decision.effect()])
+                }
+                pb::inventory_result::Result::Error(status) => {
+                    Outcome::Refused(item_status(&status))
+                }
+            })
+        }
+        "ComputeDecisionTimeline" => {
+            let request = pb::ComputeDecisionTimelineRequest {
+                facts,
+                action,
+                start_time: evaluate_time.or(Some(second(START))),
+                end_time: Some(second(START + 1_000)),
+                require_snapshot_id,
+            };
+            let answer = client
+                .compute_decision_timeline(until(request, timeout))
+                .await?;
+            let segments = answer.into_inner().segments;
+            let effects = segments
+                .into_iter()
+                .map(|segment| decided(segment.decision));
+            Ok(Outcome::Decided(effects.collect()))
+        }
+        other => panic!("{other}"),
+    }
+}
+
+/// Where timelines start, unless the question says.
+const START: i64 = 2_000_000_000;
+
+fn second(seconds: i64) -> Timestamp {
+    Timestamp { seconds, nanos: 0 }
+}
+
+fn until<T>(message: T, timeout: Option<&'static str>) -> Request<T> {
+    let mut request = Request::new(message);
+    if let Some(timeout) = timeout {
+        // Only the header: the client's own timer would hide what the server says.
+        let value = timeout.parse().unwrap();
+        request.metadata_mut().insert("grpc-timeout", value);
+    }
+    request
+}
+
+/// Whether the gate of the Rust client opens.
+pub(super) async fn gate_opens(url: &str, question: &Question) -> bool {
+    let client = Client::builder(url)
+        .retry(embargo_client::RetryPolicy::none())
+        .connect_lazy()
+        .unwrap();
+    let request = pb::DecideHostRequest {
+        facts: question.facts.clone(),
+        action: question.action,
+        evaluate_time: question.time,
+        require_snapshot_id: question.required.clone(),
+    };
+    let deadline = match question.timeout {
+        Some("1n") => Duration::from_nanos(1),
+        _ => Duration::from_secs(3),
+    };
+    let gate = Gate::new(&client, deadline);
+    within(gate.check(request)).await.is_open()
+}
+
+/// The exit codes of the command line: of `decide`, and of `timeline`, which shows what it gets and
+/// fails only without an answer.
+pub(super) async fn exits(url: &str, question: &Question) -> (i32, i32) {
+    let files = folder(&[("host.json", &question.document)]);
+    let file = files.path().join("host.json").to_str().unwrap().to_owned();
+    let url = url.to_owned();
+    let ran = tokio::task::spawn_blocking(move || {
+        let decide = run(&["decide", "--server", &url, &file]);
+        let until = [
+            "--from",
+            "2029-01-01T00:00:00Z",
+            "--until",
+            "2030-01-01T00:00:00Z",
+        ];
+        let timeline = run(&[&["timeline", "--server", &url, &file], &until[..]].concat());
+        for one in [&decide, &timeline] {
+            assert!(
+                one.code == 0 || !one.out.is_empty() || one.err.contains("hint: "),
+                "{}",
+                one.err
+            );
+        }
+        (decide.code, timeline.code)
     });
-    asked.await.unwrap_or_else(|status| vec![error(&status)])
-}
-
-async fn one(bench: &Bench, ask: &Ask) -> Result<Vec<Outcome>, Status> {
-    let request = ask.request(ask.for_one_host());
-    let answer = decisions(bench.channel.clone())
-        .decide_host(request)
-        .await?;
-    Ok(vec![decision(answer.into_inner().decision)])
-}
-
-async fn batch(bench: &Bench, ask: &Ask) -> Result<Vec<Outcome>, Status> {
-    let request = pb::BatchDecideHostsRequest {
-        items: vec![BatchItem {
-            correlation_id: "a".to_owned(),
-            facts: Some(ask.facts.clone()),
-            action: ask.action,
-        }],
-        evaluate_time: ask.at,
-        require_snapshot_id: ask.snapshot.clone(),
-    };
-    let request = ask.request(request);
-    let mut client = decisions(bench.channel.clone());
-    let answer = client.batch_decide_hosts(request);
-    let answer = answer.await?.into_inner();
-    Ok(answer.results.into_iter().map(result).collect())
-}
-
-async fn stream(bench: &Bench, ask: &Ask) -> Result<Vec<Outcome>, Status> {
-    let request = pb::StreamDecideHostsRequest {
-        correlation_id: "a".to_owned(),
-        facts: Some(ask.facts.clone()),
-        action: ask.action,
-        evaluate_time: ask.at,
-        require_snapshot_id: ask.snapshot.clone(),
-    };
-    let request = ask.request(tokio_stream::iter([request]));
-    let mut client = decisions(bench.channel.clone());
-    let answers = client.stream_decide_hosts(request);
-    let mut answers = answers.await?.into_inner();
-    let mut outcomes = Vec::new();
-    while let Some(answer) = answers.message().await? {
-        outcomes.push(result(answer.result.unwrap_or_default()));
-    }
-    Ok(outcomes)
-}
-
-/// The facts as a document of their own format.
-async fn inventory(bench: &Bench, ask: &Ask) -> Result<Vec<Outcome>, Status> {
-    let request = pb::DecideInventoryRequest {
-        document: b"Package: editor\nStatus: install ok installed\nVersion: 1\n".to_vec(),
-        format: "dpkg".to_owned(),
-        about: Some(pb::HostFacts {
-            software: Vec::new(),
-            ..ask.facts.clone()
-        }),
-        action: ask.action,
-        evaluate_time: ask.at,
-        require_snapshot_id: ask.snapshot.clone(),
-        ..Default::default()
-    };
-    let request = ask.request(request);
-    let mut client = decisions(bench.channel.clone());
-    let answer = client.decide_inventory(request);
-    let answer = answer.await?.into_inner();
-    Ok(answer
-        .results
-        .into_iter()
-        .map(|of_host| match of_host.result {
-            Some(pb::inventory_result::Result::Decision(found)) => decision(Some(found)),
-            Some(pb::inventory_result::Result::Error(refused)) => refusal(&refused),
-            None => panic!("an answer without a decision and without an error"),
-        })
-        .collect())
-}
-
-async fn timeline(bench: &Bench, ask: &Ask) -> Result<Vec<Outcome>, Status> {
-    let start = ask.at.unwrap_or(Timestamp {
-        seconds: 1_700_000_000,
-        nanos: 0,
-    });
-    let request = pb::ComputeDecisionTimelineRequest {
-        facts: Some(ask.facts.clone()),
-        action: ask.action,
-        start_time: Some(start),
-        end_time: Some(Timestamp {
-            seconds: 1_800_000_000,
-            nanos: 0,
-        }),
-        require_snapshot_id: ask.snapshot.clone(),
-    };
-    let request = ask.request(request);
-    let mut client = decisions(bench.channel.clone());
-    let answer = client.compute_decision_timeline(request);
-    let segments = answer.await?.into_inner().segments;
-    Ok(segments
-        .into_iter()
-        .map(|segment| decision(segment.decision))
-        .collect())
-}
-
-fn result(result: pb::DecideResult) -> Outcome {
-    match result.result {
-        Some(pb::decide_result::Result::Decision(found)) => decision(Some(found)),
-        Some(pb::decide_result::Result::Error(refused)) => refusal(&refused),
-        None => panic!("an answer without a decision and without an error"),
-    }
-}
-
-fn refusal(refused: &tonic_types::pb::Status) -> Outcome {
-    use prost::Message as _;
-    let details = refused.encode_to_vec().into();
-    let code = Code::from_i32(refused.code);
-    error(&Status::with_details(
-        code,
-        refused.message.clone(),
-        details,
-    ))
-}
-
-fn decision(found: Option<pb::Decision>) -> Outcome {
-    Outcome::Decision(Box::new(
-        found.expect("an answer that is OK has a decision"),
-    ))
-}
-
-fn error(status: &Status) -> Outcome {
-    assert_ne!(status.code(), Code::Ok);
-    let details = status.get_error_details();
-    let reason = details.error_info().map(|info| info.reason.clone());
-    Outcome::Error {
-        code: status.code(),
-        reason: reason.unwrap_or_default(),
-    }
+    within(ran).await.unwrap()
 }
