@@ -233,7 +233,7 @@ fn a_failing_case_is_shown_in_its_place_with_what_was_wanted_and_got() {
         let (_, failure) = results.next().unwrap();
         assert_eq!(
             failure.unwrap().to_string(),
-            "cases/c.yaml:6:5: error[case-failed]: wanted effect allow, got warn (warn by restrictions.r)\n  |\n6 |   - name: first-again\n  |     ^"
+            "cases/c.yaml:6:5: error[case-failed]: wanted effect allow, got warn (warn by restrictions.r)\n  |\n6 |   - name: first-again\n  |     ^\n  see: docs/codes/case.md#case-failed"
         );
     });
 }
