@@ -289,6 +289,18 @@ mod tests {
     }
 
     #[test]
+    fn a_message_keeps_to_4096_bytes_and_an_excerpt_to_512() {
+        let made = |message: usize, line: usize| {
+            let made = Diagnostic::error("e", "x".repeat(message)).at(Span::at("a", 1, 1));
+            let made = made.excerpt_from(&"x".repeat(line));
+            (made.message.len(), made.excerpt.len())
+        };
+        assert_eq!(made(4_096, 512), (4_096, 512));
+        let (message, excerpt) = made(4_097, 513);
+        assert!(message <= 4_096 && excerpt <= 512, "{message}, {excerpt}");
+    }
+
+    #[test]
     fn a_long_text_is_cut_at_the_edge_of_a_character() {
         assert_eq!(cut("aä".to_owned(), 2), "a");
     }

@@ -183,6 +183,28 @@ mod tests {
     }
 
     #[test]
+    fn of_many_signs_the_strongest_thirty_two_are_kept() {
+        let kept = |count: usize| {
+            let piece = |at: usize| Evidence {
+                kind: EvidenceKind::Path,
+                value: at.to_string(),
+                strength: if at == 0 {
+                    Strength::Strong
+                } else {
+                    Strength::Weak
+                },
+                verified: true,
+            };
+            let mut evidence: Vec<Evidence> = (0..count).rev().map(piece).collect();
+            arrange(&mut evidence);
+            evidence
+        };
+        assert_eq!(kept(32).len(), 32);
+        let cut = kept(33);
+        assert_eq!((cut.len(), &*cut[0].value), (32, "0"));
+    }
+
+    #[test]
     fn signs_suffice_alone_if_strong_and_in_pairs_if_medium() {
         use EvidenceKind::{BundleId, Cpe, DisplayName, Path, Publisher, Signer};
         use Strength::{Medium, Strong, Weak};

@@ -7,6 +7,9 @@ use crate::rego::{Module, SETS};
 const RESTRICTIONS: &str = "restrictions";
 /// Below which packages of helpers lie.
 const LIBRARY: &str = "lib";
+/// Bytes of the name of a package, at most, as of the id of a policy.
+const PACKAGE_BYTES: usize = 256;
+
 /// Packages lie below `restrictions` or `lib`, sets of findings are sets, and a package
 /// below `restrictions` that finds nothing is a mistake.
 pub(super) fn check(modules: &[Module], rule_modules: usize, remarks: &mut Vec<Diagnostic>) {
@@ -35,6 +38,17 @@ pub(super) fn check(modules: &[Module], rule_modules: usize, remarks: &mut Vec<D
                     module.package
                 ),
                 "use letters, digits and `_`, with dots between",
+            );
+        }
+        if module.package.len() > PACKAGE_BYTES {
+            fault(
+                &module.package_span,
+                "rego-package",
+                format!(
+                    "the name of the package has {} bytes, and may have {PACKAGE_BYTES}",
+                    module.package.len()
+                ),
+                "shorten it",
             );
         }
         let first = steps.first().copied().unwrap_or_default();

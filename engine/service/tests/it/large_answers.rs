@@ -53,6 +53,7 @@ async fn bench() -> (TempDir, Bench) {
     write(root.path(), "instruments/large/rule.rego", RULE);
     let patient = Settings {
         policy_budget: Duration::from_secs(20),
+        decision_budget: Duration::from_secs(60),
         ..settings()
     };
     let bench = Bench::start_with(root.path(), patient).await;

@@ -1,25 +1,47 @@
-//! The limits that concern messages as a whole; those of single fields are the core's.
+//! The table of limits: a row for each that the API states, and that there is one for each.
+//! Here are also those that concern messages as a whole.
+
+mod answers;
+mod attributes;
+mod facts;
+mod hostile;
+mod kept;
+mod requests;
+mod row;
+mod stated;
+mod times;
 
 use embargo_proto::v1 as pb;
 use prost::Message as _;
 use tonic::Code;
 
-use crate::bench::{Bench, fields, reason};
-use crate::policies::{ask, ban, host, item};
+use self::hostile::Neighbour;
+use self::row::Row;
+use crate::bench::{Bench, reason};
+use crate::policies::{ask, ban, host};
+
+/// The test of the table.
+const TABLE: &str = "each_limit_holds_at_its_edge_and_names_its_field_beyond_it";
+
+/// The whole table.
+fn rows() -> Vec<Row> {
+    let mut rows = facts::rows();
+    rows.extend(requests::rows());
+    rows.extend(answers::rows());
+    rows
+}
 
 #[tokio::test]
-async fn twenty_thousand_items_are_judged_and_one_more_is_refused() {
+async fn each_limit_holds_at_its_edge_and_names_its_field_beyond_it() {
     let policies = ban();
     let bench = Bench::start(policies.path()).await;
-    let mut facts = host("h");
-    facts.software.resize(20_000, item("filler"));
-    let decision = bench.decide(ask(facts.clone())).await.unwrap();
-    assert_eq!(decision.effect(), pb::Effect::Deny);
-    facts.software.push(item("filler"));
-    let status = bench.decide(ask(facts)).await.unwrap_err();
-    assert_eq!(reason(&status).1, "FACTS_INVALID");
-    assert_eq!(fields(&status), ["facts.software"]);
-    assert!(status.message().contains("20001 items"), "{status:?}");
+    let mut neighbour = Neighbour::of(&bench).await;
+    let mut faults = Vec::new();
+    for row in rows() {
+        faults.extend(row.prove(&bench).await);
+        neighbour.asks_again().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[tokio::test]
@@ -49,81 +71,4 @@ async fn sixteen_mebibytes_are_read_and_one_more_byte_is_not() {
         matches!(status.code(), Code::OutOfRange | Code::ResourceExhausted),
         "{status:?}"
     );
-}
-
-#[tokio::test]
-async fn every_timestamp_of_a_request_keeps_to_the_years_one_to_9999() {
-    let policies = ban();
-    let bench = Bench::start(policies.path()).await;
-    let too_late = prost_types::Timestamp {
-        seconds: 253_402_300_800,
-        nanos: 0,
-    };
-    let bad_nanos = prost_types::Timestamp {
-        seconds: 0,
-        nanos: -1,
-    };
-    for bad in [too_late, bad_nanos] {
-        let request = pb::DecideHostRequest {
-            evaluate_time: Some(bad),
-            ..ask(host("h"))
-        };
-        let status = bench.decide(request).await.unwrap_err();
-        assert_eq!(fields(&status), ["evaluate_time"]);
-        let request = pb::BatchDecideHostsRequest {
-            items: vec![pb::batch_decide_hosts_request::BatchItem {
-                correlation_id: "a".to_owned(),
-                facts: Some(host("h")),
-                action: 0,
-            }],
-            evaluate_time: Some(bad),
-            ..Default::default()
-        };
-        let status = bench
-            .decisions()
-            .batch_decide_hosts(request)
-            .await
-            .unwrap_err();
-        assert_eq!(fields(&status), ["evaluate_time"]);
-        let request = pb::ComputeDecisionTimelineRequest {
-            facts: Some(host("h")),
-            start_time: Some(bad),
-            end_time: Some(bad),
-            ..Default::default()
-        };
-        let status = bench
-            .decisions()
-            .compute_decision_timeline(request)
-            .await
-            .unwrap_err();
-        assert_eq!(fields(&status), ["start_time", "end_time"]);
-        let mut facts = host("h");
-        facts.collect_time = Some(bad);
-        let status = bench.decide(ask(facts)).await.unwrap_err();
-        assert_eq!(fields(&status), ["facts.collect_time"]);
-    }
-}
-
-#[tokio::test]
-async fn the_depth_of_attributes_is_refused_and_not_undecodable() {
-    use prost_types::{Struct, Value, value::Kind};
-    let policies = ban();
-    let bench = Bench::start(policies.path()).await;
-    let nested = |levels: usize| {
-        let mut object = Struct::default();
-        for _ in 1..levels {
-            let below = Value {
-                kind: Some(Kind::StructValue(object)),
-            };
-            object = Struct {
-                fields: [("k".to_owned(), below)].into(),
-            };
-        }
-        let mut facts = host("h");
-        facts.attributes = Some(object);
-        ask(facts)
-    };
-    assert!(bench.decide(nested(24)).await.is_ok());
-    let status = bench.decide(nested(25)).await.unwrap_err();
-    assert_eq!(fields(&status), ["facts.attributes"]);
 }

@@ -47,7 +47,11 @@ impl Decoder for Raw {
     }
 }
 
-async fn send(bench: &Bench, method: &'static str, message: Vec<u8>) -> Result<Vec<u8>, Status> {
+pub(crate) async fn send(
+    bench: &Bench,
+    method: &'static str,
+    message: Vec<u8>,
+) -> Result<Vec<u8>, Status> {
     let mut client =
         tonic::client::Grpc::new(bench.channel.clone()).max_encoding_message_size(usize::MAX);
     client.ready().await.unwrap();
@@ -57,15 +61,15 @@ async fn send(bench: &Bench, method: &'static str, message: Vec<u8>) -> Result<V
 }
 
 /// A field of any length.
-fn field(number: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn field(number: u8, content: &[u8]) -> Vec<u8> {
     let mut bytes = vec![number << 3 | 2];
     prost::encoding::encode_varint(u64::try_from(content.len()).unwrap(), &mut bytes);
     bytes.extend(content);
     bytes
 }
 
-const DECIDE: &str = "/embargo.v1.DecisionService/DecideHost";
-const BATCH: &str = "/embargo.v1.DecisionService/BatchDecideHosts";
+pub(crate) const DECIDE: &str = "/embargo.v1.DecisionService/DecideHost";
+pub(crate) const BATCH: &str = "/embargo.v1.DecisionService/BatchDecideHosts";
 
 #[tokio::test]
 async fn eight_million_empty_items_are_refused_before_they_take_memory() {

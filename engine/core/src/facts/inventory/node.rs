@@ -13,8 +13,8 @@ use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use crate::diagnostic::{Diagnostic, Span};
 
-/// Levels of objects and lists that a document may have.
-pub(super) const LEVELS: usize = 128;
+/// Levels of objects and lists that a document may have; the reader of JSON follows no more.
+pub(super) const LEVELS: usize = 127;
 /// Values that a document may have. Two bytes can stand for a value that takes sixty, so that
 /// the length of a document does not bound its tree.
 pub(crate) const VALUES: usize = 1_000_000;
@@ -290,8 +290,9 @@ mod tests {
         let deep = "[".repeat(10_000);
         let refused = Node::from_json("a.json", &deep).unwrap_err();
         assert!(refused.message.contains("recursion"), "{refused}");
-        let sound = format!("{}{}", "[".repeat(LEVELS - 1), "]".repeat(LEVELS - 1));
-        assert!(Node::from_json("a.json", &sound).is_ok());
+        let nested = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(Node::from_json("a.json", &nested(LEVELS)).is_ok());
+        assert!(Node::from_json("a.json", &nested(LEVELS + 1)).is_err());
     }
 
     #[test]

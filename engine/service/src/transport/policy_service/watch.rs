@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use embargo_proto::v1 as pb;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
@@ -37,7 +37,7 @@ pub(super) fn open(desk: Desk, arrival: Arrival) -> Result<States, Refusal> {
             () = sender.closed() => None,
             () = desk.drain.begun() => Some(Refusal::Draining),
             () = arrival.overdue() => Some(Refusal::DeadlinePassed),
-            () = tell(&desk, &sender) => None,
+            () = tell(desk.present.clone(), &sender) => None,
         };
         if let Some(refusal) = end {
             // Nobody may listen any more, which ends the wait as well.
@@ -49,8 +49,10 @@ pub(super) fn open(desk: Desk, arrival: Arrival) -> Result<States, Refusal> {
 }
 
 /// Tells each state until nobody listens.
-async fn tell(desk: &Desk, sender: &mpsc::Sender<Result<pb::WatchSnapshotResponse, Status>>) {
-    let mut states = desk.present.clone();
+async fn tell(
+    mut states: watch::Receiver<Present>,
+    sender: &mpsc::Sender<Result<pb::WatchSnapshotResponse, Status>>,
+) {
     loop {
         let Ok(room) = sender.reserve().await else {
             return;
@@ -74,5 +76,26 @@ fn message(present: &Present) -> pb::WatchSnapshotResponse {
     pb::WatchSnapshotResponse {
         active: present.active.as_ref().map(snapshot),
         last_reload: present.last_reload.as_deref().map(reload),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_state_is_sent_again_when_thirty_seconds_have_passed_without_news() {
+        let (_present, states) = watch::channel(Present::default());
+        let (sender, mut receiver) = mpsc::channel(1);
+        tokio::spawn(async move { tell(states, &sender).await });
+        let start = tokio::time::Instant::now();
+        for repeat in 0..4 {
+            receiver.recv().await.unwrap().unwrap();
+            let passed = start.elapsed().as_millis();
+            assert!(
+                (repeat * 30_000..repeat * 30_000 + 10).contains(&passed),
+                "{passed}"
+            );
+        }
     }
 }

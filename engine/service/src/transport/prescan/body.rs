@@ -6,7 +6,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use embargo_core::facts::Violation;
+use embargo_core::facts::{Violation, limits};
 use embargo_proto::MAX_MESSAGE_BYTES;
 use http_body::{Frame, SizeHint};
 use tonic::Status;
@@ -79,19 +79,34 @@ fn status(fault: Fault) -> Status {
     match fault {
         // The same as when the decoder finds it.
         Fault::Unreadable => Status::internal("the message is not one of this schema"),
-        Fault::TooMuch { field } => {
-            let description =
-                "has far more entries than a request may have: keep to the limit of the field";
-            let violations = vec![Violation::new(field.as_str(), description)];
-            let refusal = if field.split('.').any(|part| part == "facts") {
-                Refusal::FactsInvalid {
-                    violations,
-                    total: 1,
-                }
-            } else {
-                Refusal::RequestInvalid(violations)
-            };
-            refusal.into_status()
-        }
+        Fault::TooMuch { field } => refused(
+            &field,
+            "has far more entries than a request may have: keep to the limit of the field"
+                .to_owned(),
+        ),
+        Fault::TooDeep { field } => refused(
+            &field,
+            format!(
+                "is nested deeper than {} levels: flatten it",
+                limits::ATTRIBUTES_LEVELS
+            ),
+        ),
     }
+}
+
+/// Names the field, as the check of the decoded message would.
+fn refused(field: &str, description: String) -> Status {
+    let violations = vec![Violation::new(field, description)];
+    let is_fact = field
+        .split('.')
+        .any(|part| matches!(part, "facts" | "about"));
+    let refusal = if is_fact {
+        Refusal::FactsInvalid {
+            violations,
+            total: 1,
+        }
+    } else {
+        Refusal::RequestInvalid(violations)
+    };
+    refusal.into_status()
 }

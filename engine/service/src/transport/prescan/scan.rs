@@ -8,6 +8,9 @@ const BUDGET: usize = 128 * 1_024 * 1_024;
 /// Messages within messages, at most; the decoder allows no more.
 const DEPTH: usize = 100;
 
+/// The one field whose messages hold messages of their own kind.
+const BOTTOMLESS: &str = "attributes";
+
 /// Why a message is not read on.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -16,6 +19,11 @@ pub(super) enum Fault {
     /// This field has too many entries.
     TooMuch {
         /// The path of the field.
+        field: String,
+    },
+    /// This field holds more messages within messages than the decoder follows.
+    TooDeep {
+        /// The path of the field that may hold any depth.
         field: String,
     },
 }
@@ -227,7 +235,9 @@ impl Scan {
         };
         let end = self.end_of(length)?;
         if self.open.len() > DEPTH {
-            return Err(Fault::Unreadable);
+            return Err(Fault::TooDeep {
+                field: self.bottomless(),
+            });
         }
         self.open.push(Open {
             end,
@@ -258,9 +268,19 @@ impl Scan {
     }
 
     fn path(&self, field: &Field) -> String {
-        let mut names: Vec<&str> = self.open.iter().skip(1).map(|open| open.name).collect();
+        let mut names: Vec<&str> = self.names().collect();
         names.push(field.name);
         names.join(".")
+    }
+
+    /// The path of the open field below which messages hold themselves.
+    fn bottomless(&self) -> String {
+        let before = self.names().take_while(|name| *name != BOTTOMLESS);
+        before.chain([BOTTOMLESS]).collect::<Vec<_>>().join(".")
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.open.iter().skip(1).map(|open| open.name)
     }
 }
 

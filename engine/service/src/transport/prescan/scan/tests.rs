@@ -155,6 +155,34 @@ fn the_largest_sound_requests_pass() {
 }
 
 #[test]
+fn depth_is_refused_with_its_field_where_the_decoder_would_give_up() {
+    let mut value = Vec::new();
+    let mut seen = (0, 0);
+    for levels in 1..60 {
+        // A list with the value before it in a value of its own.
+        value = field(6, &field(1, &value));
+        let attributes = field(1, &[field(1, b"k"), field(2, &value)].concat());
+        let message = framed(&field(1, &field(10, &attributes)));
+        let scanned = scan(DECIDE, &message);
+        let decoded = pb::DecideHostRequest::decode(&message[5..]);
+        assert_eq!(
+            scanned.is_ok(),
+            decoded.is_ok(),
+            "{levels}: {scanned:?}, {decoded:?}"
+        );
+        match scanned {
+            Ok(()) => seen.0 += 1,
+            Err(fault) => {
+                seen.1 += 1;
+                let field = "facts.attributes".to_owned();
+                assert_eq!(fault, Fault::TooDeep { field });
+            }
+        }
+    }
+    assert!(seen.0 > 24 && seen.1 > 0, "{seen:?}");
+}
+
+#[test]
 fn what_the_decoder_cannot_read_is_not_read_on() {
     let longer_than_its_parent = framed(&[0x0a, 0x02, 0x3a, 0x7f, 0, 0, 0, 0]);
     let group = framed(&[0x0b, 0x0c]);
