@@ -53,7 +53,9 @@ fn feed(input: &[u8]) {
         }
         Err(_) => assert!(matches!(
             facts,
-            Err(FactsUnreadable::NotAMessage | FactsUnreadable::TooMuch(_))
+            Err(FactsUnreadable::NotAMessage
+                | FactsUnreadable::TooMuch(_)
+                | FactsUnreadable::TooDeep(_))
         )),
     }
 }

@@ -24,6 +24,9 @@ pub enum FactsUnreadable {
     /// A field has far more entries than it may have.
     #[error("`{0}` has far more entries than a request may have")]
     TooMuch(String),
+    /// A field is nested deeper than the decoder follows.
+    #[error("`{0}` is nested too deep")]
+    TooDeep(String),
     /// The facts break a rule; the text names the first field.
     #[error("{0}")]
     Invalid(String),

@@ -58,6 +58,7 @@ pub(super) fn scan(method: &str, message: &[u8], piece: usize) -> Result<(), Fac
         scan.feed(piece).map_err(|fault| match fault {
             Fault::Unreadable => FactsUnreadable::NotAMessage,
             Fault::TooMuch { field } => FactsUnreadable::TooMuch(field),
+            Fault::TooDeep { field } => FactsUnreadable::TooDeep(field),
         })?;
     }
     Ok(())

@@ -161,7 +161,7 @@ fn host_rows() -> Vec<Row> {
             |f, t| os(f).version = Some(t),
         ),
         time("HostFacts.collect_time", "collect_time", |f, t| {
-            f.collect_time = Some(t)
+            f.collect_time = Some(t);
         }),
         word(
             "OperatingSystem.family",
@@ -170,10 +170,10 @@ fn host_rows() -> Vec<Row> {
             |f, t| os(f).family = Some(t),
         ),
         usual("OperatingSystem.version", "os.version", |f, t| {
-            os(f).version = Some(t)
+            os(f).version = Some(t);
         }),
         usual("OperatingSystem.architecture", "os.architecture", |f, t| {
-            os(f).architecture = Some(t)
+            os(f).architecture = Some(t);
         }),
         word(
             "HostFacts.form_factor",
@@ -182,10 +182,10 @@ fn host_rows() -> Vec<Row> {
             |f, t| f.form_factor = Some(t),
         ),
         word("HostFacts.purposes", "kebab-case", "purposes[0]", |f, t| {
-            f.purposes = vec![t]
+            f.purposes = vec![t];
         }),
         count("HostFacts.purposes", words, "purposes", 64, |f, n| {
-            f.purposes = numbered(n)
+            f.purposes = numbered(n);
         }),
         text(
             "HostFacts.groups",
@@ -288,7 +288,7 @@ fn owner_rows() -> Vec<Row> {
             |f, n| owner(f).jurisdictions = vec!["US".to_owned(); n],
         ),
         word("Owner.sectors", "kebab-case", "owner.sectors[0]", |f, t| {
-            owner(f).sectors = vec![t]
+            owner(f).sectors = vec![t];
         }),
         count(
             "Owner.sectors",

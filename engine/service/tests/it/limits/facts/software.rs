@@ -16,10 +16,10 @@ pub(super) fn rows() -> Vec<Row> {
             |f, t| f.software[0].name = t,
         ),
         usual("Software.version", "software[0].version", |f, t| {
-            f.software[0].version = Some(t)
+            f.software[0].version = Some(t);
         }),
         usual("Software.publisher", "software[0].publisher", |f, t| {
-            f.software[0].publisher = Some(t)
+            f.software[0].publisher = Some(t);
         }),
         text(
             "Software.source",
@@ -29,10 +29,10 @@ pub(super) fn rows() -> Vec<Row> {
             |f, t| f.software[0].source = Some(t),
         ),
         usual("Software.bundle_id", "software[0].bundle_id", |f, t| {
-            f.software[0].bundle_id = Some(t)
+            f.software[0].bundle_id = Some(t);
         }),
         usual("Software.package_id", "software[0].package_id", |f, t| {
-            f.software[0].package_id = Some(t)
+            f.software[0].package_id = Some(t);
         }),
         usual(
             "Software.extension_id",
@@ -70,7 +70,7 @@ pub(super) fn rows() -> Vec<Row> {
             ]),
         ),
         usual("Software.signer", "software[0].signer", |f, t| {
-            f.software[0].signer = Some(t)
+            f.software[0].signer = Some(t);
         }),
         row(
             "Software.sha256",
@@ -87,7 +87,7 @@ pub(super) fn rows() -> Vec<Row> {
             |f, t| f.software[0].purl = Some(t),
         ),
         usual("Software.cpe", "software[0].cpe", |f, t| {
-            f.software[0].cpe = Some(t)
+            f.software[0].cpe = Some(t);
         }),
         text(
             "Software.path",
@@ -97,7 +97,7 @@ pub(super) fn rows() -> Vec<Row> {
             |f, t| f.software[0].path = Some(t),
         ),
         usual("Software.embedded_in", "software[0].embedded_in", |f, t| {
-            f.software[0].embedded_in = Some(t)
+            f.software[0].embedded_in = Some(t);
         }),
         time(
             "Software.install_time",
