@@ -37,8 +37,8 @@ pub struct Settings {
     /// How long one policy may take for one host: 1 ms to 60 s. What is left of the decision's
     /// budget lowers it.
     pub policy_budget: Duration,
-    /// How long all policies together may take for one decision, or one timeline: 1 ms to
-    /// 60 s. A caller's deadline lowers it.
+    /// How long all policies together may take for one decision: 1 ms to 60 s. A caller's
+    /// deadline lowers it.
     pub decision_budget: Duration,
     /// How long running calls may take to finish when the server shuts down: 0 to 1 h.
     pub drain_limit: Duration,

@@ -47,6 +47,17 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
+    /// The budget of what is judged at many instants: that of a decision would be too small
+    /// for all of them. A policy that runs out of time is not tried again, so that there is an
+    /// end to it without a deadline, too.
+    pub(crate) fn of_many_instants(self) -> Budget {
+        let budget = Budget::of_policy(self.limits.policy);
+        match self.deadline {
+            Some(due) => budget.within(move || due.saturating_duration_since(Instant::now())),
+            None => budget,
+        }
+    }
+
     /// Judges one question. A panic is the fault of that question alone, and the evaluator
     /// that it went through is replaced.
     pub(crate) fn judge<T>(

@@ -28,7 +28,9 @@ pub(super) async fn compute(
     let active = desk.active()?;
     let clock = desk.clock.clone();
     let items = items(message.facts.as_ref());
+    let terms = desk.judge.terms(arrival.deadline);
     desk.on_worker(&active, arrival, items, move |evaluator| {
+        evaluator.set_budget(terms.of_many_instants());
         judge(evaluator, message, &clock)
     })
     .await
