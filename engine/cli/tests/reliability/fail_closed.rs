@@ -222,7 +222,8 @@ async fn r9_no_overload_no_deadline_and_no_shutdown_is_allowed() {
     // Parts of large calls wait for their turn instead of being refused.
     let overloaded = row(
         "overload, and a deadline while queued",
-        &["OVERLOADED"],
+        // That there is an overload was seen fifty times; the queue may be free for a moment.
+        &["OVERLOADED", "DEADLINE_PASSED"],
         hasty,
     )
     .but(&[
