@@ -185,7 +185,7 @@ async fn busy(root: &Path) -> Bench {
         timeout: Some("20S"),
         ..Question::default()
     };
-    for _ in 0..2 {
+    for _ in 0..12 {
         let channel = bench.channel.clone();
         let patient = patient.clone();
         tokio::spawn(async move {
