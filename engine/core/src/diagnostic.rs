@@ -54,32 +54,36 @@ impl Span {
     /// Moves what lies behind the last word of a source to the end of that word, since what is
     /// unfinished stands before it, and what lies behind the end of a line to that end.
     fn bring_within(&mut self, source: &str) {
-        let last = source
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-            .last();
-        let Some((last, text)) = last else {
-            *self = Self::start_of(&self.path);
-            return;
+        let line = |number: u32| {
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            source.lines().nth(at.saturating_sub(1))
         };
-        let last = u32::try_from(last).unwrap_or(u32::MAX).saturating_add(1);
-        if self.start_line > last {
-            let column = u32::try_from(text.trim_end().len()).unwrap_or(u32::MAX);
-            *self = Self::at(&self.path, last, column.saturating_add(1));
-            return;
+        let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let here = line(self.start_line).unwrap_or_default();
+        if here.trim().is_empty() {
+            let words = source.lines().zip(1_u32..);
+            let last = words.filter(|(text, _)| !text.trim().is_empty()).last();
+            match last {
+                None => *self = Self::start_of(&self.path),
+                Some((text, last)) if self.start_line > last => {
+                    let column = length(text.trim_end()).saturating_add(1);
+                    *self = Self::at(&self.path, last, column);
+                }
+                Some(_) => {}
+            }
         }
-        self.end_line = self.end_line.min(last).max(self.start_line);
-        let length = |line: u32| {
-            let at = usize::try_from(line).unwrap_or(usize::MAX);
-            let line = source.lines().nth(at.saturating_sub(1));
-            u32::try_from(line.unwrap_or_default().len()).unwrap_or(u32::MAX)
-        };
-        let most = length(self.start_line).saturating_add(1);
-        self.start_column = self.start_column.min(most);
-        self.end_column = self.end_column.min(length(self.end_line).saturating_add(2));
-        if self.start_line == self.end_line {
-            self.end_column = self.end_column.max(self.start_column.saturating_add(1));
+        let here = line(self.start_line).unwrap_or_default();
+        self.start_column = self.start_column.min(length(here).saturating_add(1));
+        match line(self.end_line) {
+            Some(end) if self.end_line > self.start_line => {
+                self.end_column = self.end_column.min(length(end).saturating_add(2));
+            }
+            _ => {
+                self.end_line = self.start_line;
+                let most = length(here).saturating_add(2);
+                let least = self.start_column.saturating_add(1);
+                self.end_column = self.end_column.min(most).max(least);
+            }
         }
     }
 
@@ -188,6 +192,16 @@ pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics
         .iter()
         .any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// Remarks from which on an author has enough to begin with. Placing each takes time in
+/// proportion to its file.
+const ENOUGH: usize = 500;
+
+/// Whether more remarks would help nobody: there are many, and an error is among them.
+#[must_use]
+pub(crate) fn is_enough(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.len() >= ENOUGH && has_errors(diagnostics)
 }
 
 impl fmt::Display for Diagnostic {

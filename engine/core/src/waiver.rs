@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use crate::catalogue::Catalogue;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, is_enough};
 use crate::facts::HostRecord;
 use crate::instant::Instant;
 use crate::instrument::Instrument;
@@ -91,6 +91,9 @@ pub(crate) fn compile<'a>(
         };
         for waiver in file.waivers {
             let mut fault = |value: &str, message: String, hint: &str| {
+                if is_enough(remarks) {
+                    return;
+                }
                 remarks.push(
                     yaml::remark(
                         path,

@@ -100,6 +100,9 @@ fn what_would_end_the_process_or_hang_is_refused_in_its_place() {
             let line = |at| format!("a{} := a{at}.b\na{} = a{at}.c", at + 1, at + 1);
             format!("x if {{\na0 := input\n{}}}", lines(100, line))
         }),
+        ("more faults than anybody reads", "rego-not-a-set", {
+            full(|at| format!("deny := {at}"))
+        }),
         ("a NUL before a rule", "rego-parse-error", {
             "\0\ndeny contains \"y\" if true".to_owned()
         }),

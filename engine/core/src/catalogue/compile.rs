@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::slice;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, is_enough};
 use crate::yaml;
 
 use super::entry::CatalogueFile;
@@ -12,7 +12,8 @@ use super::{Catalogue, Product, Vendor};
 
 impl Catalogue {
     /// Compiles catalogue files, given by path and text in the order of their paths. The
-    /// remarks include every fault; with an error among them the catalogue is not usable.
+    /// remarks include every fault, unless they are very many; with an error among them the
+    /// catalogue is not usable.
     pub fn compile<'a>(
         files: impl Iterator<Item = (&'a str, &'a str)>,
         remarks: &mut Vec<Diagnostic>,
@@ -56,7 +57,9 @@ impl Catalogue {
         remarks: &mut Vec<Diagnostic>,
     ) {
         let mut claim = |id: &'a str| {
-            if let Some(first) = places.insert(id, path) {
+            if let Some(first) = places.insert(id, path)
+                && !is_enough(remarks)
+            {
                 let message = format!("`{id}` is already in `{first}`");
                 remarks.push(
                     yaml::remark(
@@ -84,7 +87,7 @@ impl Catalogue {
                 .id
                 .strip_prefix(&*file.vendor.id)
                 .is_some_and(|rest| rest.starts_with('.'));
-            if !belongs {
+            if !belongs && !is_enough(remarks) {
                 let message = format!("`{}` does not begin with the vendor's id", product.id);
                 remarks.push(
                     yaml::remark(
@@ -112,6 +115,9 @@ impl Catalogue {
             });
         }
         for fault in unusable {
+            if is_enough(remarks) {
+                break;
+            }
             let message = format!("`{}` cannot be used: {}", fault.value, fault.reason);
             let remark = Diagnostic::error("catalogue-identifier", message);
             remarks.push(yaml::remark(path, text, &fault.value, remark));
@@ -128,6 +134,9 @@ impl Catalogue {
     ) {
         for product in &file.products {
             for example in &product.examples {
+                if is_enough(remarks) {
+                    return;
+                }
                 let found = self.identify(slice::from_ref(example));
                 if !found.iter().any(|found| {
                     self.product(found.product)
@@ -145,6 +154,9 @@ impl Catalogue {
             }
         }
         for negative in &file.negatives {
+            if is_enough(remarks) {
+                return;
+            }
             let own = self
                 .identify(slice::from_ref(negative))
                 .into_iter()

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::catalogue::Catalogue;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, is_enough};
 use crate::facts::OwnerKind;
 use crate::instant::Instant;
 use crate::yaml;
@@ -189,6 +189,9 @@ pub(super) fn check(
     remarks: &mut Vec<Diagnostic>,
 ) {
     let mut fault = |value: &str, code: &'static str, message: String, hint: &str| {
+        if is_enough(remarks) {
+            return;
+        }
         remarks.push(yaml::remark(path, text, value, Diagnostic::error(code, message)).hint(hint));
     };
     let name = folder.rsplit('/').next().unwrap_or_default();

@@ -7,7 +7,7 @@ mod remarks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, is_enough};
 use crate::instant::Instant;
 
 use super::builtins;
@@ -23,8 +23,6 @@ const DEPTH: usize = 100;
 
 /// Uses of rules by rules that are followed; a reference to many rules uses each of them.
 const USES: usize = 3_000_000;
-/// Remarks from which on the author has enough to begin with.
-const REMARKS: usize = 200;
 
 /// The sets of a package that are findings.
 pub(crate) const SETS: [&str; 4] = [
@@ -148,7 +146,7 @@ impl<'a> Graph<'a> {
         }
         for module in self.modules {
             for rule in &module.rules {
-                if remarks.len() >= REMARKS {
+                if is_enough(remarks) {
                     return;
                 }
                 if let Some(name) = &rule.tangled {
@@ -203,7 +201,7 @@ impl<'a> Graph<'a> {
         for nodes in self.rules.values() {
             for node in nodes {
                 let mut way = Vec::new();
-                if remarks.len() >= REMARKS {
+                if is_enough(remarks) {
                     return;
                 }
                 if let Err(cycle) = self.depth(*node, &mut depths, &mut way) {

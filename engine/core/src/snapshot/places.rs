@@ -1,6 +1,6 @@
 //! Places: where packages may lie, and what those of findings must be.
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, is_enough};
 use crate::rego::{Module, SETS};
 
 /// Below which packages of findings lie.
@@ -15,6 +15,9 @@ const PACKAGE_BYTES: usize = 256;
 pub(super) fn check(modules: &[Module], rule_modules: usize, remarks: &mut Vec<Diagnostic>) {
     for (at, module) in modules.iter().enumerate() {
         let mut fault = |span: &Span, code: &'static str, message: String, hint: &str| {
+            if is_enough(remarks) {
+                return;
+            }
             remarks.push(
                 Diagnostic::error(code, message)
                     .at(span.clone())
