@@ -289,6 +289,21 @@ fn a_bundle_that_cannot_judge_is_refused_with_its_place() {
     });
 }
 
+/// Remarks are cut where there are very many, and only if an error is among them.
+#[test]
+fn no_number_of_warnings_hides_an_error() {
+    on_large_stack(|| {
+        let warned = "package lib.w\n\ntest_w if true\n";
+        let mut files = acme(&[(
+            "r.rego",
+            "package restrictions.r\n\nf(x) := f(x + 1)\n\ndeny contains f(1) if true\n",
+        )]);
+        files.extend((0..600).map(|at| (format!("w{at}.rego"), warned.into())));
+        let refused = Snapshot::compile(Bundle::new(files).unwrap()).unwrap_err();
+        assert_eq!(refused[0].code, "rego-recursion");
+    });
+}
+
 #[test]
 fn more_findings_than_fit_are_counted() {
     on_large_stack(|| {
