@@ -38,7 +38,7 @@ fn feed(bytes: &[u8]) {
     // Directives and documents before it would end at the line, or begin.
     let begins = text.trim_start_matches([' ', '\n']);
     let is_one = begins.starts_with(|first: char| first.is_ascii_lowercase() || first == '#')
-        && !["---", "...", "\n%"].iter().any(|mark| text.contains(mark));
+        && !["---", "...", "%"].iter().any(|mark| text.contains(mark));
     if !is_one {
         return;
     }
