@@ -64,11 +64,7 @@ impl Slot {
     ) -> Result<&mut PackageEngine, Diagnostic> {
         match &mut self.engine {
             Some(engine) => Ok(engine),
-            empty => {
-                let mut engine = PackageEngine::build(modules, package, data)?;
-                engine.prepare(modules, package)?;
-                Ok(empty.insert(engine))
-            }
+            empty => Ok(empty.insert(PackageEngine::build(modules, package, data)?)),
         }
     }
 }

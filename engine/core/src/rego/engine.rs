@@ -5,6 +5,7 @@
 //! than one. A package is asked for all of its sets at once, through an entry point that
 //! is made for it; no text of a request ever becomes part of a query.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -46,11 +47,7 @@ impl PackageEngine {
         package: &Package,
         data: &DataValues,
     ) -> Result<Self, Diagnostic> {
-        let mut engine = Engine::new();
-        functions::add(&mut engine)?;
-        for module in package.modules.iter().filter_map(|at| modules.get(*at)) {
-            module.load(&mut engine)?;
-        }
+        let mut engine = loaded(modules, &package.modules)?;
         let broken = |error: &dyn std::fmt::Display, code| {
             compile_fault(modules, package, code, &error.to_string())
         };
@@ -61,33 +58,18 @@ impl PackageEngine {
             .add_data(data.root())
             .map_err(|error| broken(&error, "rego-data"))?;
         engine.set_strict_builtin_errors(true);
-        Ok(Self { engine })
-    }
-
-    /// Compiles what is loaded, which the evaluator otherwise does at the first use.
-    pub(crate) fn prepare(
-        &mut self,
-        modules: &[Module],
-        package: &Package,
-    ) -> Result<(), Diagnostic> {
-        // Asking for anything compiles everything; only faults of compiling matter here.
-        self.engine.set_input(regorus::Value::new_object());
+        // Asking for anything compiles everything, which the evaluator otherwise does at the
+        // first use; only faults of compiling matter here.
+        engine.set_input(regorus::Value::new_object());
         let asked = catch_unwind(AssertUnwindSafe(|| {
-            self.engine.eval_rule("data.embargo_entry.ready".to_owned())
+            engine.eval_rule("data.embargo_entry.ready".to_owned())
         }));
         match asked {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(compile_fault(
-                modules,
-                package,
+            Ok(Ok(_)) => Ok(Self { engine }),
+            Ok(Err(error)) => Err(broken(&error, "rego-compile-error")),
+            Err(_) => Err(broken(
+                &"the evaluator gave up on the package",
                 "rego-compile-error",
-                &error.to_string(),
-            )),
-            Err(_) => Err(compile_fault(
-                modules,
-                package,
-                "rego-compile-error",
-                "the evaluator gave up on the package",
             )),
         }
     }
@@ -135,6 +117,20 @@ impl PackageEngine {
             }),
         }
     }
+}
+
+/// An evaluator with some of the modules, given by their positions, and the functions that they
+/// may call.
+pub(super) fn loaded(
+    modules: &[Module],
+    positions: &BTreeSet<usize>,
+) -> Result<Engine, Diagnostic> {
+    let mut engine = Engine::new();
+    functions::add(&mut engine)?;
+    for module in positions.iter().filter_map(|at| modules.get(*at)) {
+        module.load(&mut engine)?;
+    }
+    Ok(engine)
 }
 
 /// A fault of compiling, in the module that the message is about or else in the package's

@@ -30,6 +30,20 @@ pub(super) struct Function {
     pub(super) arguments: u8,
 }
 
+impl Function {
+    /// Gives the function to an evaluator, which then calls `call`.
+    pub(super) fn register<E: std::error::Error + Send + Sync + 'static>(
+        &self,
+        engine: &mut Engine,
+        mut call: impl FnMut(Vec<Value>) -> Result<Value, E> + Clone + Send + Sync + 'static,
+    ) -> Result<(), Diagnostic> {
+        let called = move |arguments: Vec<Value>| Ok(call(arguments)?);
+        engine
+            .add_extension(self.name.to_owned(), self.arguments, Box::new(called))
+            .map_err(|error| Diagnostic::error("rego-compile-error", error.to_string()))
+    }
+}
+
 /// A function of ours.
 struct Own {
     function: Function,
@@ -72,14 +86,8 @@ static FUNCTIONS: [Own; 2] = [
 /// one.
 pub(super) fn add(engine: &mut Engine) -> Result<(), Diagnostic> {
     for own in &FUNCTIONS {
-        let called = |arguments: Vec<Value>| in_evaluator((own.call)(&arguments));
-        engine
-            .add_extension(
-                own.function.name.to_owned(),
-                own.function.arguments,
-                Box::new(called),
-            )
-            .map_err(|error| Diagnostic::error("rego-compile-error", error.to_string()))?;
+        own.function
+            .register(engine, |arguments| (own.call)(&arguments))?;
     }
     guards::add(engine)
 }
@@ -89,11 +97,6 @@ pub(super) fn named(name: &str) -> Option<&'static Function> {
     let own = FUNCTIONS.iter().map(|own| &own.function);
     let guarded = guards::GUARDED.iter().map(|guarded| &guarded.function);
     own.chain(guarded).find(|function| function.name == name)
-}
-
-/// The evaluator's type of errors, which has no name here.
-fn in_evaluator<E: From<Fault>>(outcome: Result<Value, Fault>) -> Result<Value, E> {
-    Ok(outcome?)
 }
 
 fn sha256(text: &str) -> Value {

@@ -68,17 +68,13 @@ pub(super) static GUARDED: [Guarded; 15] = [
             _ => Ok(()),
         },
     ),
-    guarded("base64.encode", "base64.encode(text)", 1, |given| {
-        text(given, 0).map_or(Ok(()), |text| bytes(text.len().saturating_mul(2)))
-    }),
-    guarded("base64url.encode", "base64url.encode(text)", 1, |given| {
-        text(given, 0).map_or(Ok(()), |text| bytes(text.len().saturating_mul(2)))
-    }),
+    guarded("base64.encode", "base64.encode(text)", 1, doubled),
+    guarded("base64url.encode", "base64url.encode(text)", 1, doubled),
     guarded(
         "base64url.encode_no_pad",
         "base64url.encode_no_pad(text)",
         1,
-        |given| text(given, 0).map_or(Ok(()), |text| bytes(text.len().saturating_mul(2))),
+        doubled,
     ),
     guarded("concat", "concat(delimiter, texts)", 2, |given| {
         let texts: Vec<&Value> = match given.get(1) {
@@ -93,15 +89,9 @@ pub(super) static GUARDED: [Guarded; 15] = [
         });
         bytes(sum(all))
     }),
-    guarded("format_int", "format_int(number, base)", 2, |given| {
-        given.first().map_or(Ok(()), in_words)
-    }),
-    guarded("hex.encode", "hex.encode(text)", 1, |given| {
-        text(given, 0).map_or(Ok(()), |text| bytes(text.len().saturating_mul(2)))
-    }),
-    guarded("json.marshal", "json.marshal(value)", 1, |given| {
-        given.first().map_or(Ok(()), in_words)
-    }),
+    guarded("format_int", "format_int(number, base)", 2, in_words),
+    guarded("hex.encode", "hex.encode(text)", 1, doubled),
+    guarded("json.marshal", "json.marshal(value)", 1, in_words),
     guarded(
         "json.unmarshal",
         "json.unmarshal(text)",
@@ -181,13 +171,20 @@ fn text(given: &[Value], at: usize) -> Option<&str> {
     }
 }
 
+/// An encoding takes at most twice its text.
+fn doubled(given: &[Value]) -> Result<(), WeightExceeded> {
+    text(given, 0).map_or(Ok(()), |text| bytes(text.len().saturating_mul(2)))
+}
+
 fn bytes(count: usize) -> Result<(), WeightExceeded> {
     Weight::of(BYTES).add(count)
 }
 
-/// Whether a value fits into a text.
-fn in_words(value: &Value) -> Result<(), WeightExceeded> {
-    Weight::of(BYTES).value(value)
+/// Whether the first value fits into a text.
+fn in_words(given: &[Value]) -> Result<(), WeightExceeded> {
+    given
+        .first()
+        .map_or(Ok(()), |value| Weight::of(BYTES).value(value))
 }
 
 fn replaced(length: usize, times: usize, new: &str) -> usize {
@@ -198,14 +195,8 @@ fn replaced(length: usize, times: usize, new: &str) -> usize {
 pub(super) fn add(engine: &mut Engine) -> Result<(), Diagnostic> {
     for guarded in &GUARDED {
         let mut own = None;
-        let called = move |given: Vec<Value>| in_evaluator(call(guarded, given, &mut own));
-        engine
-            .add_extension(
-                guarded.function.name.to_owned(),
-                guarded.function.arguments,
-                Box::new(called),
-            )
-            .map_err(|error| Diagnostic::error("rego-compile-error", error.to_string()))?;
+        let called = move |given: Vec<Value>| call(guarded, given, &mut own);
+        guarded.function.register(engine, called)?;
     }
     Ok(())
 }
@@ -252,11 +243,6 @@ fn failed(error: &dyn std::fmt::Display) -> Refused {
         .rsplit_once("error: ")
         .map_or(text.as_str(), |(_, cause)| cause);
     Refused::Failed(cause.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-/// The evaluator's type of errors, which has no name here.
-fn in_evaluator<E: From<Refused>>(outcome: Result<Value, Refused>) -> Result<Value, E> {
-    Ok(outcome?)
 }
 
 #[cfg(test)]

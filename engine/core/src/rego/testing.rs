@@ -15,8 +15,7 @@ use regorus::{Engine, LimitError, Value};
 
 use crate::diagnostic::Diagnostic;
 
-use super::engine::configure;
-use super::functions;
+use super::engine::{configure, loaded};
 use super::gate::Module;
 use super::graph::Graph;
 use super::input::DataValues;
@@ -75,11 +74,7 @@ impl TestEngine {
         reach: &BTreeSet<usize>,
         data: &DataValues,
     ) -> Result<Self, Diagnostic> {
-        let mut engine = Engine::new();
-        functions::add(&mut engine)?;
-        for module in reach.iter().filter_map(|at| modules.get(*at)) {
-            module.load(&mut engine)?;
-        }
+        let mut engine = loaded(modules, reach)?;
         match engine.add_data(data.root()) {
             Ok(()) => Ok(Self { engine }),
             Err(error) => Err(Diagnostic::error("rego-data", error.to_string())),

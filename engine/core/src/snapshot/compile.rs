@@ -266,9 +266,7 @@ fn check_engines(snapshot: &Snapshot, remarks: &mut Vec<Diagnostic>) {
     let data = snapshot.data_values();
     let modules = snapshot.rule_modules();
     for policy in &snapshot.policies {
-        let built = PackageEngine::build(modules, &policy.package, &data);
-        let prepared = built.and_then(|mut engine| engine.prepare(modules, &policy.package));
-        if let Err(remark) = prepared
+        if let Err(remark) = PackageEngine::build(modules, &policy.package, &data)
             && !remarks.contains(&remark)
         {
             remarks.push(remark);
