@@ -21,21 +21,47 @@ pub(crate) const STACK_BYTES: usize = 64 * 1_024 * 1_024;
 /// # Errors
 /// All remarks, if there is an error among them; or one about the compiler itself.
 pub(crate) fn compile(bundle: Bundle, limit: Duration) -> Result<Snapshot, Vec<Diagnostic>> {
-    let (sender, receiver) = mpsc::sync_channel(1);
-    let started = spawn(
-        move || Snapshot::compile(bundle),
-        move |compiled| {
-            // Nobody waits any longer once the limit has passed.
-            let _ = sender.send(compiled);
-        },
-    );
-    if let Err(cause) = started {
-        return Err(vec![not_started(&cause)]);
+    within(limit, move || Snapshot::compile(bundle))
+        .map_err(|failure| vec![failure.remark(|| too_slow(limit))])?
+}
+
+/// Why work on a thread of its own gave nothing.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// There is no thread.
+    NotStarted(io::Error),
+    /// It panicked.
+    Fault,
+    /// It takes longer than it may.
+    TooSlow,
+}
+
+impl Failure {
+    /// The remark that says so.
+    pub(crate) fn remark(self, too_slow: impl FnOnce() -> Diagnostic) -> Diagnostic {
+        match self {
+            Self::NotStarted(cause) => not_started(&cause),
+            Self::Fault => fault(),
+            Self::TooSlow => too_slow(),
+        }
     }
+}
+
+/// Does `work` on a thread with a large stack, and waits for it up to `limit`.
+pub(crate) fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let started = spawn(work, move |done| {
+        // Nobody waits any longer once the limit has passed.
+        let _ = sender.send(done);
+    });
+    started.map_err(Failure::NotStarted)?;
     match receiver.recv_timeout(limit) {
-        Ok(Some(compiled)) => compiled,
-        Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => Err(vec![fault()]),
-        Err(mpsc::RecvTimeoutError::Timeout) => Err(vec![too_slow(limit)]),
+        Ok(Some(done)) => Ok(done),
+        Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => Err(Failure::Fault),
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(Failure::TooSlow),
     }
 }
 

@@ -162,13 +162,24 @@ fn settle(
     let mut before = read();
     for _ in 1..READS {
         let present = read();
-        match (&before, &present) {
-            (Ok(first), Ok(second)) if first == second => return present,
-            (Err(_), Err(_)) => return present,
-            _ => before = present,
+        if agree(&before, &present) {
+            return present;
         }
+        before = present;
     }
     Err(ReadSourceError::Unsettled)
+}
+
+/// Whether two reads in a row are the same content, or both failed.
+pub(crate) fn agree(
+    before: &Result<Bundle, ReadSourceError>,
+    present: &Result<Bundle, ReadSourceError>,
+) -> bool {
+    match (before, present) {
+        (Ok(first), Ok(second)) => first == second,
+        (Err(_), Err(_)) => true,
+        _ => false,
+    }
 }
 
 /// The set that is shipped inside of this crate.

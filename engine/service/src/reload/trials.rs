@@ -4,7 +4,6 @@
 //! others. Whatever keeps the tests from coming to an end refuses the set.
 
 use std::sync::Arc;
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use embargo_core::diagnostic::Diagnostic;
@@ -74,23 +73,9 @@ impl Trials {
         &self,
         snapshot: &Arc<Snapshot>,
     ) -> Result<(Vec<Trial>, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let (sender, receiver) = mpsc::sync_channel(1);
         let snapshot = Arc::clone(snapshot);
-        let started = compile::spawn(
-            move || trial::of(&snapshot),
-            move |gathered| {
-                // Nobody waits any longer once the limit has passed.
-                let _ = sender.send(gathered);
-            },
-        );
-        if let Err(cause) = started {
-            return Err(vec![compile::not_started(&cause)]);
-        }
-        match receiver.recv_timeout(self.limit) {
-            Ok(Some(gathered)) => Ok(gathered),
-            Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => Err(vec![compile::fault()]),
-            Err(mpsc::RecvTimeoutError::Timeout) => Err(vec![self.too_slow("")]),
-        }
+        compile::within(self.limit, move || trial::of(&snapshot))
+            .map_err(|failure| vec![failure.remark(|| self.too_slow(""))])
     }
 
     fn examine(

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use embargo_core::bundle::Bundle;
 
 use crate::config::Settings;
-use crate::source::{ReadSourceError, Source};
+use crate::source::{ReadSourceError, Source, agree};
 
 use super::Signal;
 use super::attempt::Attempts;
@@ -242,11 +242,10 @@ impl Turns {
                 return None;
             }
             let present = self.source.read_settled();
-            match (&before, &present) {
-                (Ok(first), Ok(second)) if first == second => break,
-                (Err(_), Err(_)) => break,
-                _ => before = present,
+            if agree(&before, &present) {
+                break;
             }
+            before = present;
         }
         Some(before)
     }
