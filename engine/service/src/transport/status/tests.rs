@@ -141,3 +141,36 @@ fn a_long_text_of_a_caller_does_not_burst_the_header() {
     .into_status();
     assert!(status.details().len() + status.message().len() < 4_096);
 }
+
+#[test]
+fn each_reason_has_its_section_with_the_message_as_it_is() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reasons.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let served = every_refusal();
+    for number in 1.. {
+        let Ok(reason) = ErrorReason::try_from(number) else {
+            break;
+        };
+        let name = reason.as_str_name().trim_start_matches("ERROR_REASON_");
+        let section = page
+            .split("\n## ")
+            .find(|part| part.lines().next() == Some(name));
+        let section = section.unwrap_or_else(|| panic!("{name} has no section"));
+        for (refusal, _, _, keys) in served.iter().filter(|(_, _, reason, _)| *reason == name) {
+            assert!(
+                keys.iter().all(|key| section.contains(&format!("`{key}`"))),
+                "{name}"
+            );
+            // Messages that quote a request differ from one call to the next.
+            if matches!(
+                refusal,
+                Refusal::DeadlinePassed | Refusal::ServerFault | Refusal::Draining
+            ) {
+                assert!(section.contains(&refusal.to_string()), "{name}: {refusal}");
+            }
+            if let Refusal::Overloaded(limit) = refusal {
+                assert!(section.contains(&format!("`{}`", limit.word())), "{name}");
+            }
+        }
+    }
+}
