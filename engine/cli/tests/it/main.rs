@@ -4,9 +4,9 @@
 
 mod commands;
 mod inventories;
-#[path = "../shared/process.rs"]
+#[path = "../binary/process.rs"]
 mod process;
 mod readme;
 mod serving;
-#[path = "../shared/support.rs"]
+#[path = "../binary/support.rs"]
 mod support;

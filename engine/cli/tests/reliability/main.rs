@@ -13,11 +13,11 @@
 
 mod form;
 mod policies;
-#[path = "../shared/process.rs"]
+#[path = "../binary/process.rs"]
 mod process;
 mod server;
 mod states;
-#[path = "../shared/support.rs"]
+#[path = "../binary/support.rs"]
 mod support;
 
 mod abuse;
