@@ -176,6 +176,7 @@ async fn busy(root: &Path) -> Bench {
         workers: 1,
         queued_calls: 1,
         policy_budget: Duration::from_secs(30),
+        decision_budget: Duration::from_secs(30),
         drain_limit: Duration::from_secs(20),
         ..Settings::default()
     };
@@ -214,7 +215,7 @@ async fn busy(root: &Path) -> Bench {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r9_no_overload_no_deadline_and_no_shutdown_is_allowed() {
     let root = tempfile::tempdir().unwrap();
-    let mut bench = busy(root.path()).await;
+    let mut bench = within(busy(root.path())).await;
     let hasty = Question {
         timeout: Some("100m"),
         ..Question::default()
@@ -254,6 +255,7 @@ async fn r9_no_overload_no_deadline_and_no_shutdown_is_allowed() {
     write(root.path(), "rules/slow.rego", SLOW);
     let patient = Settings {
         policy_budget: Duration::from_secs(30),
+        decision_budget: Duration::from_secs(30),
         ..Settings::default()
     };
     let bench = Bench::start(root.path(), patient).await;
