@@ -140,6 +140,8 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "serde_json",
                 "thiserror",
                 "tokio",
+                "tracing",
+                "tracing-appender",
                 "tracing-subscriber",
             ],
         ),

@@ -5,6 +5,7 @@
 
 mod args;
 mod exit;
+mod log;
 mod output;
 mod policies;
 mod intake;

@@ -4,17 +4,16 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 
 use embargo_service::{Config, Present, Server, Settings, Source};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
-use crate::args::{LogFormat, Serve};
+use crate::args::Serve;
 use crate::commands::Failure;
 use crate::commands::check::shown;
 use crate::exit::Exit;
 use crate::output::{self, Paint};
-use crate::policies;
+use crate::{log, policies};
 
 pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
-    start_log(serve)?;
+    let _log = log::start(serve)?;
     let source = policies::source(&serve.policies);
     let listener = bind(&serve.listen)?;
     let address = listener
@@ -42,12 +41,17 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
         if present.active.is_none() && serve.exit_on_invalid {
             return Ok(Exit::Refused);
         }
-        server
-            .serve(listener, shutdown)
-            .await
-            .map_err(|failed| Failure::Said(failed.to_string()))?;
-        output::remark("stopped");
-        Ok(Exit::Done)
+        // From here on all is said in the log, which holds nothing up.
+        match server.serve(listener, shutdown).await {
+            Ok(()) => {
+                tracing::info!("stopped");
+                Ok(Exit::Done)
+            }
+            Err(failed) => {
+                tracing::error!(cause = %failed, "the server has to end");
+                Ok(Exit::Undecided)
+            }
+        }
     })
 }
 
@@ -110,23 +114,6 @@ fn program() -> String {
         .unwrap_or_else(|| "embargo".to_owned())
 }
 
-fn start_log(serve: &Serve) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&serve.log_level).map_err(|cause| {
-        Failure::Said(format!(
-            "`{}` is not a log level: {cause}\n  hint: write error, warn, info, debug or trace",
-            serve.log_level
-        ))
-    })?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    let started = match serve.log_format {
-        LogFormat::Text => log.with_ansi(Paint::for_errors().is_on()).try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
-    started.map_err(|cause| Failure::Said(format!("the log cannot be started: {cause}")))
-}
-
 /// SIGXFSZ, which is sent to a process that writes more to a file than it may.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 const FILE_TOO_LARGE: i32 = 25;
@@ -146,7 +133,7 @@ fn shutdown() -> Result<impl Future<Output = ()>, Failure> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        output::remark("draining: running calls finish, new ones are refused");
+        tracing::info!("told to end: running calls finish, new ones are refused");
         tokio::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}

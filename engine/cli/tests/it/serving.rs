@@ -90,3 +90,18 @@ fn a_server_that_is_killed_comes_back_with_its_last_good_policies() {
         .unwrap();
     assert_eq!(lost.status.code(), Some(1));
 }
+
+#[test]
+fn a_log_that_nobody_reads_holds_nothing_up() {
+    // Each call has some hundred lines; a pipe has room for a few hundred.
+    let server = Server::start_with(&["--log-level", "trace"]);
+    for _ in 0..20 {
+        let ran = run(&["decide", "--example", "-f", "json", "--server", &server.url]);
+        assert_eq!(ran.code, 1, "{}", ran.err);
+    }
+    server.terminate();
+    let mut server = server;
+    let begun = std::time::Instant::now();
+    assert!(server.process.wait().unwrap().success());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20));
+}

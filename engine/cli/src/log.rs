@@ -1,0 +1,103 @@
+//! The server's log: written by a thread of its own, so that nothing waits for whoever reads it.
+//!
+//! A log that is not read fills its pipe, and what writes to a full pipe stands still. No call may
+//! stand still for that: lines for which there is no room are dropped, counted, and said.
+
+use std::io;
+use std::thread;
+use std::time::Duration;
+
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{LogFormat, Serve};
+use crate::commands::Failure;
+use crate::output::Paint;
+
+/// Lines that wait to be written, at most.
+const LINES: usize = 16 * 1_024;
+/// How often is looked whether lines were dropped.
+const LOOK: Duration = Duration::from_secs(10);
+/// The parts that others wrote. What they say of a connection is for their authors, and a stranger
+/// can have them say it without end.
+const OTHERS: [&str; 5] = ["h2", "hyper", "hyper_util", "tonic", "tower"];
+
+/// The log, whose last lines are written when this is dropped, if they can be within a second.
+pub(crate) struct Log {
+    _writer: WorkerGuard,
+}
+
+/// Starts the log on standard error.
+///
+/// # Errors
+/// If the level is none.
+pub(crate) fn start(serve: &Serve) -> Result<Log, Failure> {
+    let filter = EnvFilter::try_new(directives(&serve.log_level)).map_err(|cause| {
+        Failure::Said(format!(
+            "`{}` is not a log level: {cause}\n  hint: write error, warn, info, debug or trace",
+            serve.log_level
+        ))
+    })?;
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(LINES)
+        .thread_name("embargo-log")
+        .finish(io::stderr());
+    let dropped = writer.error_counter();
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer);
+    let started = match serve.log_format {
+        LogFormat::Text => log.with_ansi(Paint::for_errors().is_on()).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    started.map_err(|cause| Failure::Said(format!("the log cannot be started: {cause}")))?;
+    thread::Builder::new()
+        .name("embargo-log-watch".to_owned())
+        .spawn(move || watch(&dropped))
+        .map_err(|cause| Failure::Said(format!("no thread can be started: {cause}")))?;
+    Ok(Log { _writer: guard })
+}
+
+/// The level, and that of others' parts, unless the level is chosen for each part or low enough to
+/// be meant for looking at everything.
+fn directives(level: &str) -> String {
+    let is_for_all = level.contains(['=', ',']);
+    if is_for_all || ["debug", "trace"].contains(&level.to_ascii_lowercase().as_str()) {
+        return level.to_owned();
+    }
+    let others = OTHERS.map(|part| format!(",{part}=error"));
+    format!("{level}{}", others.concat())
+}
+
+/// Says how many lines were dropped since it was said last.
+fn watch(dropped: &ErrorCounter) {
+    let mut said = 0;
+    loop {
+        thread::sleep(LOOK);
+        let all = dropped.dropped_lines();
+        if all > said {
+            tracing::warn!(
+                lines = all - said,
+                "lines of the log were dropped, because whoever reads it does not keep up"
+            );
+            said = all;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_say_errors_alone_unless_asked() {
+        assert_eq!(
+            directives("info"),
+            "info,h2=error,hyper=error,hyper_util=error,tonic=error,tower=error"
+        );
+        for level in ["trace", "DEBUG", "info,h2=debug", "embargo_service=warn"] {
+            assert_eq!(directives(level), level);
+        }
+    }
+}
