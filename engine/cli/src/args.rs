@@ -1,5 +1,7 @@
 //! Arguments: what may be typed.
 
+pub(crate) mod explain;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +28,8 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Judge hosts
     Decide(Decide),
+    /// Show what became of each rule, and which condition decided it
+    Explain(explain::Explain),
     /// Show how a decision changes while time passes
     Timeline(Timeline),
     /// Compile policies and show what is wrong with them

@@ -48,6 +48,7 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
     match arguments.command {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::Decide(decide) => commands::decide::run(&decide),
+        Command::Explain(explain) => commands::explain::run(&explain),
         Command::Timeline(timeline) => commands::timeline::run(&timeline),
         Command::Check(check) => commands::check::run(&check),
         Command::Test(test) => commands::test::run(&test),

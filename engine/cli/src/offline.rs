@@ -1,9 +1,11 @@
 //! Deciding here: the same evaluation as the server's, on the same kind of thread.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use embargo_client::v1;
 use embargo_core::decision::{Evaluator, Question};
+use embargo_core::explain::{Limits, explain};
 use embargo_core::facts::HostFacts;
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
@@ -11,6 +13,9 @@ use embargo_core::snapshot::Snapshot;
 use embargo_service::{Clock, Config, Judge, Pending, Settings, Ticket, codec};
 
 use crate::commands::Failure;
+
+/// What explaining may take here, where nobody else waits.
+const EXPLAINING: Duration = Duration::from_secs(30);
 
 /// A snapshot with a worker of its own.
 pub(crate) struct Desk {
@@ -79,6 +84,33 @@ impl Desk {
             }))
         })?;
         Ok(Judging(Progress::UnderWay(pending)))
+    }
+
+    pub(crate) fn explain(
+        &self,
+        facts: HostFacts,
+        action: Action,
+        at: Instant,
+    ) -> Result<v1::ExplainDecisionResponse, Failure> {
+        self.work(move |evaluator| {
+            let begun = std::time::Instant::now();
+            let question = Question {
+                facts: &facts,
+                action,
+                at,
+            };
+            let explanation = explain(
+                evaluator,
+                question,
+                &Limits {
+                    policies: &[],
+                    rest: &|| EXPLAINING.saturating_sub(begun.elapsed()),
+                    clock: &|| begun.elapsed(),
+                },
+            );
+            let catalogue = evaluator.snapshot().catalogue();
+            codec::explanation_message(explanation, &facts.record().software, catalogue)
+        })
     }
 
     pub(crate) fn timeline(

@@ -80,6 +80,23 @@ pub(crate) async fn timeline(
     Ok(client.compute_decision_timeline(request).await?)
 }
 
+/// Asks for an explanation.
+pub(crate) async fn explain(
+    server: &str,
+    facts: &HostFacts,
+    action: Action,
+    at: Option<Instant>,
+) -> Result<v1::ExplainDecisionResponse, Failure> {
+    let client = Client::connect(server).await?;
+    let request = v1::ExplainDecisionRequest {
+        facts: Some(message(facts)),
+        action: number(action).into(),
+        evaluate_time: at.map(timestamp),
+        ..Default::default()
+    };
+    Ok(client.explain_decision(request).await?)
+}
+
 fn timestamp(instant: Instant) -> Timestamp {
     let (seconds, nanos) = instant.to_unix();
     Timestamp { seconds, nanos }

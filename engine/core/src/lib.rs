@@ -21,3 +21,4 @@ pub mod decision;
 pub mod timeline;
 pub mod cases;
 pub mod trial;
+pub mod explain;

@@ -8,6 +8,7 @@
 mod aliases;
 mod builtins;
 mod engine;
+mod explain;
 mod functions;
 mod gate;
 mod scan;
@@ -22,6 +23,8 @@ mod testing;
 mod weight;
 
 pub(crate) use self::engine::PackageEngine;
+pub use self::explain::{Condition, Reading};
+pub(crate) use self::explain::{RuleTrace, explain};
 pub(crate) use self::gate::{Module, parse};
 pub(crate) use self::graph::{Graph, Package, SETS};
 pub(crate) use self::input::{DataValues, InputParts, render_data, render_input};

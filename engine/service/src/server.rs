@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::reload::{Present, Reloader};
 use crate::source::Source;
 use crate::transport::{Drain, Guard, Health, Rooms, connections, services};
-use crate::workers::Judge;
+use crate::workers::Judges;
 
 /// Calls of one connection at a time. A caller's further calls wait on their side.
 const STREAMS_PER_CONNECTION: u32 = 256;
@@ -64,7 +64,7 @@ pub enum ServerError {
 pub struct Server {
     config: Config,
     reloader: Reloader,
-    judge: Judge,
+    judges: Judges,
 }
 
 impl Server {
@@ -74,12 +74,12 @@ impl Server {
     /// # Errors
     /// If threads cannot be started.
     pub fn start(source: Source, config: Config) -> Result<Self, ServerError> {
-        let judge = Judge::start(&config).map_err(ServerError::Threads)?;
+        let judges = Judges::start(&config).map_err(ServerError::Threads)?;
         let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
         Ok(Self {
             config,
             reloader,
-            judge,
+            judges,
         })
     }
 
@@ -105,7 +105,7 @@ impl Server {
         let shutdown = async {
             tokio::select! {
                 () = shutdown => {}
-                () = self.judge.too_many_are_lost() => lost.store(true, Ordering::Release),
+                () = self.judges.too_many_are_lost() => lost.store(true, Ordering::Release),
             }
         };
         let drain = Drain::new();
@@ -113,7 +113,7 @@ impl Server {
         let rooms = Rooms::new();
         let (decisions, policies) = services(
             self.reloader.present(),
-            self.judge.clone(),
+            self.judges.clone(),
             settings,
             &drain,
             &rooms,

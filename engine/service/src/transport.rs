@@ -13,6 +13,7 @@ pub(crate) mod connections;
 mod guard;
 mod request;
 mod attributes;
+mod explanation;
 mod facts;
 mod catalogue;
 mod decision;

@@ -51,6 +51,39 @@ pub struct Ticket {
 #[error("the queue before the evaluators is full\n  hint: try again shortly")]
 pub struct QueueFull;
 
+/// Calls for explanations that may wait.
+const QUEUED_EXPLANATIONS: usize = 16;
+
+/// Who decides, and who explains. Explaining takes a hundred times as long, so that it has a
+/// worker of its own and no decision waits for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Judges {
+    pub(crate) decisions: Judge,
+    pub(crate) explanations: Judge,
+}
+
+impl Judges {
+    /// Starts the workers.
+    ///
+    /// # Errors
+    /// If a thread cannot be started.
+    pub(crate) fn start(config: &Config) -> io::Result<Self> {
+        Ok(Self {
+            decisions: Judge::start(config)?,
+            explanations: Judge::with(config, 1, QUEUED_EXPLANATIONS)?,
+        })
+    }
+
+    /// Waits until so many workers of either have not come back that the process had better
+    /// end.
+    pub(crate) async fn too_many_are_lost(&self) {
+        tokio::select! {
+            () = self.decisions.too_many_are_lost() => {}
+            () = self.explanations.too_many_are_lost() => {}
+        }
+    }
+}
+
 /// A pool of workers. Clones share it; it ends with the last of them.
 #[derive(Clone, Debug)]
 pub struct Judge(Arc<Pool>);
@@ -78,7 +111,12 @@ impl Judge {
     /// If a thread cannot be started.
     pub fn start(config: &Config) -> io::Result<Self> {
         let settings = config.settings();
-        let queue = Arc::new(Queue::new(settings.workers));
+        Self::with(config, settings.workers, settings.queued_calls)
+    }
+
+    fn with(config: &Config, workers: usize, queued_calls: usize) -> io::Result<Self> {
+        let settings = config.settings();
+        let queue = Arc::new(Queue::new(workers));
         let limits = Limits::of(settings);
         let plan = worker::Plan {
             queue: Arc::clone(&queue),
@@ -86,18 +124,18 @@ impl Judge {
             limits,
             posts: Posts::default(),
         };
-        for _ in 0..settings.workers {
+        for _ in 0..workers {
             worker::start(&plan)?;
         }
-        let lost = overseer::start(plan, settings.workers)?;
+        let lost = overseer::start(plan, workers)?;
         Ok(Self(Arc::new(Pool {
             queue,
-            workers: settings.workers,
+            workers,
             limits,
             lost,
-            room: Arc::new(Semaphore::new(settings.queued_calls)),
+            room: Arc::new(Semaphore::new(queued_calls)),
             room_of_large: Arc::new(Semaphore::new(
-                settings.workers.saturating_mul(LARGE_JOBS_PER_WORKER),
+                workers.saturating_mul(LARGE_JOBS_PER_WORKER),
             )),
         })))
     }

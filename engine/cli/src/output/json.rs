@@ -50,6 +50,66 @@ pub(crate) fn timeline(answer: &v1::ComputeDecisionTimelineResponse) -> Value {
     object.finish()
 }
 
+pub(crate) fn explanation(answer: &v1::ExplainDecisionResponse) -> Value {
+    let mut object = Object::default();
+    if let Some(known) = &answer.decision {
+        object.put("decision", decision(known));
+    }
+    object.list(
+        "identifications",
+        answer.identifications.iter().map(identification),
+    );
+    object.list("rules", answer.rules.iter().map(rule));
+    object.finish()
+}
+
+fn rule(rule: &v1::RuleExplanation) -> Value {
+    let mut object = Object::default();
+    object.put("policy_id", rule.policy_id.as_str());
+    object.put("set", rule.set.as_str());
+    object.put("instrument_ids", rule.instrument_ids.clone());
+    object.span("span", rule.span.as_ref());
+    object.put("outcome", words::outcome(rule.outcome));
+    object.instant("phase_begin_time", rule.phase_begin_time.as_ref());
+    object.list("conditions", rule.conditions.iter().map(condition));
+    let facts = rule.facts.iter().map(|fact| {
+        let mut inner = Object::default();
+        inner.put("path", fact.path.as_str());
+        inner.text("value_json", &fact.value_json);
+        inner.finish()
+    });
+    object.list("facts", facts);
+    if let Some(duration) = &rule.duration {
+        let seconds = format!("{}.{:09}s", duration.seconds, duration.nanos);
+        object.put("duration", seconds);
+    }
+    object.finish()
+}
+
+fn condition(known: &v1::ConditionExplanation) -> Value {
+    let mut object = Object::default();
+    object.span("span", known.span.as_ref());
+    object.put("text", known.text.as_str());
+    object.put("held", known.held);
+    if !known.missing_facts.is_empty() {
+        object.put("missing_facts", known.missing_facts.clone());
+    }
+    if !known.held {
+        let readings = known.readings.iter().map(|reading| {
+            let mut inner = Object::default();
+            inner.put("name", reading.name.as_str());
+            inner.put("values", reading.values.clone());
+            if reading.more_count > 0 {
+                inner.put("more_count", reading.more_count);
+            }
+            inner.finish()
+        });
+        object.list("readings", readings);
+        object.list("because", known.because.iter().map(condition));
+    }
+    object.finish()
+}
+
 pub(crate) fn identification(found: &v1::Identification) -> Value {
     let mut object = Object::default();
     object.software(found.software.as_ref());

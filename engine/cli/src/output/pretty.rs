@@ -1,8 +1,12 @@
 //! The form for people: the answer first, then the reasons.
 
+mod explain;
+
 use embargo_client::v1;
 
 use super::{Paint, words};
+
+pub(crate) use self::explain::explanation;
 
 /// A decision in full.
 pub(crate) fn decision(decision: &v1::Decision, paint: Paint) -> String {

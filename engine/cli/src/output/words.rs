@@ -35,6 +35,14 @@ pub(crate) fn strength(number: i32) -> String {
     word(number, v1::evidence::Strength::as_str_name, "STRENGTH_")
 }
 
+pub(crate) fn outcome(number: i32) -> String {
+    word(
+        number,
+        v1::rule_explanation::Outcome::as_str_name,
+        "OUTCOME_",
+    )
+}
+
 pub(crate) fn failure_kind(number: i32) -> String {
     word(number, v1::FailureKind::as_str_name, "FAILURE_KIND_")
 }

@@ -84,6 +84,27 @@ impl Module {
         diagnostic.excerpt_from(&self.text)
     }
 
+    /// A place in the text that the evaluator sees, as the author's place, and what stands
+    /// there, on one line.
+    pub(super) fn authors(&self, seen: &Span) -> (Span, String) {
+        let span = Span {
+            start_column: self.expanded.column(seen.start_line, seen.start_column),
+            end_column: self.expanded.column(seen.end_line, seen.end_column),
+            ..seen.clone()
+        };
+        let offset = |line: u32, column: u32| {
+            let before = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+            let lines = self.text.split_inclusive('\n').take(before);
+            let column = usize::try_from(column).unwrap_or(1).saturating_sub(1);
+            lines.map(str::len).sum::<usize>() + column
+        };
+        let start = offset(span.start_line, span.start_column);
+        let end = offset(span.end_line, span.end_column);
+        let text = self.text.get(start..end).unwrap_or_default();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        (span, words.join(" "))
+    }
+
     /// The module among these that a message of the evaluator is about.
     pub(super) fn named_in<'a>(modules: &'a [Self], message: &str) -> Option<&'a Self> {
         let (file, ..) = place(message)?;

@@ -346,6 +346,29 @@ impl<'a> Graph<'a> {
         package
     }
 
+    /// Paths of facts that a rule and all that it rests on read, given by its module, its name
+    /// and its place.
+    pub(crate) fn facts_of(&self, module: &Module, name: &str, span: &Span) -> BTreeSet<String> {
+        let nodes = self.rules.get(&(module.package.as_str(), name));
+        let mut open: Vec<Node> = nodes.cloned().unwrap_or_default();
+        open.retain(|node| {
+            self.rule(*node)
+                .is_some_and(|rule| begins_at(&rule.span, span))
+        });
+        let mut seen = BTreeSet::new();
+        let mut facts = BTreeSet::new();
+        while let Some(node) = open.pop() {
+            if !seen.insert(node) {
+                continue;
+            }
+            if let Some(rule) = self.rule(node) {
+                facts.extend(rule.facts.iter().cloned());
+            }
+            open.extend(self.next(node));
+        }
+        facts
+    }
+
     /// The modules of a package and all that these can reach.
     pub(crate) fn reach(&self, package: &str) -> BTreeSet<usize> {
         let own = self.packages.get(package).into_iter().flatten();
@@ -387,4 +410,9 @@ impl Package {
     pub(crate) fn is_timeless(&self) -> bool {
         self.reads.time != TimeRead::Free
     }
+}
+
+fn begins_at(one: &Span, other: &Span) -> bool {
+    (one.start_line, one.start_column, &one.path)
+        == (other.start_line, other.start_column, &other.path)
 }

@@ -100,6 +100,16 @@ pub(super) fn read(value: &Value) -> Result<Vec<Entry>, String> {
     Ok(entries)
 }
 
+/// Reads members of one set; nothing, if one of them is malformed, which is for the whole to
+/// say.
+pub(super) fn members(kind: EntryKind, members: &[Value]) -> Vec<Entry> {
+    let entries: Result<Vec<Entry>, String> = members
+        .iter()
+        .map(|member| entry(kind.set(), kind, member))
+        .collect();
+    entries.unwrap_or_default()
+}
+
 fn entry(set: &str, kind: EntryKind, member: &Value) -> Result<Entry, String> {
     let mut entry = Entry {
         kind,

@@ -71,7 +71,7 @@ impl Policy {
     }
 
     /// Whether what is known about the owner puts them outside of every instrument's scope.
-    pub(super) fn excludes(&self, host: &HostRecord) -> bool {
+    pub(crate) fn excludes(&self, host: &HostRecord) -> bool {
         let owner = host.owner.as_ref();
         let kind = owner.and_then(|owner| owner.kind);
         let jurisdictions = owner.map_or(&[][..], |owner| &owner.jurisdictions);

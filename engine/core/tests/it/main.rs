@@ -8,6 +8,7 @@
 )]
 
 mod codes;
+mod explain;
 mod failures;
 mod functions;
 mod inventories;

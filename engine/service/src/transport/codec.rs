@@ -3,6 +3,7 @@
 
 use embargo_core::catalogue::{Catalogue, Identification};
 use embargo_core::decision::Decision;
+use embargo_core::explain::Explanation;
 use embargo_core::facts::{HostFacts, Software};
 use embargo_core::timeline::Timeline;
 use embargo_proto::v1 as pb;
@@ -10,7 +11,7 @@ use prost::Message as _;
 use thiserror::Error;
 
 use super::time::timestamp;
-use super::{catalogue, decision, facts, prescan};
+use super::{catalogue, decision, explanation, facts, prescan};
 
 /// The method whose requests [`request_facts`] reads.
 const DECIDE_HOST: &str = "/embargo.v1.DecisionService/DecideHost";
@@ -72,6 +73,16 @@ pub fn timeline_message(timeline: Timeline) -> pb::ComputeDecisionTimelineRespon
         segments: segments.collect(),
         truncate_time: timeline.truncated_at.map(timestamp),
     }
+}
+
+/// An explanation as the message that answers a call.
+#[must_use]
+pub fn explanation_message(
+    explanation: Explanation,
+    items: &[Software],
+    catalogue: &Catalogue,
+) -> pb::ExplainDecisionResponse {
+    explanation::explanation(explanation, items, catalogue)
 }
 
 /// An identification as a message.

@@ -1,6 +1,7 @@
 //! `embargo.v1.DecisionService`.
 
 mod batch;
+mod explain;
 mod hosts;
 mod inventory;
 mod parts;
@@ -61,12 +62,11 @@ impl DecisionService for Decisions {
 
     async fn explain_decision(
         &self,
-        _request: Request<pb::ExplainDecisionRequest>,
+        request: Request<pb::ExplainDecisionRequest>,
     ) -> Result<Response<pb::ExplainDecisionResponse>, Status> {
-        Err(Status::unimplemented(
-            "this release does not explain decisions\n  hint: the findings of DecideHost carry \
-             evidence, citations and the place of the rule",
-        ))
+        let (arrival, message) = Arrival::of(request)?;
+        let answer = explain::explain(&self.0, &arrival, message);
+        respond(arrival.within(answer).await)
     }
 
     async fn compute_decision_timeline(

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::reload::{Active, Present};
-use crate::workers::{Judge, Ticket};
+use crate::workers::{Judge, Judges, Ticket};
 
 use super::arrival::Arrival;
 use super::drain::Drain;
@@ -37,6 +37,8 @@ const INVENTORIES: usize = 8;
 pub(super) struct Desk {
     pub(super) present: watch::Receiver<Present>,
     pub(super) judge: Judge,
+    /// Who explains.
+    explainer: Judge,
     pub(super) clock: Clock,
     pub(super) drain: Drain,
     pub(super) compile_limit: Duration,
@@ -86,7 +88,7 @@ impl Places {
 impl Desk {
     pub(super) fn new(
         present: watch::Receiver<Present>,
-        judge: Judge,
+        judges: Judges,
         settings: &Settings,
         drain: Drain,
         answers: Places,
@@ -94,7 +96,8 @@ impl Desk {
         let software = usize::try_from(QUEUED_SOFTWARE).unwrap_or(usize::MAX);
         Self {
             present,
-            judge,
+            judge: judges.decisions,
+            explainer: judges.explanations,
             clock: settings.clock.clone(),
             drain,
             compile_limit: settings.compile_limit,
@@ -123,14 +126,34 @@ impl Desk {
         items: usize,
         work: impl FnOnce(&mut Evaluator) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
+        self.on(&self.judge, active, arrival, items, work).await
+    }
+
+    /// The same on the worker that explains.
+    pub(super) async fn on_explainer<T: Send + 'static>(
+        &self,
+        active: &Active,
+        arrival: &Arrival,
+        items: usize,
+        work: impl FnOnce(&mut Evaluator) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.on(&self.explainer, active, arrival, items, work).await
+    }
+
+    async fn on<T: Send + 'static>(
+        &self,
+        judge: &Judge,
+        active: &Active,
+        arrival: &Arrival,
+        items: usize,
+        work: impl FnOnce(&mut Evaluator) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
         let weight = u32::try_from(items).map_or(QUEUED_SOFTWARE, |n| n.min(QUEUED_SOFTWARE));
         let room = self.software.take_many(weight)?;
-        let pending = self
-            .judge
-            .submit(ticket(active, arrival), move |evaluator| {
-                let _room = room;
-                work(evaluator)
-            })?;
+        let pending = judge.submit(ticket(active, arrival), move |evaluator| {
+            let _room = room;
+            work(evaluator)
+        })?;
         pending.await?
     }
 }

@@ -8,7 +8,7 @@ use tonic::service::interceptor::InterceptedService;
 
 use crate::config::Settings;
 use crate::reload::Present;
-use crate::workers::Judge;
+use crate::workers::Judges;
 
 use super::arrival::Doorman;
 use super::decision_service::Decisions;
@@ -23,7 +23,7 @@ type Guarded<S> = Guard<Prescan<InterceptedService<S, Doorman>>>;
 /// Makes the services of the API around what is active and who judges.
 pub(crate) fn services(
     present: watch::Receiver<Present>,
-    judge: Judge,
+    judges: Judges,
     settings: &Settings,
     drain: &Drain,
     rooms: &Rooms,
@@ -33,7 +33,7 @@ pub(crate) fn services(
 ) {
     let desk = Desk::new(
         present,
-        judge,
+        judges,
         settings,
         drain.clone(),
         rooms.leaving.clone(),

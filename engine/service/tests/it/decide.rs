@@ -150,15 +150,42 @@ async fn a_required_snapshot_is_the_active_one_or_nothing() {
 }
 
 #[tokio::test]
-async fn explanations_are_refused_in_words() {
+async fn an_explanation_carries_the_decision_and_what_became_of_each_rule() {
     let policies = ban();
     let bench = Bench::start(policies.path()).await;
-    let request = pb::ExplainDecisionRequest::default();
-    let status = bench
-        .decisions()
-        .explain_decision(request)
+    let facts = Some(host("h"));
+    let decided = bench
+        .decide(pb::DecideHostRequest {
+            facts: facts.clone(),
+            ..Default::default()
+        })
         .await
-        .unwrap_err();
-    assert_eq!(status.code(), Code::Unimplemented);
-    assert!(status.message().contains("does not explain"));
+        .unwrap();
+    let explained = bench
+        .decisions()
+        .explain_decision(pb::ExplainDecisionRequest {
+            facts: facts.clone(),
+            evaluate_time: decided.evaluate_time,
+            ..Default::default()
+        })
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(explained.decision, Some(decided));
+    assert!(!explained.rules.is_empty());
+    for rule in &explained.rules {
+        assert!(rule.span.is_some() && rule.duration.is_some(), "{rule:?}");
+        assert_eq!(rule.outcome(), pb::rule_explanation::Outcome::Matched);
+    }
+    let other = bench
+        .decisions()
+        .explain_decision(pb::ExplainDecisionRequest {
+            facts,
+            policy_ids: vec!["restrictions.none".to_owned()],
+            ..Default::default()
+        })
+        .await
+        .unwrap()
+        .into_inner();
+    assert!(other.decision.is_some() && other.rules.is_empty());
 }

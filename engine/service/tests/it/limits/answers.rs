@@ -12,6 +12,8 @@ const WATCH: &str = "service/src/transport/policy_service/watch.rs";
 const DIAGNOSTIC: &str = "core/src/diagnostic.rs";
 const EVIDENCE: &str = "core/src/catalogue/evidence.rs";
 const FINDINGS: &str = "core/tests/it/failures.rs";
+const EXPLAIN: &str = "core/tests/it/explain.rs";
+const EXPLANATION: &str = "service/src/transport/explanation.rs";
 const REMARKS: &str = "core/src/facts/inventory/remark.rs";
 
 const SIXTEEN: &str = "sixteen_mebibytes_are_read_and_one_more_byte_is_not";
@@ -25,6 +27,8 @@ const TWO_HUNDRED: &str = "of_many_remarks_two_hundred_are_told";
 const SEGMENTS: &str = "a_timeline_ends_after_500_segments_and_goes_on_from_there";
 const DIGESTS: &str = "digests_are_64_hexadecimal_digits";
 const MISSING: &str = "of_many_missing_facts_a_hundred_are_named";
+const READ: &str = "an_explanation_keeps_to_its_limits_however_much_there_is_to_tell";
+const BOUNDED: &str = "a_rule_names_a_hundred_facts_and_instruments_at_most";
 const CUT: &str = "a_message_keeps_to_4096_bytes_and_an_excerpt_to_512";
 
 type Entry = (&'static str, &'static str, Held);
@@ -197,27 +201,36 @@ fn messages() -> Vec<Entry> {
     ]
 }
 
-/// When these methods are served, their limits are proved as those of the others are.
+/// Explanations; and what is proved as that of the others is when it is served.
 fn unserved() -> Vec<Entry> {
-    let explain = || Held::Unserved("ExplainDecision");
+    use Held::Test;
     vec![
-        ("ExplainDecisionRequest.facts", "Required", explain()),
-        ("ExplainDecisionRequest.evaluate_time", "", explain()),
-        (
-            "ExplainDecisionRequest.require_snapshot_id",
-            "At most 64 bytes",
-            explain(),
-        ),
-        (
-            "ExplainDecisionRequest.policy_ids",
-            "at most 100",
-            explain(),
-        ),
         (
             "ConditionExplanation.missing_facts",
             "at most 100",
-            explain(),
+            Test(FINDINGS, MISSING),
         ),
+        (
+            "RuleExplanation.instrument_ids",
+            "At most 100",
+            Test(EXPLANATION, BOUNDED),
+        ),
+        (
+            "RuleExplanation.facts",
+            "At most 100",
+            Test(EXPLANATION, BOUNDED),
+        ),
+        (
+            "ConditionExplanation.readings",
+            "At most 8",
+            Test(EXPLAIN, READ),
+        ),
+        (
+            "ConditionExplanation.because",
+            "At most 4",
+            Test(EXPLAIN, READ),
+        ),
+        ("Reading.values", "At most 3", Test(EXPLAIN, READ)),
         (
             "RunPolicyTestsRequest.name_contains",
             "At most 256 bytes",

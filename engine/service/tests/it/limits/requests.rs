@@ -70,6 +70,13 @@ fn timeline() -> pb::ComputeDecisionTimelineRequest {
     }
 }
 
+fn explain() -> pb::ExplainDecisionRequest {
+    pb::ExplainDecisionRequest {
+        facts: facts(),
+        ..Default::default()
+    }
+}
+
 /// What more hosts than a call may have are refused with.
 const BATCH_TOO_LARGE: Wanted<'_> = Wanted::Reason(Code::InvalidArgument, "BATCH_TOO_LARGE");
 

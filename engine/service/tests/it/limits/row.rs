@@ -60,6 +60,7 @@ pub(super) enum Ask {
     Stream(pb::StreamDecideHostsRequest),
     Inventory(pb::DecideInventoryRequest),
     Timeline(pb::ComputeDecisionTimelineRequest),
+    Explain(pb::ExplainDecisionRequest),
     Identify(pb::IdentifySoftwareRequest),
     List(pb::ListPoliciesRequest),
     Get(pb::GetPolicyRequest),
@@ -74,6 +75,7 @@ impl Ask {
         match self {
             Self::Decide(request) => decisions.decide_host(request).await.map(drop),
             Self::Timeline(request) => decisions.compute_decision_timeline(request).await.map(drop),
+            Self::Explain(request) => decisions.explain_decision(request).await.map(drop),
             Self::Identify(request) => policies.identify_software(request).await.map(drop),
             Self::List(request) => policies.list_policies(request).await.map(drop),
             Self::Get(request) => policies.get_policy(request).await.map(drop),
@@ -146,6 +148,13 @@ fn askers(facts: &pb::HostFacts, field: &str) -> Vec<(Ask, String)> {
                 facts: given.clone(),
                 start_time: Some(timestamp("2025-01-01T00:00:00Z")),
                 end_time: Some(timestamp("2025-01-02T00:00:00Z")),
+                ..Default::default()
+            }),
+            field.to_owned(),
+        ),
+        (
+            Ask::Explain(pb::ExplainDecisionRequest {
+                facts: given.clone(),
                 ..Default::default()
             }),
             field.to_owned(),

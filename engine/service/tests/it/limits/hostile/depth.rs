@@ -50,6 +50,11 @@ async fn any_depth_of_attributes_is_refused_by_its_field() {
             "facts.attributes",
         ),
         (
+            "/embargo.v1.DecisionService/ExplainDecision",
+            &[1],
+            "facts.attributes",
+        ),
+        (
             "/embargo.v1.DecisionService/DecideInventory",
             &[4],
             "about.attributes",

@@ -54,6 +54,7 @@ fn texts() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
     const STREAM: &str = "/embargo.v1.DecisionService/StreamDecideHosts";
     const INVENTORY: &str = "/embargo.v1.DecisionService/DecideInventory";
     const TIMELINE: &str = "/embargo.v1.DecisionService/ComputeDecisionTimeline";
+    const EXPLAIN: &str = "/embargo.v1.DecisionService/ExplainDecision";
     const LIST: &str = "/embargo.v1.PolicyService/ListPolicies";
     const GET: &str = "/embargo.v1.PolicyService/GetPolicy";
     const VALIDATE: &str = "/embargo.v1.PolicyService/ValidateBundle";
@@ -68,6 +69,8 @@ fn texts() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
         (STREAM, in_stream.clone(), vec![1]),
         (STREAM, in_stream.clone(), vec![5]),
         (TIMELINE, field(1, &sound), vec![5]),
+        (EXPLAIN, field(1, &sound), vec![4]),
+        (EXPLAIN, field(1, &sound), vec![5]),
         (LIST, Vec::new(), vec![2]),
         (GET, Vec::new(), vec![1]),
         (VALIDATE, Vec::new(), vec![1, 1]),

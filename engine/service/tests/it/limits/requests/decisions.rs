@@ -6,7 +6,7 @@ use tonic::Code;
 
 use super::super::row::{Ask, Row, Wanted};
 use super::{
-    BATCH_TOO_LARGE, batch, batch_item, decide, identify, inventory, row, stream, timeline,
+    BATCH_TOO_LARGE, batch, batch_item, decide, explain, identify, inventory, row, stream, timeline,
 };
 
 const MISMATCH: Wanted<'_> = Wanted::Reason(Code::FailedPrecondition, "SNAPSHOT_MISMATCH");
@@ -22,6 +22,13 @@ fn stream_of(id: String) -> Ask {
     Ask::Stream(pb::StreamDecideHostsRequest {
         correlation_id: id,
         ..stream()
+    })
+}
+
+fn explain_of(count: usize, bytes: usize) -> Ask {
+    Ask::Explain(pb::ExplainDecisionRequest {
+        policy_ids: vec!["x".repeat(bytes); count],
+        ..explain()
     })
 }
 
@@ -46,7 +53,13 @@ fn shared_rows() -> Vec<Row> {
             [8, -1, i32::MAX, i32::MIN].map(|number| (ask(number), Wanted::Request("action")));
         (passes, refused.to_vec())
     };
-    let asks: [fn(i32) -> Ask; 5] = [
+    let asks: [fn(i32) -> Ask; 6] = [
+        |action| {
+            Ask::Explain(pb::ExplainDecisionRequest {
+                action,
+                ..explain()
+            })
+        },
         |action| Ask::Decide(pb::DecideHostRequest { action, ..decide() }),
         |action| Ask::Stream(pb::StreamDecideHostsRequest { action, ..stream() }),
         |action| {
@@ -121,6 +134,35 @@ fn shared_rows() -> Vec<Row> {
                 facts: None,
                 ..timeline()
             }))],
+        ),
+        row(
+            "ExplainDecisionRequest.facts",
+            "Required",
+            vec![Ask::Explain(explain())],
+            vec![without(Ask::Explain(pb::ExplainDecisionRequest {
+                facts: None,
+                ..explain()
+            }))],
+        ),
+        row(
+            "ExplainDecisionRequest.policy_ids",
+            "at most 100",
+            vec![explain_of(100, 256)],
+            vec![
+                (explain_of(101, 1), Wanted::Request("policy_ids")),
+                (explain_of(1, 257), Wanted::Request("policy_ids[0]")),
+            ],
+        ),
+        row(
+            "ExplainDecisionRequest.require_snapshot_id",
+            at_most,
+            vec![],
+            required(|id| {
+                Ask::Explain(pb::ExplainDecisionRequest {
+                    require_snapshot_id: id,
+                    ..explain()
+                })
+            }),
         ),
         row(
             "DecideHostRequest.require_snapshot_id",

@@ -5,7 +5,7 @@ use prost_types::Timestamp;
 
 use super::super::row::{Ask, Row, Wanted};
 use super::super::times;
-use super::{batch, decide, inventory, row, stream, timeline};
+use super::{batch, decide, explain, inventory, row, stream, timeline};
 use crate::bench::timestamp;
 
 fn until(end_time: Option<Timestamp>) -> Ask {
@@ -71,6 +71,16 @@ pub(super) fn rows() -> Vec<Row> {
                 Ask::Inventory(pb::DecideInventoryRequest {
                     evaluate_time: Some(time),
                     ..inventory()
+                })
+            },
+        ),
+        time(
+            "ExplainDecisionRequest.evaluate_time",
+            "evaluate_time",
+            |time| {
+                Ask::Explain(pb::ExplainDecisionRequest {
+                    evaluate_time: Some(time),
+                    ..explain()
                 })
             },
         ),
