@@ -138,8 +138,11 @@ fn kind_of(rule: &Ref<Rule>) -> Option<EntryKind> {
         .find(|kind| kind.set() == name && SETS.contains(&name))
 }
 
-/// Rules by package and name.
-type Definitions<'a> = BTreeMap<(&'a str, String), Vec<(&'a Code<'a>, &'a Rule)>>;
+/// A definition of a rule, and where it stands.
+type Definition<'a> = (&'a Code<'a>, &'a Rule);
+
+/// Definitions by package and name.
+type Definitions<'a> = BTreeMap<(&'a str, String), Vec<Definition<'a>>>;
 
 /// Shared places in the rules.
 type Place<'a> = Rc<frame::Frame<'a>>;

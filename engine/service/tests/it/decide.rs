@@ -173,10 +173,20 @@ async fn an_explanation_carries_the_decision_and_what_became_of_each_rule() {
         .into_inner();
     assert_eq!(explained.decision, Some(decided));
     assert!(!explained.rules.is_empty());
-    for rule in &explained.rules {
-        assert!(rule.span.is_some() && rule.duration.is_some(), "{rule:?}");
-        assert_eq!(rule.outcome(), pb::rule_explanation::Outcome::Matched);
-    }
+    let outcomes: Vec<_> = explained
+        .rules
+        .iter()
+        .map(|rule| {
+            assert!(rule.span.is_some() && rule.duration.is_some(), "{rule:?}");
+            let decides = rule.conditions.last().filter(|last| !last.held);
+            (&*rule.set, rule.outcome(), decides.is_some())
+        })
+        .collect();
+    use pb::rule_explanation::Outcome::{Matched, NotMatched};
+    assert_eq!(
+        outcomes,
+        [("deny", Matched, false), ("warn", NotMatched, true)]
+    );
     let other = bench
         .decisions()
         .explain_decision(pb::ExplainDecisionRequest {

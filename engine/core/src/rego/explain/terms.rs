@@ -231,3 +231,31 @@ pub(super) fn read<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_shown_with_two_hundred_bytes_at_most() {
+        let long = shown(&Value::from("é".repeat(500)));
+        assert!((190..=SHOWN).contains(&long.len()), "{}", long.len());
+        assert_eq!(shown(&Value::from("short")), "\"short\"");
+    }
+
+    #[test]
+    fn values_are_written_as_rego_reads_them() {
+        let json = r#"{"a": [1, 2.5, null, true], "b": {}, "c": "x\"y"}"#;
+        let value = Value::from_json_str(json).unwrap();
+        let text = literal(&value).unwrap();
+        assert_eq!(text, r#"{"a": [1, 2.5, null, true], "b": {}, "c": "x\"y"}"#);
+        assert_eq!(literal(&Value::new_set()).unwrap(), "set()");
+        assert_eq!(literal(&Value::Undefined), None);
+        assert_eq!(
+            literal(&Value::from("x".repeat(HANDED_ON + 1))).map(|text| text.len()),
+            Some(HANDED_ON + 3)
+        );
+        let many = Value::from(vec![Value::from("x".repeat(HANDED_ON)), Value::from("y")]);
+        assert_eq!(literal(&many), None);
+    }
+}

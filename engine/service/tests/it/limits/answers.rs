@@ -14,6 +14,7 @@ const EVIDENCE: &str = "core/src/catalogue/evidence.rs";
 const FINDINGS: &str = "core/tests/it/failures.rs";
 const EXPLAIN: &str = "core/tests/it/explain.rs";
 const EXPLANATION: &str = "service/src/transport/explanation.rs";
+const TERMS: &str = "core/src/rego/explain/terms.rs";
 const REMARKS: &str = "core/src/facts/inventory/remark.rs";
 
 const SIXTEEN: &str = "sixteen_mebibytes_are_read_and_one_more_byte_is_not";
@@ -29,6 +30,7 @@ const DIGESTS: &str = "digests_are_64_hexadecimal_digits";
 const MISSING: &str = "of_many_missing_facts_a_hundred_are_named";
 const READ: &str = "an_explanation_keeps_to_its_limits_however_much_there_is_to_tell";
 const BOUNDED: &str = "a_rule_names_a_hundred_facts_and_instruments_at_most";
+const SHOWN: &str = "a_value_is_shown_with_two_hundred_bytes_at_most";
 const CUT: &str = "a_message_keeps_to_4096_bytes_and_an_excerpt_to_512";
 
 type Entry = (&'static str, &'static str, Held);
@@ -208,7 +210,7 @@ fn unserved() -> Vec<Entry> {
         (
             "ConditionExplanation.missing_facts",
             "at most 100",
-            Test(FINDINGS, MISSING),
+            Test(EXPLANATION, BOUNDED),
         ),
         (
             "RuleExplanation.instrument_ids",
@@ -227,10 +229,24 @@ fn unserved() -> Vec<Entry> {
         ),
         (
             "ConditionExplanation.because",
-            "At most 4",
+            "At most 4, and 12 deep",
             Test(EXPLAIN, READ),
         ),
-        ("Reading.values", "At most 3", Test(EXPLAIN, READ)),
+        (
+            "ConditionExplanation.because",
+            "12 deep",
+            Test(EXPLAIN, READ),
+        ),
+        (
+            "ConditionExplanation.Reading.values",
+            "At most 3",
+            Test(EXPLAIN, READ),
+        ),
+        (
+            "ConditionExplanation.Reading.values",
+            "200 bytes",
+            Test(TERMS, SHOWN),
+        ),
         (
             "RunPolicyTestsRequest.name_contains",
             "At most 256 bytes",
