@@ -19,14 +19,36 @@ pub(crate) enum Exit {
     Review,
 }
 
+impl Exit {
+    /// All of them, in the order of their codes.
+    pub(crate) const ALL: [Self; 4] = [Self::Done, Self::Refused, Self::Undecided, Self::Review];
+
+    /// The code.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Refused => 1,
+            Self::Undecided => 2,
+            Self::Review => 3,
+        }
+    }
+
+    /// What it means.
+    pub(crate) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done; allowed, or allowed with a warning",
+            Self::Refused => "denied; tests failed; policies invalid; a threshold missed",
+            Self::Undecided => {
+                "no answer: usage, bad facts, no policies, unreachable, indeterminate"
+            }
+            Self::Review => "a person must decide",
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Refused => 1,
-            Exit::Undecided => 2,
-            Exit::Review => 3,
-        })
+        Self::from(exit.code())
     }
 }
 

@@ -9,6 +9,8 @@ mod log;
 mod output;
 mod policies;
 mod intake;
+#[cfg(test)]
+mod reference;
 mod remote;
 mod offline;
 mod commands;

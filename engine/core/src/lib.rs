@@ -16,6 +16,7 @@ pub mod instrument;
 pub mod waiver;
 pub mod bundle;
 mod rego;
+pub use self::rego::{allowed_functions, refused_functions};
 pub mod snapshot;
 pub mod decision;
 pub mod timeline;

@@ -22,6 +22,7 @@ mod syntax;
 mod testing;
 mod weight;
 
+pub use self::builtins::{allowed as allowed_functions, refused as refused_functions};
 pub(crate) use self::engine::PackageEngine;
 pub use self::explain::{Condition, Reading};
 pub(crate) use self::explain::{RuleTrace, explain};

@@ -146,6 +146,18 @@ const REFUSED: &[(&str, &str)] = &[
     ),
 ];
 
+/// The functions that rules may call, in ascending order.
+#[must_use]
+pub const fn allowed() -> &'static [&'static str] {
+    ALLOWED
+}
+
+/// Functions that OPA has and rules may not call, with the reason.
+#[must_use]
+pub const fn refused() -> &'static [(&'static str, &'static str)] {
+    REFUSED
+}
+
 /// Whether a rule may call the function.
 pub(super) fn is_allowed(name: &str) -> bool {
     ALLOWED.binary_search(&name).is_ok()
