@@ -13,14 +13,11 @@ use embargo_core::instrument::Action;
 /// May this software be on this device at this instant, which rule says so, and when does
 /// the answer change?
 #[derive(Debug, Parser)]
-#[command(name = "embargo", version, about, after_help = EXIT_CODES, disable_help_subcommand = true)]
+#[command(name = "embargo", version, about, after_help = crate::exit::codes(), disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
-
-const EXIT_CODES: &str = "Exit codes: 0 allow or warn; 1 deny, tests failed or policies invalid; \
-2 no answer (usage, bad facts, no policies, unreachable, indeterminate); 3 review.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

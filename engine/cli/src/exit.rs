@@ -46,6 +46,12 @@ impl Exit {
     }
 }
 
+/// The codes and what they mean, for the end of the help.
+pub(crate) fn codes() -> String {
+    let lines = Exit::ALL.map(|exit| format!("  {}  {}", exit.code(), exit.meaning()));
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
