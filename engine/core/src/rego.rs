@@ -7,6 +7,7 @@
 
 mod aliases;
 mod builtins;
+mod coverage;
 mod engine;
 mod functions;
 mod gate;
@@ -21,6 +22,7 @@ mod syntax;
 mod testing;
 mod weight;
 
+pub(crate) use self::coverage::{Lines, countable};
 pub(crate) use self::engine::PackageEngine;
 pub(crate) use self::gate::{Module, parse};
 pub(crate) use self::graph::{Graph, Package, SETS};

@@ -221,7 +221,10 @@ fn unserved() -> Vec<Entry> {
         (
             "RunPolicyTestsRequest.name_contains",
             "At most 256 bytes",
-            Held::Unserved("RunPolicyTests"),
+            Held::Test(
+                "cli/tests/it/remote_tests.rs",
+                "a_name_has_at_most_256_bytes",
+            ),
         ),
     ]
 }
