@@ -1,6 +1,7 @@
 //! Arguments: what may be typed.
 
 pub(crate) mod explain;
+mod test;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use embargo_core::facts::inventory;
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
+
+pub(crate) use self::test::{Test, TestFormat};
 
 /// May this software be on this device at this instant, which rule says so, and when does
 /// the answer change?
@@ -41,6 +44,9 @@ pub(crate) enum Command {
     Healthcheck(Healthcheck),
     /// Print the version
     Version,
+    /// Compile or test a bundle for a server, which starts this itself
+    #[command(hide = true)]
+    InternalRunTests,
 }
 
 /// Which policies judge.
@@ -211,21 +217,6 @@ pub(crate) struct Check {
     pub(crate) folder: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) policies: Policies,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Test {
-    /// Case files, folders of case files, or policy folders
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) policies: Policies,
-    /// Run only tests whose name contains this
-    #[arg(long, short = 'r', value_name = "TEXT", default_value = "")]
-    pub(crate) run: String,
-    /// Show tests that pass too
-    #[arg(long, short = 'v')]
-    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Args)]

@@ -58,5 +58,6 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
         Command::Inspect(inspect) => commands::inspect::run(&inspect),
         Command::Healthcheck(check) => commands::healthcheck::run(&check),
         Command::Version => commands::version::run(),
+        Command::InternalRunTests => commands::serve::run_confined(),
     }
 }

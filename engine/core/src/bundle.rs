@@ -18,6 +18,9 @@ pub const TOTAL_BYTES: usize = 12 * 1_024 * 1_024;
 /// Bytes of a path, at least 1.
 pub const PATH_BYTES: usize = 1_024;
 
+/// The name of folders with fixtures, which are no part of a bundle.
+pub const TESTDATA: &str = "testdata";
+
 /// What a file of a bundle is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -154,6 +157,10 @@ pub fn role(path: &str) -> Option<Role> {
     if name.starts_with('.') || parts.iter().any(|part| part.starts_with('.')) {
         return None;
     }
+    // What tests alone see.
+    if parts.contains(&TESTDATA) {
+        return None;
+    }
     // Each example is a folder of its own.
     if parts.first() == Some(&"examples") {
         return None;
@@ -181,6 +188,21 @@ pub fn role(path: &str) -> Option<Role> {
         _ if is_cases => Some(Role::Cases),
         _ => None,
     }
+}
+
+/// Whether a file is a fixture: JSON or YAML below a folder `testdata`, which tests of rules see
+/// as `data.testdata` and nobody else sees at all.
+#[must_use]
+pub fn is_fixture(path: &str) -> bool {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    let name = parts.pop().unwrap_or_default();
+    let is_hidden = |part: &&str| part.starts_with('.');
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    matches!(ending, "json" | "yaml" | "yml")
+        && parts.contains(&TESTDATA)
+        && parts.first() != Some(&"examples")
+        && !is_hidden(&name)
+        && !parts.iter().any(is_hidden)
 }
 
 fn is_path(path: &str) -> bool {
@@ -219,8 +241,26 @@ mod tests {
             ("instruments/examples/rule.rego", Some(Role::Rule)),
             (".git/x.rego", None),
             ("catalogue/.a.yaml.swp", None),
+            ("testdata/a.yaml", None),
+            ("instruments/x/testdata/rule.rego", None),
+            ("data/testdata/a.json", None),
         ] {
             assert_eq!(role(path), wanted, "{path}");
+        }
+    }
+
+    #[test]
+    fn fixtures_are_data_below_a_folder_of_their_own() {
+        for (path, wanted) in [
+            ("testdata/a.yaml", true),
+            ("instruments/x/testdata/b/c.json", true),
+            ("testdata/rule.rego", false),
+            ("testdata/.a.yaml", false),
+            ("testdata.yaml", false),
+            ("examples/x/testdata/a.yaml", false),
+        ] {
+            assert_eq!(is_fixture(path), wanted, "{path}");
+            assert!(!wanted || role(path).is_none(), "{path}");
         }
     }
 

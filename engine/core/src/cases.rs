@@ -1,7 +1,10 @@
 //! Cases: questions with the answers that are wanted, as data.
 //!
 //! One format for the shipped cases, an author's cases and acceptance. A case is judged on
-//! the same path as every request.
+//! the same path as every request. It may ask at several instants, so that both sides of one
+//! stand together.
+
+mod written;
 
 use std::collections::BTreeSet;
 
@@ -14,36 +17,32 @@ use crate::instant::Instant;
 use crate::instrument::{Action, Effect};
 use crate::yaml;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseFile {
-    cases: Vec<Case>,
-}
-
-/// A question and the answer that is wanted.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A question and the answers that are wanted.
+#[derive(Debug)]
 pub struct Case {
     /// The name, unique in its file.
     pub name: String,
     /// The question in words.
-    #[serde(default)]
     pub question: String,
     /// What is known about the host.
     pub facts: HostRecord,
     /// The action; presence if none is named.
-    #[serde(default)]
     pub action: Action,
+    /// The instants to judge at, with the answer that is wanted of each; at least one.
+    pub moments: Vec<Moment>,
+    /// How well the sources support the answers.
+    pub confidence: Option<Confidence>,
+    /// Why, where it is not high.
+    pub note: String,
+}
+
+/// An instant and the answer that is wanted at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
     /// The instant to judge at.
     pub at: Instant,
     /// The answer that is wanted.
     pub want: Want,
-    /// How well the sources support the answer.
-    #[serde(default)]
-    pub confidence: Option<Confidence>,
-    /// Why, where it is not high.
-    #[serde(default)]
-    pub note: String,
 }
 
 /// How well the sources support an answer.
@@ -59,61 +58,46 @@ pub enum Confidence {
 }
 
 /// The answer that is wanted.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Want {
     /// The overall effect.
     pub effect: Effect,
     /// Instruments that must have raised a finding; there may be more.
-    #[serde(default)]
     pub decided_by: Vec<String>,
     /// Instruments that must not have raised a DENY.
-    #[serde(default)]
     pub not_decided_by: Vec<String>,
+    /// Instruments that must have let the case pass themselves.
+    pub exempt_by: Vec<String>,
 }
 
-/// Reads a case file.
+/// Reads a case file. `at` is the instant for cases that name none.
 ///
 /// # Errors
-/// The first fault, with its place; or the first name that stands twice.
-pub fn read(path: &str, text: &str) -> Result<Vec<Case>, Diagnostic> {
-    let file: CaseFile = yaml::read(path, text, "case-parse-error")?;
+/// The first fault, with its place; the first name that stands twice; or the first case that
+/// names no instant or wants no effect.
+pub fn read(path: &str, text: &str, at: Option<Instant>) -> Result<Vec<Case>, Diagnostic> {
+    let cases = written::read(path, text)?;
     let mut names = BTreeSet::new();
-    for case in &file.cases {
-        if !names.insert(&case.name) {
+    let mut read = Vec::with_capacity(cases.len());
+    for case in cases {
+        let name = case.name.clone();
+        let place = |remark| yaml::remark(path, text, &name, remark);
+        if !names.insert(name.clone()) {
             let remark = Diagnostic::error(
                 "case-duplicate-name",
-                format!("two cases are called `{}`", case.name),
+                format!("two cases are called `{name}`"),
             );
-            return Err(
-                yaml::remark(path, text, &case.name, remark).hint("give each case its own name")
-            );
+            return Err(place(remark).hint("give each case its own name"));
+        }
+        match case.checked(at) {
+            Ok(case) => read.push(case),
+            Err((fault, hint)) => {
+                let message = format!("the case `{name}` {fault}");
+                return Err(place(Diagnostic::error("case-parse-error", message)).hint(hint));
+            }
         }
     }
-    Ok(file.cases)
-}
-
-/// Judges a case. Nothing, if the answer is as wanted; else a sentence for each
-/// difference, with what was wanted and what was got.
-pub fn run(case: Case, evaluator: &mut Evaluator) -> Vec<String> {
-    let Case {
-        facts,
-        action,
-        at,
-        want,
-        ..
-    } = case;
-    match HostFacts::check(facts) {
-        Ok(facts) => {
-            let question = Question {
-                facts: &facts,
-                action,
-                at,
-            };
-            differences(&want, question, evaluator)
-        }
-        Err(refused) => vec![refusal(&refused)],
-    }
+    Ok(read)
 }
 
 /// What is said of facts that are none.
@@ -121,12 +105,32 @@ pub(crate) fn refusal(refused: &FactsInvalid) -> String {
     format!("the facts are refused: {refused}")
 }
 
-/// Judges a question; a sentence for each difference from what is wanted.
+/// Judges a question at each of its instants; a sentence for each difference from what is
+/// wanted, with what was got.
 pub(crate) fn differences(
-    want: &Want,
-    question: Question<'_>,
+    facts: &HostFacts,
+    action: Action,
+    moments: &[Moment],
     evaluator: &mut Evaluator,
 ) -> Vec<String> {
+    let mut differences = Vec::new();
+    for Moment { at, want } in moments {
+        let question = Question {
+            facts,
+            action,
+            at: *at,
+        };
+        let found = at_moment(want, question, evaluator);
+        if moments.len() > 1 {
+            differences.extend(found.into_iter().map(|said| format!("at {at}: {said}")));
+        } else {
+            differences.extend(found);
+        }
+    }
+    differences
+}
+
+fn at_moment(want: &Want, question: Question<'_>, evaluator: &mut Evaluator) -> Vec<String> {
     let judgement = &evaluator.judgement(question);
     let mut differences = Vec::new();
     if judgement.effect != want.effect {
@@ -143,23 +147,30 @@ pub(crate) fn differences(
             failure.policy_id, failure.diagnostic.message
         ));
     }
-    let raised = |id: &str| {
+    let raised = |id: &str, is_exempt: bool| {
         judgement.findings.iter().any(|finding| {
-            finding.instrument_id() == id && finding.disposition != Disposition::Exempt
+            finding.instrument_id() == id
+                && (finding.disposition == Disposition::Exempt) == is_exempt
         })
     };
-    let denied = |finding: &Finding, id: &str| {
-        finding.instrument_id() == id && finding.counts_as() == Effect::Deny
-    };
-    for id in want.decided_by.iter().filter(|id| !raised(id)) {
+    let missing = |what: &str, id: &String| {
         let known = evaluator.snapshot().instrument(id).is_some();
         let why = if known {
             "it raised none"
         } else {
             "there is no such instrument"
         };
-        differences.push(format!("wanted a finding of {id}, and {why}"));
+        format!("wanted {what} of {id}, and {why}")
+    };
+    for id in want.decided_by.iter().filter(|id| !raised(id, false)) {
+        differences.push(missing("a finding", id));
     }
+    for id in want.exempt_by.iter().filter(|id| !raised(id, true)) {
+        differences.push(missing("an exemption", id));
+    }
+    let denied = |finding: &Finding, id: &str| {
+        finding.instrument_id() == id && finding.counts_as() == Effect::Deny
+    };
     for id in &want.not_decided_by {
         if let Some(finding) = judgement
             .findings

@@ -8,7 +8,7 @@ pub mod page;
 use std::fmt;
 
 /// Bytes of a message, at most.
-const MESSAGE_BYTES: usize = 4_096;
+pub const MESSAGE_BYTES: usize = 4_096;
 /// Bytes of an excerpt, at most.
 const EXCERPT_BYTES: usize = 512;
 
@@ -115,6 +115,8 @@ pub struct Diagnostic {
     pub hint: String,
     /// The source line on which the span starts.
     pub excerpt: String,
+    /// What is shown below that line, such as the values that it had.
+    pub notes: Vec<String>,
 }
 
 impl Diagnostic {
@@ -137,6 +139,7 @@ impl Diagnostic {
             span: None,
             hint: String::new(),
             excerpt: String::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -151,6 +154,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
+        self
+    }
+
+    /// With lines to show below the source.
+    #[must_use]
+    pub fn notes(mut self, notes: Vec<String>) -> Self {
+        self.notes = notes;
         self
     }
 
@@ -228,6 +238,9 @@ impl fmt::Display for Diagnostic {
                 .collect();
             write!(f, "\n{margin} |\n{number} | {}", self.excerpt)?;
             write!(f, "\n{margin} | {before}{}", "^".repeat(width))?;
+            for note in &self.notes {
+                write!(f, "\n{margin} |   {note}")?;
+            }
         }
         if !self.hint.is_empty() {
             write!(f, "\n  hint: {}", self.hint)?;

@@ -7,6 +7,7 @@
 
 mod aliases;
 mod builtins;
+mod coverage;
 mod engine;
 mod explain;
 mod functions;
@@ -23,6 +24,7 @@ mod testing;
 mod weight;
 
 pub use self::builtins::{allowed as allowed_functions, refused as refused_functions};
+pub(crate) use self::coverage::{Lines, countable};
 pub(crate) use self::engine::PackageEngine;
 pub use self::explain::{Condition, Reading};
 pub(crate) use self::explain::{RuleTrace, explain};

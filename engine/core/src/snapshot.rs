@@ -13,16 +13,19 @@ mod policy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::bundle::{Bundle, Role, role};
+use crate::bundle::{Bundle, Role, TESTDATA, role};
 use crate::catalogue::{Catalogue, Identification};
 use crate::diagnostic::Diagnostic;
 use crate::facts::HostRecord;
 use crate::instant::Instant;
 use crate::instrument::Instrument;
 use crate::rego::{DataValues, Module, render_data};
+use crate::trial::Fixtures;
 use crate::waiver::Waiver;
 
 use self::barred::Barred;
+
+pub(crate) use self::data::place;
 
 pub use self::policy::Policy;
 
@@ -159,6 +162,16 @@ impl Snapshot {
         DataValues::new(
             self.instruments.values().map(|instrument| &**instrument),
             &self.data,
+        )
+    }
+
+    /// The same with what tests alone see.
+    pub(crate) fn data_values_with(&self, fixtures: &Fixtures) -> DataValues {
+        let mut data = self.data.clone();
+        data.insert(TESTDATA.to_owned(), fixtures.value());
+        DataValues::new(
+            self.instruments.values().map(|instrument| &**instrument),
+            &data,
         )
     }
 

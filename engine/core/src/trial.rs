@@ -4,21 +4,24 @@
 //! has a [`Key`], a digest of all that its outcome can depend on, so that one that has passed
 //! need not run again while nothing that it can reach has changed.
 
+mod coverage;
+mod examiner;
+mod fixtures;
 mod key;
 mod passed;
 
-use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::cases::{self, Case};
-use crate::decision::{Budget, Evaluator, Question};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::facts::{FactsInvalid, HostFacts};
-use crate::rego::{DataValues, Outcome, TestEngine, TestRule, test_rules};
+use crate::instant::Instant;
+use crate::rego::{TestRule, test_rules};
 use crate::snapshot::Snapshot;
 
+pub use self::coverage::{Coverage, Evaluated, FileCoverage};
+pub use self::examiner::{Examiner, Limits};
+pub use self::fixtures::Fixtures;
 pub use self::key::Key;
 use self::key::Keys;
 pub use self::passed::Passed;
@@ -80,13 +83,30 @@ impl Trial {
     }
 }
 
+/// What tests have beside their set. A server has nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// The instant for cases that name none.
+    pub at: Option<Instant>,
+    /// What tests of rules see as `data.testdata`. Where there is none, tests that need it are
+    /// left out.
+    pub fixtures: Option<Arc<Fixtures>>,
+}
+
 /// All tests that a set brings along, those that go with each other in a row; and the case
 /// files that cannot be read.
 #[must_use]
 pub fn of(snapshot: &Snapshot) -> (Vec<Trial>, Vec<Diagnostic>) {
-    let keys = Keys::of(snapshot);
+    of_set(snapshot, &Beside::default())
+}
+
+/// The same with what the tests have beside the set.
+#[must_use]
+pub fn of_set(snapshot: &Snapshot, beside: &Beside) -> (Vec<Trial>, Vec<Diagnostic>) {
+    let keys = Keys::of(snapshot, beside);
     let mut trials: Vec<Trial> = test_rules(snapshot.modules())
         .into_iter()
+        .filter(|rule| beside.fixtures.is_some() || !rule.needs_fixtures)
         .map(|rule| Trial {
             name: rule.name.clone(),
             key: keys.rule(&rule),
@@ -95,7 +115,7 @@ pub fn of(snapshot: &Snapshot) -> (Vec<Trial>, Vec<Diagnostic>) {
         .collect();
     let mut faults = Vec::new();
     for (path, text) in snapshot.case_files() {
-        match of_file(snapshot, &keys, path, text) {
+        match of_file(snapshot, &keys, path, text, beside.at) {
             Ok(cases) => trials.extend(cases),
             Err(fault) => faults.push(fault),
         }
@@ -107,8 +127,13 @@ pub fn of(snapshot: &Snapshot) -> (Vec<Trial>, Vec<Diagnostic>) {
 ///
 /// # Errors
 /// If the file is not one of cases.
-pub fn of_cases(snapshot: &Snapshot, path: &str, text: &str) -> Result<Vec<Trial>, Diagnostic> {
-    of_file(snapshot, &Keys::of(snapshot), path, text)
+pub fn of_cases(
+    snapshot: &Snapshot,
+    path: &str,
+    text: &str,
+    beside: &Beside,
+) -> Result<Vec<Trial>, Diagnostic> {
+    of_file(snapshot, &Keys::of(snapshot, beside), path, text, beside.at)
 }
 
 fn of_file(
@@ -116,10 +141,11 @@ fn of_file(
     keys: &Keys,
     path: &str,
     text: &str,
+    at: Option<Instant>,
 ) -> Result<Vec<Trial>, Diagnostic> {
     let file = key::of_parts(&[text.as_bytes()]);
     let mut places = Places::of(path, text);
-    let trials = cases::read(path, text)?.into_iter().map(|mut case| {
+    let trials = cases::read(path, text, at)?.into_iter().map(|mut case| {
         let facts = HostFacts::check(std::mem::take(&mut case.facts));
         let (span, line) = places.of_case(&case.name);
         Trial {
@@ -169,114 +195,5 @@ impl<'a> Places<'a> {
             }
         }
         (Span::start_of(self.path), String::new())
-    }
-}
-
-/// The time that tests may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// A test rule.
-    pub rule: Duration,
-    /// A policy that a case wakes.
-    pub policy: Duration,
-}
-
-impl Limits {
-    /// How much longer than a request a case may take for a policy: tests run beside requests,
-    /// and one that is cut for want of time would refuse a good set.
-    pub const PATIENCE: u32 = 10;
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            rule: Duration::from_secs(10),
-            policy: Budget::POLICY.saturating_mul(Self::PATIENCE),
-        }
-    }
-}
-
-/// Runs the tests of one set, on one thread, which needs a large stack.
-pub struct Examiner {
-    snapshot: Arc<Snapshot>,
-    limits: Limits,
-    data: DataValues,
-    /// The engine of the package that was examined last.
-    engine: Option<(Arc<BTreeSet<usize>>, TestEngine)>,
-    evaluator: Option<Evaluator>,
-}
-
-impl Examiner {
-    /// One for the tests of a set.
-    #[must_use]
-    pub fn new(snapshot: Arc<Snapshot>, limits: Limits) -> Self {
-        Self {
-            data: snapshot.data_values(),
-            snapshot,
-            limits,
-            engine: None,
-            evaluator: None,
-        }
-    }
-
-    /// Runs a test of the set. Nothing, if it passes; else what was wanted and what was got.
-    /// A panic of the evaluator is a failure.
-    pub fn run(&mut self, trial: &Trial) -> Option<Diagnostic> {
-        match &trial.kind {
-            Kind::Rule(rule) => self.rule(rule).err(),
-            Kind::Case(case) => self.case(case).err(),
-        }
-    }
-
-    fn rule(&mut self, rule: &TestRule) -> Result<(), Diagnostic> {
-        let modules = self.snapshot.modules();
-        let at_hand = self
-            .engine
-            .take()
-            .filter(|(reach, _)| Arc::ptr_eq(reach, &rule.reach));
-        let mut engine = match at_hand {
-            Some((_, engine)) => engine,
-            None => TestEngine::build(modules, &rule.reach, &self.data)?,
-        };
-        let failure = match engine.run(modules, rule, self.limits.rule) {
-            Outcome::Passed => None,
-            Outcome::Failed(failure) => Some(failure),
-            Outcome::EngineFault(failure) => return Err(failure),
-        };
-        self.engine = Some((Arc::clone(&rule.reach), engine));
-        failure.map_or(Ok(()), Err)
-    }
-
-    fn case(&mut self, trial: &CaseTrial) -> Result<(), Diagnostic> {
-        let failed = |message: String| {
-            let failure = Diagnostic::error("case-failed", message).at(trial.span.clone());
-            Err(failure.excerpt(&trial.line))
-        };
-        let facts = match &trial.facts {
-            Ok(facts) => facts,
-            Err(refused) => return failed(cases::refusal(refused)),
-        };
-        let question = Question {
-            facts,
-            action: trial.case.action,
-            at: trial.case.at,
-        };
-        let mut evaluator = self.evaluator.take().unwrap_or_else(|| {
-            let budget = Budget::of_policy(self.limits.policy);
-            Evaluator::new(Arc::clone(&self.snapshot), budget)
-        });
-        // Invariant: an evaluator that a panic went through goes with it.
-        let judged = catch_unwind(AssertUnwindSafe(|| {
-            let differences = cases::differences(&trial.case.want, question, &mut evaluator);
-            (differences, evaluator)
-        }));
-        let Ok((differences, evaluator)) = judged else {
-            return failed("the evaluator gave up on the case".to_owned());
-        };
-        self.evaluator = Some(evaluator);
-        if differences.is_empty() {
-            return Ok(());
-        }
-        failed(differences.join("; "))
     }
 }

@@ -3,6 +3,7 @@
 //! [`Settings`] are what was asked for; a [`Config`] is settings that keep every range, and
 //! only [`Config::new`] makes one.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -47,6 +48,10 @@ pub struct Settings {
     /// The folder in which the last good set is kept, so that it judges after a restart while
     /// the policy folder is broken. None is kept without it.
     pub state_folder: Option<PathBuf>,
+    /// The program that calls [`run_confined`](crate::run_confined), mostly this very
+    /// executable. Tests are run for callers, and bundles compiled, in processes of it; without
+    /// it no tests are run.
+    pub confined: Option<Program>,
     /// The clock for what is judged now.
     pub clock: Clock,
 }
@@ -68,9 +73,19 @@ impl Default for Settings {
             drain_limit: Duration::from_secs(10),
             connections: 1_024,
             state_folder: None,
+            confined: None,
             clock: Clock::system(),
         }
     }
+}
+
+/// A program and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The executable.
+    pub path: PathBuf,
+    /// What follows its name.
+    pub arguments: Vec<OsString>,
 }
 
 /// A setting that lies outside of its range.

@@ -3,6 +3,8 @@
 //! What runs is a stranger's text. A test that outlasts its caller's patience is left alone,
 //! since nothing can end it from outside; no further one begins, and its result is dropped.
 
+mod bench;
+
 use std::collections::BTreeSet;
 use std::io;
 use std::ops::Range;
@@ -11,28 +13,92 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use embargo_core::diagnostic::Diagnostic;
 use embargo_core::snapshot::Snapshot;
-use embargo_core::trial::{Examiner, Limits, Trial};
+use embargo_core::trial::{Coverage, Evaluated, Examiner, Fixtures, Limits, Trial};
 
-use crate::compile::STACK_BYTES;
+use crate::compile::{self, STACK_BYTES};
+
+pub use self::bench::{Bench, Timing, bench};
+
+/// How long it may take to find out which lines of rules can be evaluated.
+const COVERAGE_LIMIT: Duration = Duration::from_secs(30);
+
+/// How tests are run.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The time that each may take.
+    pub limits: Limits,
+    /// Tests at a time, at least 1.
+    pub threads: usize,
+    /// What tests of rules see beside the set.
+    pub fixtures: Option<Arc<Fixtures>>,
+    /// Whether it is noted which lines of rules are evaluated. All takes longer then.
+    pub notes_lines: bool,
+}
+
+impl Terms {
+    /// So many tests at a time, within these limits, and nothing else.
+    #[must_use]
+    pub const fn plain(limits: Limits, threads: usize) -> Self {
+        Self {
+            limits,
+            threads,
+            fixtures: None,
+            notes_lines: false,
+        }
+    }
+
+    fn examiner(&self, snapshot: &Arc<Snapshot>) -> Examiner {
+        let examiner = Examiner::new(Arc::clone(snapshot), self.limits);
+        let examiner = match &self.fixtures {
+            Some(fixtures) => examiner.with_fixtures(fixtures),
+            None => examiner,
+        };
+        if self.notes_lines {
+            examiner.noting_lines()
+        } else {
+            examiner
+        }
+    }
+}
+
+/// What became of a test.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// The test, as a position.
+    pub at: usize,
+    /// What was wanted and what was got; nothing, if it passed.
+    pub failure: Option<Diagnostic>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What the threads tell.
+#[derive(Debug)]
+enum Report {
+    Ran(Ran),
+    /// A thread has no more to do.
+    Evaluated(Evaluated),
+}
 
 /// Tests that are being run. No further one begins once this is dropped.
 #[derive(Debug)]
 pub struct Examination {
     work: Arc<Work>,
-    results: mpsc::Receiver<(usize, Option<Diagnostic>)>,
+    results: mpsc::Receiver<Report>,
     /// Which results have come.
     heard: BTreeSet<usize>,
+    evaluated: Evaluated,
 }
 
 /// What comes next of an examination.
 #[derive(Debug)]
 pub enum Next {
-    /// The result of a test, given by its position; nothing, if it passed.
-    Result(usize, Option<Diagnostic>),
+    /// The result of a test.
+    Result(Ran),
     /// All results have come.
     Finished,
     /// Nothing came in time.
@@ -44,7 +110,7 @@ pub enum Next {
 #[derive(Debug)]
 struct Work {
     snapshot: Arc<Snapshot>,
-    limits: Limits,
+    terms: Terms,
     trials: Vec<Trial>,
     /// Tests that go with each other.
     groups: Vec<Range<usize>>,
@@ -57,16 +123,12 @@ impl Examination {
     ///
     /// # Errors
     /// If no thread can be started.
-    pub fn start(
-        snapshot: Arc<Snapshot>,
-        trials: Vec<Trial>,
-        limits: Limits,
-        threads: usize,
-    ) -> io::Result<Self> {
+    pub fn start(snapshot: Arc<Snapshot>, trials: Vec<Trial>, terms: Terms) -> io::Result<Self> {
+        let threads = terms.threads;
         let work = Arc::new(Work {
             groups: groups(&trials),
             snapshot,
-            limits,
+            terms,
             trials,
             next_group: AtomicUsize::new(0),
             is_over: AtomicBool::new(false),
@@ -76,6 +138,7 @@ impl Examination {
             work,
             results,
             heard: BTreeSet::new(),
+            evaluated: Evaluated::default(),
         };
         for number in 0..threads.clamp(1, examination.work.groups.len().max(1)) {
             let work = Arc::clone(&examination.work);
@@ -103,6 +166,12 @@ impl Examination {
         &self.work.trials
     }
 
+    /// The set.
+    #[must_use]
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.work.snapshot
+    }
+
     /// The name of the first test whose result has not come; empty if all have.
     #[must_use]
     pub fn unheard(&self) -> &str {
@@ -116,21 +185,38 @@ impl Examination {
         if self.heard.len() == self.work.trials.len() {
             return Next::Finished;
         }
-        let received = match until {
-            Some(until) => {
-                let left = until.saturating_duration_since(Instant::now());
-                self.results.recv_timeout(left)
+        loop {
+            let received = match until {
+                Some(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    self.results.recv_timeout(left)
+                }
+                None => self.results.recv().map_err(RecvTimeoutError::from),
+            };
+            match received {
+                Ok(Report::Ran(ran)) => {
+                    self.heard.insert(ran.at);
+                    return Next::Result(ran);
+                }
+                Ok(Report::Evaluated(lines)) => self.evaluated.merge(lines),
+                Err(RecvTimeoutError::Timeout) => return Next::TooLate,
+                Err(RecvTimeoutError::Disconnected) => return Next::Lost,
             }
-            None => self.results.recv().map_err(RecvTimeoutError::from),
-        };
-        match received {
-            Ok((at, failure)) => {
-                self.heard.insert(at);
-                Next::Result(at, failure)
-            }
-            Err(RecvTimeoutError::Timeout) => Next::TooLate,
-            Err(RecvTimeoutError::Disconnected) => Next::Lost,
         }
+    }
+
+    /// Which lines of the set's rules were evaluated, once all results have come; nothing, if
+    /// it cannot be found out. Lines are noted only if the terms say so.
+    #[must_use]
+    pub fn coverage(mut self) -> Option<Coverage> {
+        while let Ok(report) = self.results.recv() {
+            if let Report::Evaluated(lines) = report {
+                self.evaluated.merge(lines);
+            }
+        }
+        let snapshot = Arc::clone(&self.work.snapshot);
+        let evaluated = std::mem::take(&mut self.evaluated);
+        compile::within(COVERAGE_LIMIT, move || Coverage::of(&snapshot, &evaluated)).ok()
     }
 }
 
@@ -141,12 +227,12 @@ impl Drop for Examination {
 }
 
 impl Work {
-    fn run(&self, results: &mpsc::Sender<(usize, Option<Diagnostic>)>) {
-        let mut examiner = Examiner::new(Arc::clone(&self.snapshot), self.limits);
+    fn run(&self, results: &mpsc::Sender<Report>) {
+        let mut examiner = self.terms.examiner(&self.snapshot);
         loop {
             let group = self.next_group.fetch_add(1, Ordering::Relaxed);
             let Some(group) = self.groups.get(group) else {
-                return;
+                break;
             };
             for at in group.clone() {
                 let Some(trial) = self.trials.get(at) else {
@@ -155,11 +241,17 @@ impl Work {
                 if self.is_over.load(Ordering::Relaxed) {
                     return;
                 }
-                if results.send((at, examiner.run(trial))).is_err() {
+                let start = Instant::now();
+                let failure = examiner.run(trial);
+                let took = start.elapsed();
+                let ran = Report::Ran(Ran { at, failure, took });
+                if results.send(ran).is_err() {
                     return;
                 }
             }
         }
+        // Nobody may listen any longer.
+        let _ = results.send(Report::Evaluated(examiner.into_evaluated()));
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use embargo_core::bundle::Bundle;
 use embargo_core::diagnostic::Diagnostic;
 use embargo_core::snapshot::Snapshot;
+use embargo_core::trial::Fixtures;
 use thiserror::Error;
 
 use crate::compile;
@@ -42,7 +43,33 @@ pub fn load(source: &Source) -> Result<Arc<Snapshot>, LoadError> {
     load_bundle(bundle)
 }
 
-/// The same for a bundle that is at hand.
+/// Reads the fixtures of a source, which tests of rules see as `data.testdata`.
+///
+/// # Errors
+/// All that is wrong with them.
+pub fn load_fixtures(source: &Source) -> Result<Fixtures, LoadError> {
+    let files = source.read_fixtures().map_err(|error| LoadError {
+        diagnostics: vec![error.diagnostic()],
+    })?;
+    fixtures_of(files)
+}
+
+/// The fixtures among files that are at hand.
+///
+/// # Errors
+/// All that is wrong with them.
+pub fn fixtures_of(files: Vec<(String, Vec<u8>)>) -> Result<Fixtures, LoadError> {
+    let read = move || {
+        let files = files.iter();
+        Fixtures::read(files.map(|(path, content)| (path.as_str(), content.as_slice())))
+    };
+    compile::within(LIMIT, read)
+        .map_err(|failure| vec![failure.remark(|| compile::too_slow(LIMIT))])
+        .and_then(|read| read)
+        .map_err(|diagnostics| LoadError { diagnostics })
+}
+
+/// The snapshot of a bundle that is at hand, compiled as the server would.
 ///
 /// # Errors
 /// All that is wrong with its files.

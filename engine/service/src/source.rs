@@ -144,6 +144,17 @@ impl Source {
         }
     }
 
+    /// Reads the fixtures, by path, which are no part of the bundle and which no server reads.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn read_fixtures(&self) -> Result<Vec<(String, Vec<u8>)>, ReadSourceError> {
+        match self {
+            Self::Folder(path) => folder::fixtures(path),
+            Self::Embedded => Ok(embedded::fixtures()),
+        }
+    }
+
     /// Reads everything until two reads in a row agree, so that the bundle is one that the
     /// folder did hold.
     ///

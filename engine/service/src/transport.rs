@@ -27,4 +27,5 @@ pub mod codec;
 pub(crate) use self::drain::Drain;
 pub(crate) use self::guard::{Guard, Rooms};
 pub(crate) use self::health::Health;
+pub use self::policy_service::run_confined;
 pub(crate) use self::services::services;

@@ -1,8 +1,9 @@
 //! `embargo serve`: serve decisions and take up changed policy files.
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::path::PathBuf;
 
-use embargo_service::{Config, Present, Server, Settings, Source};
+use embargo_service::{Config, Present, Program, Server, Settings, Source};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::Serve;
@@ -25,6 +26,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
         drain_limit: serve.drain_timeout,
         workers: serve.workers.unwrap_or(Settings::default().workers),
         state_folder: serve.state.clone(),
+        confined: confined(),
         ..Settings::default()
     };
     let config = Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))?;
@@ -53,6 +55,27 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
             }
         }
     })
+}
+
+/// This executable, to compile and test what callers send in processes of their own.
+fn confined() -> Option<Program> {
+    // On Linux this is the very executable that runs, even if its file was replaced since.
+    let path = if cfg!(target_os = "linux") {
+        Some(PathBuf::from("/proc/self/exe"))
+    } else {
+        std::env::current_exe().ok()
+    };
+    path.map(|path| Program {
+        path,
+        arguments: vec!["internal-run-tests".into()],
+    })
+}
+
+/// What such a process does.
+pub(crate) fn run_confined() -> Result<Exit, Failure> {
+    embargo_service::run_confined()
+        .map(|()| Exit::Done)
+        .map_err(|cause| Failure::Said(format!("the server cannot be answered: {cause}")))
 }
 
 fn bind(listen: &str) -> Result<TcpListener, Failure> {

@@ -3,83 +3,41 @@
 //! A path is a case file, a folder of case files, or a policy folder, whose own tests and
 //! cases then run under it, as they do before it goes live.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod sets;
+mod report;
+mod pretty;
+mod json;
+mod junit;
+mod tap;
+mod benches;
+mod watching;
 
-use embargo_core::bundle::{Role, role};
-use embargo_core::diagnostic::Diagnostic;
-use embargo_core::snapshot::Snapshot;
-use embargo_core::trial::{self, Limits, Trial};
-use embargo_service::{Examination, Next, Source, load};
+use embargo_core::trial::Limits;
+use embargo_service::{Examination, Next, Ran, Terms};
 
-use crate::args::{Policies, Test};
+use crate::args::{Test, TestFormat};
 use crate::commands::Failure;
 use crate::exit::Exit;
-use crate::output::{self, Paint};
-use crate::policies;
+use crate::output;
 
-/// What came out so far.
-struct Tally<'a> {
-    passed: usize,
-    failed: usize,
-    chosen: &'a str,
-    verbose: bool,
-    paint: Paint,
-}
-
-impl Tally<'_> {
-    fn record(&mut self, trial: &Trial, failure: Option<&Diagnostic>) -> Result<(), Failure> {
-        let name = trial.name();
-        match failure {
-            None => {
-                self.passed += 1;
-                if self.verbose {
-                    output::print(&format!("{} {name}\n", self.paint.green("pass")))?;
-                }
-            }
-            Some(failure) => {
-                self.failed += 1;
-                let asked = match trial.question() {
-                    "" => String::new(),
-                    question => format!("    {}\n", question.replace('\n', "\n    ")),
-                };
-                let indented = failure.to_string().replace('\n', "\n    ");
-                output::print(&format!(
-                    "{} {name}\n{asked}    {indented}\n",
-                    self.paint.red("FAIL")
-                ))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Runs tests of a set and records them in their order.
-    fn run(&mut self, snapshot: &Arc<Snapshot>, mut trials: Vec<Trial>) -> Result<(), Failure> {
-        trials.retain(|trial| trial.name().contains(self.chosen));
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let snapshot = Arc::clone(snapshot);
-        let mut examination = Examination::start(snapshot, trials, Limits::default(), threads)
-            .map_err(|cause| Failure::Said(format!("no thread can be started: {cause}")))?;
-        let mut results = Vec::new();
-        loop {
-            match examination.next(None) {
-                Next::Result(at, failure) => results.push((at, failure)),
-                Next::Finished => break,
-                Next::TooLate | Next::Lost => {
-                    return Err(Failure::Said("the tests did not come to an end".to_owned()));
-                }
-            }
-        }
-        results.sort_by_key(|(at, _)| *at);
-        for (trial, (_, failure)) in examination.trials().iter().zip(&results) {
-            self.record(trial, failure.as_ref())?;
-        }
-        Ok(())
-    }
-}
+use self::report::{Measured, Outcome, Report};
+use self::sets::Set;
 
 pub(crate) fn run(test: &Test) -> Result<Exit, Failure> {
+    if test.bench && matches!(test.format, TestFormat::Junit | TestFormat::Tap) {
+        return Err(Failure::Said(
+            "times are written as `pretty` or `json`\n  hint: leave out --bench or --format"
+                .to_owned(),
+        ));
+    }
+    if test.watch {
+        return watching::run(test);
+    }
+    once(test)
+}
+
+/// Runs all that was asked for once.
+fn once(test: &Test) -> Result<Exit, Failure> {
     match run_all(test) {
         Err(Failure::Policies(refused)) => {
             output::complain(&Failure::Policies(refused).to_string());
@@ -90,116 +48,95 @@ pub(crate) fn run(test: &Test) -> Result<Exit, Failure> {
 }
 
 fn run_all(test: &Test) -> Result<Exit, Failure> {
-    let mut tally = Tally {
-        passed: 0,
-        failed: 0,
-        chosen: &test.run,
-        verbose: test.verbose,
-        paint: Paint::for_results(),
-    };
-    if test.paths.is_empty() {
-        whole_set(&policies::snapshot(&test.policies)?, &mut tally)?;
-    }
-    for path in &test.paths {
-        if is_policy_folder(path) {
-            whole_set(&load(&Source::Folder(path.clone()))?, &mut tally)?;
-        } else {
-            case_files(path, &test.policies, &mut tally)?;
-        }
-    }
-    if tally.passed + tally.failed == 0 {
-        let what = if test.run.is_empty() {
-            String::new()
-        } else {
-            format!(" whose name contains `{}`", test.run)
+    let sets = sets::gathered(test)?;
+    if sets.iter().all(|set| set.trials.is_empty()) {
+        let what = match &test.run {
+            None => String::new(),
+            Some(pattern) => format!(" whose name matches `{pattern}`"),
         };
         return Err(Failure::Said(format!(
             "there is no test{what}\n  hint: name a case file, or a policy folder with `_test.rego` files and cases"
         )));
     }
-    output::print(&format!(
-        "{} passed, {} failed\n",
-        tally.passed, tally.failed
-    ))?;
-    Ok(if tally.failed == 0 {
+    if test.bench {
+        return benches::run(test, sets);
+    }
+    let mut report = Report::new(test);
+    for set in sets {
+        examine(set, test, &mut report)?;
+    }
+    output::print(&match test.format {
+        TestFormat::Pretty => pretty::text(&report),
+        TestFormat::Json => json::text(&report),
+        TestFormat::Junit => junit::text(&report),
+        TestFormat::Tap => tap::text(&report),
+    })?;
+    if test.format == TestFormat::Junit {
+        // The format has no place for it.
+        let coverage = pretty::coverage(&report, output::Paint::for_errors());
+        if !coverage.is_empty() {
+            output::remark(coverage.trim_end());
+        }
+    }
+    Ok(if report.is_good() {
         Exit::Done
     } else {
         Exit::Refused
     })
 }
 
-/// A folder that holds rules or a catalogue.
-fn is_policy_folder(path: &Path) -> bool {
-    path.is_dir()
-        && (path.join("catalogue").is_dir()
-            || path.join("instruments").is_dir()
-            || holds_rules(path))
-}
-
-fn holds_rules(folder: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return false;
-    };
-    entries.flatten().any(|entry| {
-        let path = entry.path();
-        if path.is_dir() {
-            holds_rules(&path)
-        } else {
-            path.extension().is_some_and(|ending| ending == "rego")
-        }
-    })
-}
-
-/// The tests and cases that a policy set brings along.
-fn whole_set(snapshot: &Arc<Snapshot>, tally: &mut Tally<'_>) -> Result<(), Failure> {
-    let (trials, faults) = trial::of(snapshot);
-    if let Some(fault) = faults.into_iter().next() {
-        return Err(Failure::Diagnostic(fault));
+/// How the tests of a set are run.
+fn terms(set: &Set, test: &Test) -> Terms {
+    let cores = std::thread::available_parallelism();
+    let threads = test.parallel.or(cores.ok()).map_or(1, usize::from);
+    Terms {
+        fixtures: set.fixtures.clone(),
+        notes_lines: test.coverage || test.threshold.is_some(),
+        ..Terms::plain(Limits::default(), threads)
     }
-    tally.run(snapshot, trials)
 }
 
-fn case_files(path: &Path, policies: &Policies, tally: &mut Tally<'_>) -> Result<(), Failure> {
-    let snapshot = policies::snapshot(policies)?;
-    let mut trials = Vec::new();
-    for file in gathered(path)? {
-        let name = file.display().to_string();
-        let text = fs::read_to_string(&file).map_err(|cause| Failure::Unreadable {
-            what: format!("`{name}`"),
-            cause,
+/// Runs tests of a set and records them in their order.
+fn examine(set: Set, test: &Test, report: &mut Report) -> Result<(), Failure> {
+    let terms = terms(&set, test);
+    let notes_lines = terms.notes_lines;
+    let Set {
+        root,
+        snapshot,
+        trials,
+        ..
+    } = set;
+    let mut examination = Examination::start(snapshot, trials, terms)
+        .map_err(|cause| Failure::Said(format!("no thread can be started: {cause}")))?;
+    let mut results: Vec<Ran> = Vec::new();
+    loop {
+        match examination.next(None) {
+            Next::Result(ran) => results.push(ran),
+            Next::Finished => break,
+            Next::TooLate | Next::Lost => {
+                return Err(Failure::Said("the tests did not come to an end".to_owned()));
+            }
+        }
+    }
+    results.sort_by_key(|ran| ran.at);
+    for (trial, ran) in examination.trials().iter().zip(results) {
+        report.outcomes.push(Outcome {
+            name: trial.name().to_owned(),
+            question: trial.question().to_owned(),
+            took: ran.took,
+            failure: ran.failure,
+        });
+    }
+    if notes_lines {
+        let sources = examination.snapshot().clone();
+        let coverage = examination.coverage().ok_or_else(|| {
+            Failure::Said("which lines can be evaluated was not found out in time".to_owned())
         })?;
-        trials.extend(trial::of_cases(&snapshot, &name, &text).map_err(Failure::Diagnostic)?);
+        report.measured.push(Measured {
+            root,
+            coverage,
+            sources,
+        });
     }
-    tally.run(&snapshot, trials)
-}
-
-/// The file itself, or the case files of a folder in order.
-fn gathered(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable = |cause| Failure::Unreadable {
-        what: format!("`{}`", path.display()),
-        cause,
-    };
-    if !fs::metadata(path).map_err(unreadable)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(path).map_err(unreadable)? {
-        let below = entry.map_err(unreadable)?.path();
-        if below.is_dir() {
-            files.extend(gathered(&below)?);
-        } else if is_case_file(&below) {
-            files.push(below);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// A file that a policy folder would take for cases, or any YAML in a folder of its own.
-fn is_case_file(path: &Path) -> bool {
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    role(&format!("cases/{name}")) == Some(Role::Cases)
+    Ok(())
 }

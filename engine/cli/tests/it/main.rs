@@ -8,6 +8,8 @@ mod inventories;
 #[path = "../binary/process.rs"]
 mod process;
 mod readme;
+mod remote_tests;
 mod serving;
 #[path = "../binary/support.rs"]
 mod support;
+mod tests;

@@ -10,7 +10,9 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::HostFacts;
 use crate::instant::Instant;
 use crate::instrument::Action;
-use crate::rego::{DataValues, Entry, InputParts, Module, Package, PackageEngine, render_input};
+use crate::rego::{
+    DataValues, Entry, InputParts, Lines, Module, Package, PackageEngine, render_input,
+};
 use crate::snapshot::{Policy, Snapshot};
 
 use super::assemble::Assembly;
@@ -45,6 +47,7 @@ pub struct Evaluator {
     recall: Recall,
     scratch: Encoder,
     remember: bool,
+    notes_lines: bool,
 }
 
 /// What is kept of one policy.
@@ -61,10 +64,17 @@ impl Slot {
         modules: &[Module],
         package: &Package,
         data: &DataValues,
+        notes_lines: bool,
     ) -> Result<&mut PackageEngine, Diagnostic> {
         match &mut self.engine {
             Some(engine) => Ok(engine),
-            empty => Ok(empty.insert(PackageEngine::build(modules, package, data)?)),
+            empty => {
+                let engine = empty.insert(PackageEngine::build(modules, package, data)?);
+                if notes_lines {
+                    engine.note_lines();
+                }
+                Ok(engine)
+            }
         }
     }
 }
@@ -108,6 +118,7 @@ impl Evaluator {
             recall: Recall::default(),
             scratch: Encoder::default(),
             remember: true,
+            notes_lines: false,
         }
     }
 
@@ -116,6 +127,22 @@ impl Evaluator {
     pub fn without_memory(mut self) -> Self {
         self.remember = false;
         self
+    }
+
+    /// The same, noting which lines of rules are evaluated; without memory, since what is
+    /// remembered is not evaluated.
+    pub(crate) fn noting_lines(self) -> Self {
+        Self {
+            notes_lines: true,
+            ..self.without_memory()
+        }
+    }
+
+    /// Adds the lines that were evaluated.
+    pub(crate) fn add_lines(&self, lines: &mut Lines) {
+        for engine in self.slots.iter().filter_map(|slot| slot.engine.as_ref()) {
+            engine.add_lines(lines);
+        }
     }
 
     /// The snapshot that judges.
@@ -136,6 +163,7 @@ impl Evaluator {
         *self = Self {
             progress: Arc::clone(&self.progress),
             remember: self.remember,
+            notes_lines: self.notes_lines,
             ..fresh
         };
     }
@@ -330,7 +358,7 @@ impl Evaluator {
         };
         let modules = self.snapshot.rule_modules();
         let engine = slot
-            .engine(modules, &policy.package, &self.data)
+            .engine(modules, &policy.package, &self.data, self.notes_lines)
             .map_err(|cause| failure(FailureKind::EngineFault, cause))?;
         self.progress.begin(position);
         let outcome = engine.evaluate(modules, parts, budget);

@@ -16,6 +16,7 @@ use regorus::{Engine, LimitError};
 use crate::decision::FailureKind;
 use crate::diagnostic::Diagnostic;
 
+use super::coverage::{self, Lines};
 use super::functions;
 use super::gate::Module;
 use super::graph::Package;
@@ -72,6 +73,16 @@ impl PackageEngine {
                 "rego-compile-error",
             )),
         }
+    }
+
+    /// Notes from here on which lines are evaluated.
+    pub(crate) fn note_lines(&mut self) {
+        self.engine.set_enable_coverage(true);
+    }
+
+    /// Adds the lines that were evaluated.
+    pub(crate) fn add_lines(&self, lines: &mut Lines) {
+        coverage::add_evaluated(&self.engine, lines);
     }
 
     /// Evaluates the package. After an [`FailureKind::EngineFault`] the engine must be

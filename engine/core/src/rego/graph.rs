@@ -3,6 +3,7 @@
 //! Recursion overflows the evaluator's stack and ends the process, so a cycle is refused
 //! here with its way around. The same closure tells what a package can read.
 
+mod fixtures;
 mod remarks;
 
 use std::collections::{BTreeMap, BTreeSet};

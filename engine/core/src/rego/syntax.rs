@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regorus::unstable::{Expr, Module as Ast, Rule, RuleHead, Span as AstSpan};
 
+use crate::bundle::TESTDATA;
 use crate::diagnostic::Span;
 use crate::instant::Instant;
 
@@ -42,6 +43,15 @@ pub(crate) struct RuleSyntax {
     pub(crate) facts: BTreeSet<String>,
     /// A name that can stand for more things than are told apart.
     pub(crate) tangled: Option<String>,
+}
+
+impl RuleSyntax {
+    /// Whether it names what tests alone see.
+    pub(crate) fn reads_fixtures(&self) -> bool {
+        self.uses
+            .iter()
+            .any(|path| path.first().is_some_and(|root| root == TESTDATA))
+    }
 }
 
 /// The names that a module brings in: alias to path.
@@ -121,6 +131,11 @@ fn column_in_bytes(span: &AstSpan) -> u32 {
     let before = span.source.contents().get(..start).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     u32::try_from(start - line_start + 1).unwrap_or(1)
+}
+
+/// Whether a rule is one that [`rules`] reads.
+pub(super) fn has_name(rule: &Rule) -> bool {
+    rule_name(rule).is_some()
 }
 
 fn rule_name(rule: &Rule) -> Option<String> {

@@ -6,6 +6,8 @@
 //! then a function of these, and the evaluator's cost for a rule grows with the number of
 //! loaded modules.
 
+mod values;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use regorus::{Engine, LimitError, Value};
 
 use crate::diagnostic::Diagnostic;
 
+use super::coverage::{self, Lines};
 use super::engine::{configure, loaded};
 use super::gate::Module;
 use super::graph::Graph;
@@ -31,6 +34,8 @@ pub(crate) struct TestRule {
     rule: usize,
     /// The modules that it can reach, as positions; the same value for all of a package.
     pub(crate) reach: Arc<BTreeSet<usize>>,
+    /// Whether it reads what tests alone see.
+    pub(crate) needs_fixtures: bool,
 }
 
 /// The test rules of all modules, those of a package one after the other.
@@ -48,6 +53,7 @@ pub(crate) fn test_rules(modules: &[Module]) -> Vec<TestRule> {
     let mut rules = Vec::new();
     for (package, of_package) in found {
         let reach = Arc::new(graph.reach(package));
+        let needing = graph.needing_fixtures(package);
         rules.extend(
             of_package
                 .into_iter()
@@ -56,6 +62,7 @@ pub(crate) fn test_rules(modules: &[Module]) -> Vec<TestRule> {
                     module,
                     rule,
                     reach: Arc::clone(&reach),
+                    needs_fixtures: needing.contains(name),
                 }),
         );
     }
@@ -81,6 +88,16 @@ impl TestEngine {
         }
     }
 
+    /// Notes from here on which lines are evaluated.
+    pub(crate) fn note_lines(&mut self) {
+        self.engine.set_enable_coverage(true);
+    }
+
+    /// Adds the lines that were evaluated.
+    pub(crate) fn add_lines(&self, lines: &mut Lines) {
+        coverage::add_evaluated(&self.engine, lines);
+    }
+
     /// Runs a test, which may take `budget`; nothing, if it passes. After
     /// [`Outcome::EngineFault`] the engine must be dropped: its state is not known.
     pub(crate) fn run(&mut self, modules: &[Module], test: &TestRule, budget: Duration) -> Outcome {
@@ -98,15 +115,21 @@ impl TestEngine {
         }));
         let failure = match asked {
             Ok(Ok(Value::Bool(true))) => return Outcome::Passed,
-            Ok(Ok(Value::Undefined)) => placed(Diagnostic::error(
-                "test-failed",
-                "wanted true, got undefined: a condition in its body does not hold",
-            ))
-            .hint("put `print(…)` before the condition to see its values"),
-            Ok(Ok(other)) => placed(Diagnostic::error(
-                "test-failed",
-                format!("wanted true, got {}", one_line(&other)),
-            )),
+            Ok(Ok(Value::Undefined)) => {
+                let message =
+                    "wanted true, got undefined: this condition in its body does not hold";
+                self.caused(module, test, message).unwrap_or_else(|| {
+                    let message =
+                        "wanted true, got undefined: a condition in its body does not hold";
+                    placed(Diagnostic::error("test-failed", message))
+                        .hint("put `print(…)` before the condition to see its values")
+                })
+            }
+            Ok(Ok(other)) => {
+                let message = format!("wanted true, got {}", one_line(&other));
+                self.caused(module, test, &message)
+                    .unwrap_or_else(|| placed(Diagnostic::error("test-failed", message)))
+            }
             Ok(Err(error)) => match error.downcast_ref() {
                 Some(LimitError::TimeLimitExceeded { .. }) => placed(Diagnostic::error(
                     "test-budget",
@@ -127,6 +150,13 @@ impl TestEngine {
             }
         };
         Outcome::Failed(failure)
+    }
+
+    /// The failure at the condition that does not hold, with the values in it.
+    fn caused(&self, module: &Module, test: &TestRule, message: &str) -> Option<Diagnostic> {
+        let cause = values::of(&self.engine, module, test.rule)?;
+        let failure = Diagnostic::error("test-failed", message).at(cause.span);
+        Some(failure.excerpt_from(&module.text).notes(cause.values))
     }
 }
 

@@ -6,7 +6,13 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::yaml;
 
 /// Keys of `data` that belong to the engine and to packages.
-const RESERVED: [&str; 4] = ["instruments", "restrictions", "lib", "embargo_entry"];
+const RESERVED: [&str; 5] = [
+    "instruments",
+    "restrictions",
+    "lib",
+    "embargo_entry",
+    crate::bundle::TESTDATA,
+];
 
 /// Reads data files: `data/a/b.yaml` is `data.a.b`.
 pub(super) fn read<'a>(
@@ -48,7 +54,8 @@ pub(super) fn read<'a>(
     root.into_iter().collect()
 }
 
-fn place(
+/// Puts a value below these steps; not, if something is there already.
+pub(crate) fn place(
     into: &mut serde_json::Map<String, serde_json::Value>,
     steps: &[&str],
     value: serde_json::Value,

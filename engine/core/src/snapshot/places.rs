@@ -70,6 +70,14 @@ pub(super) fn check(modules: &[Module], rule_modules: usize, remarks: &mut Vec<D
         if at >= rule_modules {
             continue;
         }
+        for rule in module.rules.iter().filter(|rule| rule.reads_fixtures()) {
+            fault(
+                &rule.span,
+                "rego-testdata",
+                format!("`{}` reads `data.testdata`", rule.name),
+                "a server has no fixtures: read them in a `_test.rego` file, or move them below `data/`",
+            );
+        }
         for rule in module
             .rules
             .iter()

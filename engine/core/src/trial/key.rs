@@ -14,6 +14,8 @@ use crate::facts::{FactsInvalid, HostFacts};
 use crate::rego::TestRule;
 use crate::snapshot::Snapshot;
 
+use super::Beside;
+
 /// A digest of all that the outcome of a test can depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key([u8; 32]);
@@ -24,12 +26,14 @@ pub(super) struct Keys {
     modules: Vec<[u8; 32]>,
     /// Of instruments and data.
     data: [u8; 32],
+    /// Of what tests of rules alone see; zeros where there is nothing.
+    fixtures: [u8; 32],
     /// Of the catalogue and the waivers.
     world: [u8; 32],
 }
 
 impl Keys {
-    pub(super) fn of(snapshot: &Snapshot) -> Self {
+    pub(super) fn of(snapshot: &Snapshot, beside: &Beside) -> Self {
         let bundle = snapshot.bundle();
         Self {
             modules: snapshot
@@ -38,12 +42,17 @@ impl Keys {
                 .map(|module| of_parts(&[module.path.as_bytes(), module.text.as_bytes()]))
                 .collect(),
             data: of_files(bundle, &[Role::Instrument, Role::Data]),
+            fixtures: beside
+                .fixtures
+                .as_ref()
+                .map_or([0; 32], |fixtures| fixtures.digest()),
             world: of_files(bundle, &[Role::Catalogue, Role::Waivers]),
         }
     }
 
     pub(super) fn rule(&self, rule: &TestRule) -> Key {
-        let mut parts: Vec<&[u8]> = vec![b"rule-1", rule.name.as_bytes(), &self.data];
+        let mut parts: Vec<&[u8]> =
+            vec![b"rule-1", rule.name.as_bytes(), &self.data, &self.fixtures];
         parts.extend(self.modules_at(rule.reach.iter()));
         Key(of_parts(&parts))
     }
@@ -55,7 +64,14 @@ impl Keys {
         case: &Case,
         facts: &Result<HostFacts, FactsInvalid>,
     ) -> Key {
+        // Which are in the file, unless it names none.
+        let instants: Vec<String> = case
+            .moments
+            .iter()
+            .map(|moment| moment.at.to_string())
+            .collect();
         let mut parts: Vec<&[u8]> = vec![b"case-1", file, case.name.as_bytes()];
+        parts.extend(instants.iter().map(String::as_bytes));
         parts.extend([&self.data[..], &self.world]);
         // Facts that are refused fail, and what fails is not remembered.
         if let Ok(facts) = facts {

@@ -112,7 +112,7 @@ pub(crate) fn facts(yaml: &str) -> HostFacts {
     let case = format!(
         "cases: [{{name: n, at: 2024-01-01T00:00:00Z, want: {{effect: allow}}, facts: {yaml}}}]"
     );
-    let case = embargo_core::cases::read("facts.yaml", &case)
+    let case = embargo_core::cases::read("facts.yaml", &case, None)
         .unwrap()
         .remove(0);
     HostFacts::check(case.facts).unwrap()

@@ -52,7 +52,7 @@ fn feed(bytes: &[u8]) {
         drop(compile(path));
     }
     if let Ok(text) = std::str::from_utf8(bytes)
-        && let Err(refused) = cases::read("cases/c.yaml", text)
+        && let Err(refused) = cases::read("cases/c.yaml", text, None)
     {
         remarks::check_refusal(&[refused], &[("cases/c.yaml", bytes)]);
     }

@@ -12,7 +12,7 @@ use embargo_core::trial::{self, Limits, Passed, Trial};
 
 use crate::compile;
 use crate::config::Settings;
-use crate::examine::{Examination, Next};
+use crate::examine::{Examination, Next, Ran, Terms};
 
 use super::log;
 use super::present::DIAGNOSTICS;
@@ -86,16 +86,22 @@ impl Trials {
         end: Option<Instant>,
     ) -> Result<(), Vec<Diagnostic>> {
         let snapshot = Arc::clone(snapshot);
-        let mut examination = Examination::start(snapshot, trials, self.limits, threads)
-            .map_err(|cause| vec![compile::not_started(&cause)])?;
+        let mut examination =
+            Examination::start(snapshot, trials, Terms::plain(self.limits, threads))
+                .map_err(|cause| vec![compile::not_started(&cause)])?;
         let mut failures = Vec::new();
         while failures.len() < DIAGNOSTICS {
             match examination.next(end) {
-                Next::Result(at, None) => {
+                Next::Result(Ran {
+                    at, failure: None, ..
+                }) => {
                     let key = examination.trials().get(at).map(Trial::key);
                     key.into_iter().for_each(|key| self.passed.add(key));
                 }
-                Next::Result(_, Some(failure)) => failures.push(with_remedy(failure)),
+                Next::Result(Ran {
+                    failure: Some(failure),
+                    ..
+                }) => failures.push(with_remedy(failure)),
                 Next::Finished => break,
                 Next::TooLate => {
                     failures.push(self.too_slow(examination.unheard()));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use embargo_core::bundle::{Bundle, role};
+use embargo_core::bundle::{Bundle, is_fixture, role};
 use include_dir::{Dir, include_dir};
 
 use super::ReadSourceError;
@@ -10,20 +10,29 @@ use super::ReadSourceError;
 static POLICIES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../policies");
 
 pub(super) fn bundle() -> Result<Bundle, ReadSourceError> {
-    let mut files = Vec::new();
-    gather(&POLICIES, &mut files);
-    Ok(Bundle::new(files)?)
+    Ok(Bundle::new(gathered(|path| role(path).is_some()))?)
 }
 
-fn gather(folder: &Dir<'_>, files: &mut Vec<(String, Vec<u8>)>) {
+/// The fixtures of the set, by path.
+pub(super) fn fixtures() -> Vec<(String, Vec<u8>)> {
+    gathered(is_fixture)
+}
+
+fn gathered(wanted: fn(&str) -> bool) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    gather(&POLICIES, wanted, &mut files);
+    files
+}
+
+fn gather(folder: &Dir<'_>, wanted: fn(&str) -> bool, files: &mut Vec<(String, Vec<u8>)>) {
     for file in folder.files() {
         let path = with_slashes(file.path());
-        if role(&path).is_some() {
+        if wanted(&path) {
             files.push((path, file.contents().to_vec()));
         }
     }
     for below in folder.dirs() {
-        gather(below, files);
+        gather(below, wanted, files);
     }
 }
 

@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use embargo_core::bundle::{Bundle, FILE_BYTES, FILES, TOTAL_BYTES, role};
+use embargo_core::bundle::{Bundle, FILE_BYTES, FILES, TESTDATA, TOTAL_BYTES, is_fixture, role};
 
 use super::ReadSourceError;
 
@@ -18,6 +18,38 @@ const ENTRIES: usize = 100_000;
 const DEPTH: usize = 32;
 
 pub(super) fn read(root: &Path) -> Result<Bundle, ReadSourceError> {
+    let files = gathered(root, Wanted::Policies)?;
+    if files.is_empty() {
+        return Err(ReadSourceError::Empty {
+            path: root.to_path_buf(),
+        });
+    }
+    Ok(Bundle::new(files)?)
+}
+
+/// The fixtures below a root, by path.
+pub(super) fn fixtures(root: &Path) -> Result<Vec<(String, Vec<u8>)>, ReadSourceError> {
+    gathered(root, Wanted::Fixtures)
+}
+
+/// What is read of a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// What folders of fixtures hold is not even looked at.
+    Policies,
+    Fixtures,
+}
+
+impl Wanted {
+    fn takes(self, path: &str) -> bool {
+        match self {
+            Self::Policies => role(path).is_some(),
+            Self::Fixtures => is_fixture(path),
+        }
+    }
+}
+
+fn gathered(root: &Path, wanted: Wanted) -> Result<Vec<(String, Vec<u8>)>, ReadSourceError> {
     let no_folder = |cause| ReadSourceError::NoFolder {
         path: root.to_path_buf(),
         cause,
@@ -26,19 +58,19 @@ pub(super) fn read(root: &Path) -> Result<Bundle, ReadSourceError> {
     if !canonical.is_dir() {
         return Err(no_folder(io::ErrorKind::NotADirectory.into()));
     }
-    let mut walk = Walk::default();
+    let mut walk = Walk {
+        wanted,
+        files: Vec::new(),
+        entries: 0,
+        bytes: 0,
+    };
     walk.folder(root, "", &mut vec![canonical])?;
-    if walk.files.is_empty() {
-        return Err(ReadSourceError::Empty {
-            path: root.to_path_buf(),
-        });
-    }
-    Ok(Bundle::new(walk.files)?)
+    Ok(walk.files)
 }
 
 /// What was found so far.
-#[derive(Default)]
 struct Walk {
+    wanted: Wanted,
     files: Vec<(String, Vec<u8>)>,
     entries: usize,
     bytes: usize,
@@ -65,7 +97,7 @@ impl Walk {
             }
             let file_name = entry.file_name();
             let name = file_name.to_string_lossy();
-            if name.starts_with('.') {
+            if name.starts_with('.') || (name == TESTDATA && self.wanted == Wanted::Policies) {
                 continue;
             }
             let path = if relative.is_empty() {
@@ -81,7 +113,7 @@ impl Walk {
                 }
                 Err(cause) => return Err(ReadSourceError::Unreadable { path, cause }),
             };
-            let counts = kind.is_dir() || role(&path).is_some();
+            let counts = kind.is_dir() || self.wanted.takes(&path);
             if counts && file_name.to_str().is_none() {
                 return Err(ReadSourceError::NameNotUtf8 { path });
             }

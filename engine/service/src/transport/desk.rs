@@ -9,7 +9,7 @@ use prost::Message;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Program, Settings};
 use crate::reload::{Active, Present};
 use crate::workers::{Judge, Judges, Ticket};
 
@@ -42,6 +42,8 @@ pub(super) struct Desk {
     pub(super) clock: Clock,
     pub(super) drain: Drain,
     pub(super) compile_limit: Duration,
+    /// What runs in a process of its own, if whoever started the server said so.
+    pub(super) program: Option<Program>,
     pub(super) batches: Places,
     pub(super) streams: Places,
     pub(super) watches: Places,
@@ -101,6 +103,7 @@ impl Desk {
             clock: settings.clock.clone(),
             drain,
             compile_limit: settings.compile_limit,
+            program: settings.confined.clone(),
             batches: Places::new(Limit::ConcurrentBatches, BATCHES),
             streams: Places::new(Limit::ConcurrentStreams, STREAMS),
             watches: Places::new(Limit::Watches, WATCHES),

@@ -1,6 +1,6 @@
 //! Policies, snapshots, reloads and remarks as messages.
 
-use embargo_core::diagnostic::{Diagnostic, Severity, Span};
+use embargo_core::diagnostic::{Diagnostic, MESSAGE_BYTES, Severity, Span, cut};
 use embargo_core::snapshot::Policy;
 use embargo_proto::v1 as pb;
 
@@ -64,11 +64,19 @@ pub(super) fn diagnostic(remark: Diagnostic) -> pb::Diagnostic {
     pb::Diagnostic {
         severity: severity.into(),
         code: remark.code.to_owned(),
-        message: remark.message,
+        message: with_notes(remark.message, &remark.notes),
         span: remark.span.map(span),
         hint: remark.hint,
         excerpt: remark.excerpt,
     }
+}
+
+/// A message with what is shown below the source, for which the API has no field of its own.
+fn with_notes(message: String, notes: &[String]) -> String {
+    if notes.is_empty() {
+        return message;
+    }
+    cut(format!("{message}: {}", notes.join(", ")), MESSAGE_BYTES)
 }
 
 pub(super) fn span(span: Span) -> pb::SourceSpan {

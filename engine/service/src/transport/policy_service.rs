@@ -1,20 +1,22 @@
 //! `embargo.v1.PolicyService`.
 
 mod bundle;
+mod confined;
 mod identify;
 mod page;
 mod policies;
+mod testing;
 mod watch;
 
 use embargo_proto::v1 as pb;
 use embargo_proto::v1::policy_service_server::PolicyService;
-use tokio_stream::Empty;
 use tonic::{Request, Response, Status};
 
 use super::arrival::Arrival;
 use super::decision_service::respond;
 use super::desk::Desk;
 
+pub use self::confined::inside::run_confined;
 use self::page::PageTokens;
 
 /// Shows policies, and tries out others.
@@ -74,20 +76,19 @@ impl PolicyService for Policies {
         request: Request<pb::ValidateBundleRequest>,
     ) -> Result<Response<pb::ValidateBundleResponse>, Status> {
         let (arrival, message) = Arrival::of(request)?;
-        let answer = bundle::validate(&self.desk, message);
+        let answer = bundle::validate(&self.desk, &arrival, message);
         respond(arrival.within(answer).await)
     }
 
-    type RunPolicyTestsStream = Empty<Result<pb::RunPolicyTestsResponse, Status>>;
+    type RunPolicyTestsStream = testing::Events;
 
     async fn run_policy_tests(
         &self,
-        _request: Request<pb::RunPolicyTestsRequest>,
+        request: Request<pb::RunPolicyTestsRequest>,
     ) -> Result<Response<Self::RunPolicyTestsStream>, Status> {
-        Err(Status::unimplemented(
-            "this release does not run tests on the server\n  hint: `embargo test` runs them where \
-             the files are",
-        ))
+        let (arrival, message) = Arrival::of(request)?;
+        let events = testing::run(self.desk.clone(), arrival, message).await?;
+        Ok(Response::new(events))
     }
 
     async fn identify_software(

@@ -44,6 +44,10 @@ pub(crate) enum Refusal {
     #[error("{0}")]
     BundleInvalid(BundleInvalid),
     #[error(
+        "the bundle has {errors} {}\n  hint: ValidateBundle says what is wrong", if *.errors == 1 { "error" } else { "errors" }
+    )]
+    BundleRejected { errors: usize },
+    #[error(
         "the active snapshot has no policy `{policy_id}`\n  hint: ListPolicies lists those it has"
     )]
     PolicyNotFound { policy_id: String },
@@ -160,6 +164,7 @@ impl Refusal {
             Self::PageTokenInvalid => (Code::InvalidArgument, ErrorReason::PageTokenInvalid),
             Self::InventoryInvalid { .. } => (Code::InvalidArgument, ErrorReason::InventoryInvalid),
             Self::BundleInvalid(_) => (Code::InvalidArgument, ErrorReason::BundleInvalid),
+            Self::BundleRejected { .. } => (Code::InvalidArgument, ErrorReason::BundleRejected),
             Self::PolicyNotFound { .. } => (Code::NotFound, ErrorReason::PolicyNotFound),
             Self::SnapshotMismatch { .. } => {
                 (Code::FailedPrecondition, ErrorReason::SnapshotMismatch)
@@ -189,6 +194,7 @@ impl Refusal {
                 .as_deref()
                 .map(|path| vec![("path", cut(path.to_owned(), PATH_BYTES))])
                 .unwrap_or_default(),
+            Self::BundleRejected { errors } => vec![("errorCount", errors.to_string())],
             Self::PolicyNotFound { policy_id } => vec![("policyId", policy_id.clone())],
             Self::SnapshotMismatch { required, active } => vec![
                 ("requiredSnapshotId", required.clone()),

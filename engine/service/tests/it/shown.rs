@@ -225,7 +225,7 @@ async fn software_is_identified_as_a_decision_would_find_it() {
 }
 
 #[tokio::test]
-async fn tests_are_refused_in_words() {
+async fn a_server_without_an_executable_refuses_to_run_tests_in_words() {
     let policies = ban();
     let bench = Bench::start(policies.path()).await;
     let request = pb::RunPolicyTestsRequest::default();

@@ -1,4 +1,6 @@
 //! ValidateBundle: compiles what a caller sends as a reload would, and drops it again.
+//!
+//! A server that knows its executable compiles in a confined process, any other on a thread.
 
 use embargo_core::bundle::Bundle;
 use embargo_core::diagnostic::{self, Diagnostic};
@@ -6,21 +8,35 @@ use embargo_core::snapshot::Snapshot;
 use embargo_proto::v1 as pb;
 use tokio::sync::oneshot;
 
+use super::super::arrival::Arrival;
 use super::super::desk::Desk;
 use super::super::policy;
 use super::super::status::Refusal;
+use super::confined::{Confined, Errand, Frame};
 use crate::compile;
+use crate::config::Program;
 
 /// Remarks of an answer, at most.
-const DIAGNOSTICS: usize = 200;
+pub(super) const DIAGNOSTICS: usize = 200;
 
 /// The id of what compiled, if it did, and the remarks.
 type Outcome = (String, Vec<Diagnostic>);
 
 pub(super) async fn validate(
     desk: &Desk,
+    arrival: &Arrival,
     message: pb::ValidateBundleRequest,
 ) -> Result<pb::ValidateBundleResponse, Refusal> {
+    if let Some(program) = &desk.program {
+        let files = message.files;
+        let named = files.iter();
+        Bundle::new(named.map(|file| (file.path.clone(), file.content.clone())))
+            .map_err(Refusal::BundleInvalid)?;
+        let answer = confined(desk, arrival, program, files);
+        return tokio::time::timeout(desk.compile_limit, answer)
+            .await
+            .unwrap_or_else(|_| Ok(too_slow(desk)));
+    }
     let place = desk.compilations.take()?;
     let files = message
         .files
@@ -55,6 +71,28 @@ pub(super) async fn validate(
         snapshot_id,
         diagnostics: diagnostics.into_iter().map(policy::diagnostic).collect(),
     })
+}
+
+/// The same in a process of its own.
+async fn confined(
+    desk: &Desk,
+    arrival: &Arrival,
+    program: &Program,
+    files: Vec<pb::SourceFile>,
+) -> Result<pb::ValidateBundleResponse, Refusal> {
+    let errand = Errand::validate(files);
+    let mut child = Confined::start(desk, program, errand, arrival.deadline).await?;
+    match child.next().await? {
+        Frame::Remarks(remarks) => Ok(remarks),
+        Frame::Event(_) | Frame::Rejected(_) => Err(Refusal::ServerFault),
+    }
+}
+
+fn too_slow(desk: &Desk) -> pb::ValidateBundleResponse {
+    pb::ValidateBundleResponse {
+        snapshot_id: String::new(),
+        diagnostics: vec![policy::diagnostic(compile::too_slow(desk.compile_limit))],
+    }
 }
 
 fn outcome_of(bundle: Bundle) -> Outcome {

@@ -61,6 +61,12 @@ fn every_refusal() -> Vec<(Refusal, Code, &'static str, &'static [&'static str])
             &["path"],
         ),
         (
+            Refusal::BundleRejected { errors: 3 },
+            Code::InvalidArgument,
+            "BUNDLE_REJECTED",
+            &["errorCount"],
+        ),
+        (
             Refusal::PolicyNotFound { policy_id },
             Code::NotFound,
             "POLICY_NOT_FOUND",

@@ -36,7 +36,7 @@ const CUT: &str = "a_message_keeps_to_4096_bytes_and_an_excerpt_to_512";
 type Entry = (&'static str, &'static str, Held);
 
 pub(super) fn rows() -> Vec<Row> {
-    let entries = services().into_iter().chain(messages()).chain(unserved());
+    let entries = services().into_iter().chain(messages()).chain(reasons());
     let row = |(place, stated, held): Entry| Row {
         place,
         stated,
@@ -203,8 +203,8 @@ fn messages() -> Vec<Entry> {
     ]
 }
 
-/// Explanations; and what is proved as that of the others is when it is served.
-fn unserved() -> Vec<Entry> {
+/// Explanations, and runs of tests.
+fn reasons() -> Vec<Entry> {
     use Held::Test;
     vec![
         (
@@ -250,7 +250,10 @@ fn unserved() -> Vec<Entry> {
         (
             "RunPolicyTestsRequest.name_contains",
             "At most 256 bytes",
-            Held::Unserved("RunPolicyTests"),
+            Test(
+                "cli/tests/it/remote_tests.rs",
+                "a_name_has_at_most_256_bytes",
+            ),
         ),
     ]
 }

@@ -307,16 +307,3 @@ async fn a_page_holds_50_policies_or_1000_at_most() {
         assert_eq!(page.policies.len(), listed, "{page_size}");
     }
 }
-
-#[tokio::test]
-async fn methods_that_are_not_served_say_so() {
-    let policies = ban();
-    let bench = Bench::start(policies.path()).await;
-    let run = bench
-        .policies()
-        .run_policy_tests(pb::RunPolicyTestsRequest::default())
-        .await;
-    let code = run.unwrap_err().code();
-    let served = "RunPolicyTests is served: prove its limits in rows";
-    assert_eq!(code, Code::Unimplemented, "{served}");
-}

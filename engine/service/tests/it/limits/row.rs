@@ -28,8 +28,6 @@ pub(super) enum Held {
     Asked(Vec<Ask>, Vec<(Ask, Wanted<'static>)>),
     /// A test of its own: its file below `engine`, and its name.
     Test(&'static str, &'static str),
-    /// Nothing yet: the method is not served.
-    Unserved(&'static str),
     /// It is a number and no limit, for this reason.
     NoLimit(&'static str),
 }
@@ -215,7 +213,7 @@ impl Row {
                     faults.extend(wanted.missing(ask.of(bench).await));
                 }
             }
-            Held::Test(..) | Held::Unserved(_) | Held::NoLimit(_) => {}
+            Held::Test(..) | Held::NoLimit(_) => {}
         }
         let here = |fault| format!("{}, {:?}: {fault}", self.place, self.stated);
         faults.into_iter().map(here).collect()

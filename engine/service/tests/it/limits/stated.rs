@@ -221,13 +221,6 @@ fn a_limit_that_another_test_holds_is_held_by_one_that_exists() {
                 let is_there = source.contains(&format!("fn {name}()"));
                 assert!(is_there, "{place}: `{name}` in {file}");
             }
-            // A test of `kept` asks these.
-            Held::Unserved(method) => {
-                assert!(
-                    ["ExplainDecision", "RunPolicyTests"].contains(&method),
-                    "{place}"
-                );
-            }
             Held::NoLimit(why) => assert!(!why.is_empty(), "{place}"),
             Held::Facts(..) | Held::Asked(..) => {}
         }
