@@ -55,7 +55,10 @@ impl Changes {
                 } else {
                     // A file may be replaced, which its folder tells of.
                     let folder = path.parent().filter(|above| *above != Path::new(""));
-                    watcher.watch(folder.unwrap_or(Path::new(".")), RecursiveMode::NonRecursive)
+                    watcher.watch(
+                        folder.unwrap_or(Path::new(".")),
+                        RecursiveMode::NonRecursive,
+                    )
                 };
             }
         }

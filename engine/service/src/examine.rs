@@ -216,10 +216,7 @@ impl Examination {
         }
         let snapshot = Arc::clone(&self.work.snapshot);
         let evaluated = std::mem::take(&mut self.evaluated);
-        compile::within(COVERAGE_LIMIT, move || {
-            Coverage::of(&snapshot, &evaluated)
-        })
-        .ok()
+        compile::within(COVERAGE_LIMIT, move || Coverage::of(&snapshot, &evaluated)).ok()
     }
 }
 

@@ -1,7 +1,7 @@
 //! `embargo serve`: serve decisions and take up changed policy files.
 
-use std::path::PathBuf;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::path::PathBuf;
 
 use embargo_service::{Config, Present, Program, Server, Settings, Source};
 use tokio::signal::unix::{SignalKind, signal};

@@ -86,7 +86,10 @@ fn tests_are_chosen_by_a_regular_expression() {
     assert!(chosen.out.ends_with("1 passed, 0 failed\n"));
     let none = run(&["test", path(&policies), "-r", "^x$"]);
     assert_eq!(none.code, 2);
-    assert!(none.err.contains("there is no test whose name matches `^x$`"));
+    assert!(
+        none.err
+            .contains("there is no test whose name matches `^x$`")
+    );
     let broken = run(&["test", path(&policies), "-r", "denies("]);
     assert_eq!(broken.code, 2);
     assert!(broken.err.contains("unclosed group"), "{}", broken.err);
@@ -118,7 +121,15 @@ fn cases_count_towards_coverage_and_failures_come_with_it_in_one_run() {
   - {name: install, facts: {host_id: h}, action: install, at: 2024-01-01T00:00:00Z, want: {effect: warn}}
 ";
     let policies = set(&[("cases.yaml", cases)]);
-    let ran = run(&["test", path(&policies), "-f", "json", "-c", "--threshold", "100"]);
+    let ran = run(&[
+        "test",
+        path(&policies),
+        "-f",
+        "json",
+        "-c",
+        "--threshold",
+        "100",
+    ]);
     assert_eq!(ran.code, 1, "a test fails");
     let answer: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(answer["summary"]["passed_count"], 2);
@@ -151,9 +162,9 @@ fn junit_is_well_formed_whatever_names_hold() {
             quick_xml::events::Event::Start(tag) | quick_xml::events::Event::Empty(tag) => {
                 for attribute in tag.attributes() {
                     let attribute = attribute.unwrap();
-                    if tag.name().as_ref() == b"testcase" && attribute.key.as_ref() == b"name" {
-                        let raw = String::from_utf8(attribute.value.to_vec()).unwrap();
-                        names.push(quick_xml::escape::unescape(&raw).unwrap().into_owned());
+                    if tag.name().as_ref() == "testcase" && attribute.key.as_ref() == "name" {
+                        let raw = attribute.value.as_ref();
+                        names.push(quick_xml::escape::unescape(raw).unwrap().into_owned());
                     }
                 }
             }
@@ -161,8 +172,15 @@ fn junit_is_well_formed_whatever_names_hold() {
         }
     }
     names.sort();
-    assert_eq!(names, ["a < b & \"c\" # SKIP \\ d", "test_denies", "test_wrong"]);
-    assert!(ran.out.contains("tests=\"3\" failures=\"2\""), "{}", ran.out);
+    assert_eq!(
+        names,
+        ["a < b & \"c\" # SKIP \\ d", "test_denies", "test_wrong"]
+    );
+    assert!(
+        ran.out.contains("tests=\"3\" failures=\"2\""),
+        "{}",
+        ran.out
+    );
     assert!(ran.err.contains("coverage "), "{}", ran.err);
 }
 
@@ -174,8 +192,14 @@ fn tap_has_a_plan_and_escapes_what_would_be_a_directive() {
     let mut lines = ran.out.lines();
     assert_eq!(lines.next(), Some("TAP version 14"));
     assert_eq!(lines.next(), Some("1..3"));
-    assert!(ran.out.contains("\nok 1 - restrictions.a_test.test_denies\n"));
-    assert!(ran.out.contains("\nnot ok 2 - restrictions.a_test.test_wrong\n  ---\n"));
+    assert!(
+        ran.out
+            .contains("\nok 1 - restrictions.a_test.test_denies\n")
+    );
+    assert!(
+        ran.out
+            .contains("\nnot ok 2 - restrictions.a_test.test_wrong\n  ---\n")
+    );
     let strange = "\nnot ok 3 - cases.yaml\\#a < b & \"c\" \\# SKIP \\\\ d\n";
     assert!(ran.out.contains(strange), "{}", ran.out);
     let opened = ran.out.lines().filter(|line| *line == "  ---").count();
@@ -197,7 +221,8 @@ fn a_case_asks_at_several_instants() {
     let ran = run(&["test", path(&policies), "-r", "both-sides"]);
     assert_eq!(ran.code, 1);
     assert!(
-        ran.out.contains("at 2025-01-01T00:00:00Z: wanted effect allow, got deny"),
+        ran.out
+            .contains("at 2025-01-01T00:00:00Z: wanted effect allow, got deny"),
         "{}",
         ran.out
     );
@@ -267,7 +292,11 @@ fn a_rule_that_reads_fixtures_is_refused() {
     )]);
     let ran = run(&["check", path(&policies)]);
     assert_eq!(ran.code, 1);
-    assert!(ran.out.contains("a.rego:3:1: error[rego-testdata]"), "{}", ran.out);
+    assert!(
+        ran.out.contains("a.rego:3:1: error[rego-testdata]"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -275,7 +304,11 @@ fn times_of_runs_are_shown() {
     let policies = set(&[]);
     let ran = run(&["test", path(&policies), "-r", "denies", "--bench"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains(" ns/op  p50 ") && ran.out.contains("  p99 "), "{}", ran.out);
+    assert!(
+        ran.out.contains(" ns/op  p50 ") && ran.out.contains("  p99 "),
+        "{}",
+        ran.out
+    );
     let ran = run(&["test", path(&policies), "--bench", "-f", "json"]);
     assert_eq!(ran.code, 1, "one fails");
     let answer: Value = serde_json::from_str(&ran.out).unwrap();
@@ -284,7 +317,10 @@ fn times_of_runs_are_shown() {
     let ns = |key: &str| timing[key].as_u64().unwrap();
     assert!(0 < ns("p50_ns") && ns("p50_ns") <= ns("p99_ns"), "{timing}");
     assert_eq!(answer["timings"][1]["failure"]["code"], "test-failed");
-    assert_eq!(run(&["test", path(&policies), "--bench", "-f", "tap"]).code, 2);
+    assert_eq!(
+        run(&["test", path(&policies), "--bench", "-f", "tap"]).code,
+        2
+    );
     assert_eq!(run(&["test", path(&policies), "--bench", "-c"]).code, 2);
 }
 
@@ -299,7 +335,10 @@ fn a_change_runs_the_tests_again() {
         .unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let mut summary = || {
-        lines.by_ref().map(Result::unwrap).find(|line| line.ends_with(" failed"))
+        lines
+            .by_ref()
+            .map(Result::unwrap)
+            .find(|line| line.ends_with(" failed"))
     };
     let first = summary();
     let mended = RULE_TEST.replace("found == wanted", "found < wanted");

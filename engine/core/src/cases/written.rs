@@ -161,8 +161,7 @@ mod tests {
         let (at, other) = ("2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z");
         let one = format!("at: {at}, want: {{effect: allow}}");
         assert_eq!(said(&one, None), Ok(1));
-        let two =
-            format!("instants: [{{at: {at}, effect: allow}}, {{at: {other}, effect: deny}}]");
+        let two = format!("instants: [{{at: {at}, effect: allow}}, {{at: {other}, effect: deny}}]");
         assert_eq!(said(&two, None), Ok(2));
         assert_eq!(said("want: {effect: allow}", Some(at)), Ok(1));
         for (case, wanted) in [
@@ -172,7 +171,10 @@ mod tests {
             (format!("{two}, want: {{effect: deny}}"), "wants an effect"),
             ("instants: []".to_owned(), "empty list"),
             (format!("{one}, untill: {at}"), "untill"),
-            (format!("at: {at}, want: {{effect: allow, decidedby: [x]}}"), "decidedby"),
+            (
+                format!("at: {at}, want: {{effect: allow, decidedby: [x]}}"),
+                "decidedby",
+            ),
         ] {
             let refused = said(&case, None).unwrap_err();
             assert!(refused.contains(wanted), "{case}: {refused}");

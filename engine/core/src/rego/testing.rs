@@ -116,9 +116,11 @@ impl TestEngine {
         let failure = match asked {
             Ok(Ok(Value::Bool(true))) => return Outcome::Passed,
             Ok(Ok(Value::Undefined)) => {
-                let message = "wanted true, got undefined: this condition in its body does not hold";
+                let message =
+                    "wanted true, got undefined: this condition in its body does not hold";
                 self.caused(module, test, message).unwrap_or_else(|| {
-                    let message = "wanted true, got undefined: a condition in its body does not hold";
+                    let message =
+                        "wanted true, got undefined: a condition in its body does not hold";
                     placed(Diagnostic::error("test-failed", message))
                         .hint("put `print(…)` before the condition to see its values")
                 })

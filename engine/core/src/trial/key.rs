@@ -51,7 +51,8 @@ impl Keys {
     }
 
     pub(super) fn rule(&self, rule: &TestRule) -> Key {
-        let mut parts: Vec<&[u8]> = vec![b"rule-1", rule.name.as_bytes(), &self.data, &self.fixtures];
+        let mut parts: Vec<&[u8]> =
+            vec![b"rule-1", rule.name.as_bytes(), &self.data, &self.fixtures];
         parts.extend(self.modules_at(rule.reach.iter()));
         Key(of_parts(&parts))
     }

@@ -1,8 +1,8 @@
 //! How long tests take: each is run again and again for a while, alone, on one thread.
 
 use std::io;
-use std::sync::mpsc;
 use std::sync::Arc;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use embargo_core::diagnostic::Diagnostic;
@@ -119,7 +119,10 @@ mod tests {
     fn ranks_are_times_that_so_many_runs_do_not_exceed() {
         let timing = summed_up((1..=200).rev().map(Duration::from_millis).collect());
         let ms = Duration::from_millis;
-        assert_eq!((timing.runs, timing.p50, timing.p99), (200, ms(100), ms(198)));
+        assert_eq!(
+            (timing.runs, timing.p50, timing.p99),
+            (200, ms(100), ms(198))
+        );
         assert_eq!(timing.mean, Duration::from_micros(100_500));
         assert_eq!(summed_up(vec![ms(7)]).p99, ms(7));
     }

@@ -86,8 +86,9 @@ impl Trials {
         end: Option<Instant>,
     ) -> Result<(), Vec<Diagnostic>> {
         let snapshot = Arc::clone(snapshot);
-        let mut examination = Examination::start(snapshot, trials, Terms::plain(self.limits, threads))
-            .map_err(|cause| vec![compile::not_started(&cause)])?;
+        let mut examination =
+            Examination::start(snapshot, trials, Terms::plain(self.limits, threads))
+                .map_err(|cause| vec![compile::not_started(&cause)])?;
         let mut failures = Vec::new();
         while failures.len() < DIAGNOSTICS {
             match examination.next(end) {

@@ -8,9 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use embargo_core::bundle::{
-    Bundle, FILE_BYTES, FILES, TESTDATA, TOTAL_BYTES, is_fixture, role,
-};
+use embargo_core::bundle::{Bundle, FILE_BYTES, FILES, TESTDATA, TOTAL_BYTES, is_fixture, role};
 
 use super::ReadSourceError;
 

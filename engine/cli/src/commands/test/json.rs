@@ -24,7 +24,11 @@ pub(super) fn text(report: &Report) -> String {
     }
     if let Some(threshold) = report.threshold {
         let is_met = report.missed().is_none();
-        put(&mut answer, "threshold", json!({"percent": threshold, "met": is_met}));
+        put(
+            &mut answer,
+            "threshold",
+            json!({"percent": threshold, "met": is_met}),
+        );
     }
     json::text(&answer)
 }

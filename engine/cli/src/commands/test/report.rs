@@ -72,7 +72,8 @@ impl Report {
     pub(super) fn missed(&self) -> Option<(&Measured, f64)> {
         let threshold = self.threshold?;
         let measured = self.measured.iter();
-        let least = measured.min_by(|a, b| a.coverage.percent().total_cmp(&b.coverage.percent()))?;
+        let least =
+            measured.min_by(|a, b| a.coverage.percent().total_cmp(&b.coverage.percent()))?;
         (least.coverage.percent() < threshold).then_some((least, threshold))
     }
 

@@ -20,7 +20,9 @@ pub(super) fn text(report: &Report) -> String {
         text.push_str(&format!("# coverage {percent} %\n"));
     }
     if let Some((_, threshold)) = report.missed() {
-        text.push_str(&format!("# the coverage is below the threshold of {threshold} %\n"));
+        text.push_str(&format!(
+            "# the coverage is below the threshold of {threshold} %\n"
+        ));
     }
     text
 }
@@ -87,6 +89,9 @@ mod tests {
 
     #[test]
     fn a_name_is_no_directive() {
-        assert_eq!(described("c.yaml#a \\ # SKIP\nb"), "c.yaml\\#a \\\\ \\# SKIP b");
+        assert_eq!(
+            described("c.yaml#a \\ # SKIP\nb"),
+            "c.yaml\\#a \\\\ \\# SKIP b"
+        );
     }
 }

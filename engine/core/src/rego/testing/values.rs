@@ -62,7 +62,11 @@ fn cause(engine: &Engine, module: &Module, rule: usize) -> Option<Cause> {
     };
     let (shown, seen) = (Parts::of(shown, rule)?, Parts::of(seen, rule)?);
 
-    let texts: Vec<&str> = seen.statements.iter().map(|stmt| stmt.span.text()).collect();
+    let texts: Vec<&str> = seen
+        .statements
+        .iter()
+        .map(|stmt| stmt.span.text())
+        .collect();
     let holds = |count: usize| {
         let body = texts.get(..count)?;
         Some(!probe.values(body, "true", "")?.is_empty())
@@ -180,7 +184,9 @@ impl Probe<'_> {
             self.preamble
         );
         let mut engine = self.engine.clone();
-        engine.add_policy("embargo_probe.rego".to_owned(), text).ok()?;
+        engine
+            .add_policy("embargo_probe.rego".to_owned(), text)
+            .ok()?;
         configure(&mut engine, BUDGET);
         engine.set_input(Value::new_object());
         // They were printed when the test ran.

@@ -223,10 +223,7 @@ fn a_limit_that_another_test_holds_is_held_by_one_that_exists() {
             }
             // A test of `kept` asks these.
             Held::Unserved(method) => {
-                assert!(
-                    method == "ExplainDecision",
-                    "{place}"
-                );
+                assert!(method == "ExplainDecision", "{place}");
             }
             Held::NoLimit(why) => assert!(!why.is_empty(), "{place}"),
             Held::Facts(..) | Held::Asked(..) => {}

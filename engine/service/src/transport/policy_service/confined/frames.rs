@@ -91,9 +91,7 @@ impl Frame {
             Self::Event(event) => framed(EVENT, event),
             Self::Remarks(remarks) => framed(REMARKS, remarks),
             // A number is a message of its own.
-            Self::Rejected(count) => {
-                framed(REJECTED, &u64::try_from(*count).unwrap_or(u64::MAX))
-            }
+            Self::Rejected(count) => framed(REJECTED, &u64::try_from(*count).unwrap_or(u64::MAX)),
         }
     }
 }
