@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use embargo_proto::v1 as pb;
 use pb::policy_service_client::PolicyServiceClient;
 use pb::run_policy_tests_response::{Event, TestResult, TestSummary};
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
@@ -33,9 +33,17 @@ test_wrong if count(a.deny) == 2 with input as {\"action\": \"use\"}
 const ENDLESS: &str = "package restrictions.b_test
 
 test_endless if {
-	some a in numbers.range(1, 100000)
-	some b in numbers.range(1, 100000)
-	a * b < 0
+	xs := [1, 2, 3, 4, 5, 6, 7, 8, 9]
+	some a in xs
+	some b in xs
+	some c in xs
+	some d in xs
+	some e in xs
+	some f in xs
+	some g in xs
+	some h in xs
+	some i in xs
+	a + b + c + d + e + f + g + h + i == 0
 }
 ";
 
@@ -48,9 +56,8 @@ fn files(files: &[(&str, &str)]) -> Vec<pb::SourceFile> {
 }
 
 async fn client(server: &Server) -> PolicyServiceClient<Channel> {
-    PolicyServiceClient::connect(server.url.clone())
-        .await
-        .unwrap()
+    let endpoint = Endpoint::from_shared(server.url.clone()).unwrap();
+    PolicyServiceClient::new(endpoint.connect().await.unwrap())
 }
 
 /// Results and summary of a run, or why it did not end.

@@ -162,9 +162,9 @@ fn junit_is_well_formed_whatever_names_hold() {
             quick_xml::events::Event::Start(tag) | quick_xml::events::Event::Empty(tag) => {
                 for attribute in tag.attributes() {
                     let attribute = attribute.unwrap();
-                    if tag.name().as_ref() == b"testcase" && attribute.key.as_ref() == b"name" {
-                        let raw = String::from_utf8(attribute.value.to_vec()).unwrap();
-                        names.push(quick_xml::escape::unescape(&raw).unwrap().into_owned());
+                    if tag.name().as_ref() == "testcase" && attribute.key.as_ref() == "name" {
+                        let raw = attribute.value.as_ref();
+                        names.push(quick_xml::escape::unescape(raw).unwrap().into_owned());
                     }
                 }
             }

@@ -267,7 +267,11 @@ fn every_rule_of_the_shipped_cases_matches_or_has_a_condition_that_decides() {
         let mut evaluator = evaluator(&snapshot);
         for (path, text) in files {
             // One in twelve keeps the test short.
-            for case in cases::read(&path, &text, None).unwrap().into_iter().step_by(12) {
+            for case in cases::read(&path, &text, None)
+                .unwrap()
+                .into_iter()
+                .step_by(12)
+            {
                 let Ok(facts) = HostFacts::check(case.facts) else {
                     continue;
                 };
