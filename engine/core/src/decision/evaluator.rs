@@ -129,8 +129,7 @@ impl Evaluator {
         self
     }
 
-    /// The same, noting which lines of rules are evaluated; without memory, since what is
-    /// remembered is not evaluated.
+    /// The same, noting lines that are evaluated; what is remembered is not, so without memory.
     pub(crate) fn noting_lines(self) -> Self {
         Self {
             notes_lines: true,

@@ -88,7 +88,7 @@ fn cause(engine: &Engine, module: &Module, rule: usize) -> Option<Cause> {
         }
     };
     let mut values = Vec::new();
-    let locals = locals(&seen.statements, failing);
+    let locals = locals(seen.statements, failing);
     let locals = locals.into_iter().map(|name| (name.clone(), name, ""));
     let named = named
         .into_iter()
