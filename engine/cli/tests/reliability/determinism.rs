@@ -200,7 +200,9 @@ fn r10_decisions_are_the_same_bytes_from_every_thread_after_a_restart_and_in_any
         .args(["--exact", &name])
         .env(WRITE_TO, &file)
         .output();
-    assert!(other.unwrap().status.success(), "the other process failed");
+    let other = other.unwrap();
+    let said = String::from_utf8_lossy(&other.stdout);
+    assert!(other.status.success(), "the other process failed: {said}");
     let answers = answers(&root().join("policies"), 2, &calls, &forwards);
     assert!(encoded(&answers) == fs::read(&file).unwrap(), "they differ");
     let decisions = answers.len();
