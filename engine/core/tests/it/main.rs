@@ -7,12 +7,14 @@
     reason = "tests may fail loudly and read the shipped files"
 )]
 
+mod causes;
 mod codes;
 mod failures;
 mod functions;
 mod inventories;
 mod laws;
 mod precision;
+mod schemas;
 mod shipped;
 mod support;
 mod time;

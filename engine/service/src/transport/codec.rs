@@ -3,6 +3,7 @@
 
 use embargo_core::catalogue::{Catalogue, Identification};
 use embargo_core::decision::Decision;
+use embargo_core::diagnostic::Diagnostic;
 use embargo_core::facts::{HostFacts, Software};
 use embargo_core::timeline::Timeline;
 use embargo_proto::v1 as pb;
@@ -10,7 +11,7 @@ use prost::Message as _;
 use thiserror::Error;
 
 use super::time::timestamp;
-use super::{catalogue, decision, facts, prescan};
+use super::{catalogue, decision, facts, policy, prescan};
 
 /// The method whose requests [`request_facts`] reads.
 const DECIDE_HOST: &str = "/embargo.v1.DecisionService/DecideHost";
@@ -72,6 +73,12 @@ pub fn timeline_message(timeline: Timeline) -> pb::ComputeDecisionTimelineRespon
         segments: segments.collect(),
         truncate_time: timeline.truncated_at.map(timestamp),
     }
+}
+
+/// A remark as a message.
+#[must_use]
+pub fn diagnostic_message(remark: Diagnostic) -> pb::Diagnostic {
+    policy::diagnostic(remark)
 }
 
 /// An identification as a message.
