@@ -2,6 +2,8 @@
 
 pub(crate) mod explain;
 mod test;
+pub(crate) mod check;
+pub(crate) mod new;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +13,8 @@ use embargo_core::facts::inventory;
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
+pub(crate) use self::check::{Check, CheckFormat};
+pub(crate) use self::new::{New, Schema, SchemaName};
 pub(crate) use self::test::{Test, TestFormat};
 
 /// May this software be on this device at this instant, which rule says so, and when does
@@ -32,8 +36,12 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     /// Show how a decision changes while time passes
     Timeline(Timeline),
-    /// Compile policies and show what is wrong with them
+    /// Show what is wrong with policies, and what is probably not meant
     Check(Check),
+    /// Begin a set of policies in a new folder
+    New(New),
+    /// Print the JSON Schema of a kind of policy file, for editors
+    Schema(Schema),
     /// Run tests of rules and case files
     Test(Test),
     /// Show which products software is, and by which evidence
@@ -208,15 +216,6 @@ pub(crate) struct Timeline {
     /// Use an example host
     #[arg(long, conflicts_with = "file")]
     pub(crate) example: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Check {
-    /// The policy folder [default: as for other commands]
-    #[arg(value_name = "DIR")]
-    pub(crate) folder: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) policies: Policies,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,8 @@ pub(crate) mod decide;
 pub(crate) mod explain;
 pub(crate) mod timeline;
 pub(crate) mod check;
+pub(crate) mod new;
+pub(crate) mod schema;
 pub(crate) mod test;
 pub(crate) mod identify;
 pub(crate) mod inspect;

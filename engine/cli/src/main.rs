@@ -53,6 +53,8 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Timeline(timeline) => commands::timeline::run(&timeline),
         Command::Check(check) => commands::check::run(&check),
+        Command::New(new) => commands::new::run(&new),
+        Command::Schema(schema) => commands::schema::run(&schema),
         Command::Test(test) => commands::test::run(&test),
         Command::Identify(identify) => commands::identify::run(&identify),
         Command::Inspect(inspect) => commands::inspect::run(&inspect),

@@ -237,6 +237,7 @@ mod tests {
             ("data/lists/a.json", Some(Role::Data)),
             ("README.md", None),
             ("catalogue/catalogue.schema.json", None),
+            ("schema/catalogue.schema.json", None),
             ("examples/x/rule.rego", None),
             ("instruments/examples/rule.rego", Some(Role::Rule)),
             (".git/x.rego", None),

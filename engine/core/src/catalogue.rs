@@ -18,6 +18,7 @@ mod purl;
 mod read;
 mod sign;
 mod trie;
+mod weak;
 
 use crate::facts::Software;
 
@@ -25,6 +26,7 @@ pub use self::evidence::{Evidence, EvidenceKind, Strength};
 pub use self::identify::{Examination, Identification, NearMiss};
 use self::index::Index;
 pub(crate) use self::normalise::is_invisible;
+pub(crate) use self::weak::survey;
 
 /// Who makes products.
 #[derive(Debug)]
@@ -125,19 +127,19 @@ impl Catalogue {
         self.vendors.get(product.vendor).unwrap_or(&NOBODY)
     }
 
-    /// Whether there is a vendor of this id.
-    pub(crate) fn has_vendor(&self, id: &str) -> bool {
-        self.vendors.iter().any(|vendor| vendor.id == id)
+    /// The ids of all vendors.
+    pub(crate) fn vendor_ids(&self) -> impl Iterator<Item = &str> {
+        self.vendors.iter().map(|vendor| vendor.id.as_str())
     }
 
-    /// Whether there is a product of this id.
-    pub(crate) fn has_product(&self, id: &str) -> bool {
-        self.products.iter().any(|product| product.id == id)
+    /// The ids of all products.
+    pub(crate) fn product_ids(&self) -> impl Iterator<Item = &str> {
+        self.products.iter().map(|product| product.id.as_str())
     }
 
-    /// Whether any product is of this class.
-    pub(crate) fn has_class(&self, class: &str) -> bool {
-        self.products.iter().any(|product| product.class == class)
+    /// The class of each product; empty where the catalogue does not say.
+    pub(crate) fn classes(&self) -> impl Iterator<Item = &str> {
+        self.products.iter().map(|product| product.class.as_str())
     }
 
     fn product_id(&self, at: usize) -> &str {

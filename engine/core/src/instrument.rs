@@ -148,10 +148,11 @@ pub struct Instrument {
 }
 
 impl Instrument {
-    /// Compiles instrument files, given by path and text.
+    /// Compiles instrument files, given by path and text. Without the whole catalogue, what they
+    /// name of it is not missed.
     pub(crate) fn compile<'a>(
         files: impl Iterator<Item = (&'a str, &'a str)>,
-        catalogue: &Catalogue,
+        catalogue: Option<&Catalogue>,
         remarks: &mut Vec<Diagnostic>,
     ) -> BTreeMap<String, Self> {
         let mut instruments = BTreeMap::<String, Self>::new();

@@ -19,8 +19,10 @@ mod input;
 mod metadata;
 mod reads;
 mod result;
+mod shape;
 mod syntax;
 mod testing;
+mod unread;
 mod weight;
 
 pub use self::builtins::{allowed as allowed_functions, refused as refused_functions};
@@ -34,4 +36,7 @@ pub(crate) use self::input::{DataValues, InputParts, render_data, render_input};
 pub(crate) use self::metadata::Metadata;
 pub(crate) use self::reads::{FoundPart, HostPart, ReadSet, TimeRead};
 pub(crate) use self::result::{Entry, EntryKind, Target};
+pub(crate) use self::shape::advice;
+pub(crate) use self::syntax::RuleSyntax;
 pub(crate) use self::testing::{Outcome, TestEngine, TestRule, test_rules};
+pub(crate) use self::unread::Unread;

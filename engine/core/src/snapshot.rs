@@ -7,6 +7,7 @@
 mod barred;
 mod compile;
 mod data;
+mod missing;
 mod places;
 mod policy;
 
@@ -173,6 +174,16 @@ impl Snapshot {
             self.instruments.values().map(|instrument| &**instrument),
             &data,
         )
+    }
+
+    /// Whether any policy can have something to say about the product at a position of the
+    /// catalogue.
+    pub(crate) fn concerns(&self, product: usize) -> bool {
+        !self.always.is_empty()
+            || self
+                .woken_by
+                .get(product)
+                .is_some_and(|woken| !woken.is_empty())
     }
 
     /// Rules first, then tests of rules.

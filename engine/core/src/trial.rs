@@ -163,13 +163,13 @@ fn of_file(
 }
 
 /// The places of a file's cases, which stand in it in the order in which they are read.
-struct Places<'a> {
+pub(crate) struct Places<'a> {
     path: &'a str,
     lines: std::iter::Enumerate<std::str::Lines<'a>>,
 }
 
 impl<'a> Places<'a> {
-    fn of(path: &'a str, text: &'a str) -> Self {
+    pub(crate) fn of(path: &'a str, text: &'a str) -> Self {
         Self {
             path,
             lines: text.lines().enumerate(),
@@ -178,7 +178,7 @@ impl<'a> Places<'a> {
 
     /// The next line that gives a case this name, and the line itself. If it is written in a
     /// way that hides it, the start of the file, for this case and all after it.
-    fn of_case(&mut self, name: &str) -> (Span, String) {
+    pub(crate) fn of_case(&mut self, name: &str) -> (Span, String) {
         for (number, line) in self.lines.by_ref() {
             let Some(at) = line.find("name:") else {
                 continue;

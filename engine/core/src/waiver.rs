@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, is_enough};
 use crate::facts::HostRecord;
 use crate::instant::Instant;
 use crate::instrument::Instrument;
+use crate::likeness::did_you_mean;
 use crate::yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,11 +73,20 @@ struct WaiverFile {
     waivers: Vec<Waiver>,
 }
 
+/// What waivers may name.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) instruments: &'a BTreeMap<String, std::sync::Arc<Instrument>>,
+    /// Instruments that are there and could not be read.
+    pub(crate) unread: &'a BTreeSet<String>,
+    /// Nothing, if a part of it could not be read.
+    pub(crate) catalogue: Option<&'a Catalogue>,
+}
+
 /// Reads waiver files, given by path and text.
 pub(crate) fn compile<'a>(
     files: impl Iterator<Item = (&'a str, &'a str)>,
-    instruments: &BTreeMap<String, std::sync::Arc<Instrument>>,
-    catalogue: &Catalogue,
+    known: Known<'_>,
     remarks: &mut Vec<Diagnostic>,
 ) -> Vec<Waiver> {
     let mut waivers = Vec::<Waiver>::new();
@@ -135,46 +145,35 @@ pub(crate) fn compile<'a>(
             for id in waiver
                 .instruments
                 .iter()
-                .filter(|id| !instruments.contains_key(*id))
+                .filter(|id| !known.instruments.contains_key(*id) && !known.unread.contains(*id))
             {
+                let ids = known.instruments.keys().map(String::as_str);
                 fault(
                     id,
                     format!(
                         "the waiver `{}` names the instrument `{id}`, which is not there",
                         waiver.id
                     ),
-                    "correct the name, or remove the waiver",
+                    &did_you_mean(id, ids, "correct the name, or remove the waiver"),
                 );
             }
-            for id in waiver
-                .products
-                .ids
-                .iter()
-                .filter(|id| !catalogue.has_product(id))
-            {
-                fault(
-                    id,
-                    format!(
-                        "the waiver `{}` names the product `{id}`, which is not in the catalogue",
+            let mut there = |what: &str, id: &str, ids: &mut dyn Iterator<Item = &str>| {
+                let ids: Vec<&str> = ids.collect();
+                if !ids.contains(&id) {
+                    let message = format!(
+                        "the waiver `{}` names the {what} `{id}`, which is not in the catalogue",
                         waiver.id
-                    ),
-                    "correct the name",
-                );
-            }
-            for id in waiver
-                .products
-                .vendors
-                .iter()
-                .filter(|id| !catalogue.has_vendor(id))
-            {
-                fault(
-                    id,
-                    format!(
-                        "the waiver `{}` names the vendor `{id}`, which is not in the catalogue",
-                        waiver.id
-                    ),
-                    "correct the name",
-                );
+                    );
+                    fault(id, message, &did_you_mean(id, ids, "correct the name"));
+                }
+            };
+            if let Some(catalogue) = known.catalogue {
+                for id in &waiver.products.ids {
+                    there("product", id, &mut catalogue.product_ids());
+                }
+                for id in &waiver.products.vendors {
+                    there("vendor", id, &mut catalogue.vendor_ids());
+                }
             }
             let hosts = &waiver.hosts;
             if !hosts.all && hosts.ids.is_empty() && hosts.groups.is_empty() {

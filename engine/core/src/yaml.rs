@@ -75,12 +75,17 @@ pub(crate) fn remark(path: &str, text: &str, value: &str, remark: Diagnostic) ->
     remark.at(find(path, text, value)).excerpt_from(text)
 }
 
-/// The first place where a value stands as a whole, or the first byte of the file.
+/// The first place where a value stands as a whole and not in a comment, else where it stands
+/// at all, else the first byte of the file.
 fn find(path: &str, text: &str, value: &str) -> Span {
-    for (number, line) in text.lines().enumerate() {
-        let Some(at) = line.find(value).filter(|_| !value.is_empty()) else {
-            continue;
-        };
+    // METADATA of a rule stands in a comment.
+    let is_comment = |line: &str| line.trim_start().starts_with('#') && !path.ends_with(".rego");
+    let lines = || text.lines().enumerate().filter(|_| !value.is_empty());
+    let whole = lines()
+        .filter(|(_, line)| !is_comment(line))
+        .find_map(|(number, line)| Some((number, whole_in(line, value)?)));
+    let any = || lines().find_map(|(number, line)| Some((number, line.find(value)?)));
+    if let Some((number, at)) = whole.or_else(any) {
         let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
         let column = u32::try_from(at + 1).unwrap_or(u32::MAX);
         let length = u32::try_from(value.len()).unwrap_or(1);
@@ -89,6 +94,20 @@ fn find(path: &str, text: &str, value: &str) -> Span {
         return span;
     }
     Span::start_of(path)
+}
+
+/// Where a value stands in a line and is no part of a longer word.
+pub(crate) fn whole_in(line: &str, value: &str) -> Option<usize> {
+    let continues = |character: char| character.is_alphanumeric() || "-_.".contains(character);
+    line.match_indices(value).map(|(at, _)| at).find(|at| {
+        let before = line
+            .get(..*at)
+            .and_then(|before| before.chars().next_back());
+        let behind = line
+            .get(at + value.len()..)
+            .and_then(|behind| behind.chars().next());
+        !before.is_some_and(continues) && !behind.is_some_and(continues)
+    })
 }
 
 fn fault(

@@ -175,15 +175,19 @@ fn failure(failure: &v1::PolicyFailure) -> Value {
     object.put("policy_id", failure.policy_id.as_str());
     object.put("kind", words::failure_kind(failure.kind));
     if let Some(diagnostic) = &failure.diagnostic {
-        let mut inner = Object::default();
-        inner.put("severity", words::severity(diagnostic.severity));
-        inner.put("code", diagnostic.code.as_str());
-        inner.put("message", diagnostic.message.as_str());
-        inner.span("span", diagnostic.span.as_ref());
-        inner.text("hint", &diagnostic.hint);
-        inner.text("excerpt", &diagnostic.excerpt);
-        object.put("diagnostic", inner.finish());
+        object.put("diagnostic", self::diagnostic(diagnostic));
     }
+    object.finish()
+}
+
+pub(crate) fn diagnostic(diagnostic: &v1::Diagnostic) -> Value {
+    let mut object = Object::default();
+    object.put("severity", words::severity(diagnostic.severity));
+    object.put("code", diagnostic.code.as_str());
+    object.put("message", diagnostic.message.as_str());
+    object.span("span", diagnostic.span.as_ref());
+    object.text("hint", &diagnostic.hint);
+    object.text("excerpt", &diagnostic.excerpt);
     object.finish()
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+mod beginning;
+mod check;
 mod commands;
 mod explain;
 mod inventories;

@@ -132,7 +132,16 @@ impl Catalogue {
         file: &CatalogueFile<'_>,
         remarks: &mut Vec<Diagnostic>,
     ) {
-        for product in &file.products {
+        // An identifier that cannot be used may be the very one that an example needs.
+        let is_short = |remark: &Diagnostic| {
+            remark.code == "catalogue-identifier"
+                && remark.span.as_ref().is_some_and(|span| span.path == path)
+        };
+        let products = match remarks.iter().any(is_short) {
+            true => &[][..],
+            false => file.products.as_slice(),
+        };
+        for product in products {
             for example in &product.examples {
                 if is_enough(remarks) {
                     return;

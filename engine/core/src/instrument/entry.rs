@@ -6,6 +6,7 @@ use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, is_enough};
 use crate::facts::OwnerKind;
 use crate::instant::Instant;
+use crate::likeness::did_you_mean;
 use crate::yaml;
 
 use super::{Action, CITATIONS, Effect, Instrument, SENTENCE_BYTES};
@@ -185,7 +186,7 @@ pub(super) fn check(
     text: &str,
     folder: &str,
     file: &InstrumentFile,
-    catalogue: &Catalogue,
+    catalogue: Option<&Catalogue>,
     remarks: &mut Vec<Diagnostic>,
 ) {
     let mut fault = |value: &str, code: &'static str, message: String, hint: &str| {
@@ -248,35 +249,15 @@ pub(super) fn check(
             );
         }
     }
-    if let Some(concerns) = &file.concerns {
-        let lists = [
-            (
-                "vendor",
-                &concerns.vendors,
-                catalogue_has(catalogue, Catalogue::has_vendor),
-            ),
-            (
-                "product",
-                &concerns.products,
-                catalogue_has(catalogue, Catalogue::has_product),
-            ),
-            (
-                "class",
-                &concerns.classes,
-                catalogue_has(catalogue, Catalogue::has_class),
-            ),
-        ];
-        for (what, ids, known) in lists {
-            for id in ids.iter().filter(|id| !known(id)) {
-                fault(
-                    id,
-                    "instrument-concerns",
-                    format!(
-                        "the catalogue has no {what} `{id}`, so the rule would never run for it"
-                    ),
-                    "correct the name, or add it to the catalogue",
-                );
-            }
+    if let (Some(concerns), Some(catalogue)) = (&file.concerns, catalogue) {
+        for id in &concerns.vendors {
+            concerned(&mut fault, "vendor", id, || catalogue.vendor_ids());
+        }
+        for id in &concerns.products {
+            concerned(&mut fault, "product", id, || catalogue.product_ids());
+        }
+        for id in &concerns.classes {
+            concerned(&mut fault, "class", id, || catalogue.classes());
         }
     }
     for (at, phase) in file.phases.iter().enumerate() {
@@ -297,11 +278,23 @@ pub(super) fn check(
     }
 }
 
-fn catalogue_has<'a>(
-    catalogue: &'a Catalogue,
-    has: fn(&Catalogue, &str) -> bool,
-) -> impl Fn(&str) -> bool + use<'a> {
-    move |id| has(catalogue, id)
+/// An id that an instrument concerns is one of the catalogue.
+fn concerned<'a, I: Iterator<Item = &'a str>>(
+    fault: &mut impl FnMut(&str, &'static str, String, &str),
+    what: &str,
+    id: &str,
+    known: impl Fn() -> I,
+) {
+    if known().any(|known| known == id) {
+        return;
+    }
+    let otherwise = "correct the name, or add it to the catalogue";
+    fault(
+        id,
+        "instrument-concerns",
+        format!("the catalogue has no {what} `{id}`, so the rule would never run for it"),
+        &did_you_mean(id, known(), otherwise),
+    );
 }
 
 fn check_phase(fault: &mut impl FnMut(&str, &'static str, String, &str), phase: &Phase) {

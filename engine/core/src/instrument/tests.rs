@@ -17,7 +17,8 @@ phases:
 fn compile(text: &str) -> (BTreeMap<String, Instrument>, Vec<Diagnostic>) {
     let mut remarks = Vec::new();
     let files = [("instruments/eu-rule/instrument.yaml", text)];
-    let instruments = Instrument::compile(files.into_iter(), &Catalogue::default(), &mut remarks);
+    let instruments =
+        Instrument::compile(files.into_iter(), Some(&Catalogue::default()), &mut remarks);
     (instruments, remarks)
 }
 

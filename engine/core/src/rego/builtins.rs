@@ -5,6 +5,8 @@
 //! that a negated call would allow), and those that outrun its timer (`numbers.range`,
 //! `net.cidr_expand`).
 
+use crate::likeness;
+
 /// The functions, in ascending order.
 const ALLOWED: &[&str] = &[
     "abs",
@@ -171,13 +173,9 @@ pub(super) fn refusal(name: &str) -> Option<&'static str> {
         .map(|(_, reason)| *reason)
 }
 
-/// The allowed function that is most like an unknown one.
-pub(super) fn nearest(name: &str) -> Option<&'static str> {
-    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(name, known);
-    let best = ALLOWED
-        .iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    (likeness(best) >= 0.6).then_some(best)
+/// The function that is most like an unknown one, among those of the package and the allowed.
+pub(super) fn nearest<'a>(name: &str, own: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    likeness::nearest(name, own.chain(ALLOWED.iter().copied()))
 }
 
 #[cfg(test)]

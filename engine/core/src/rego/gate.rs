@@ -6,8 +6,10 @@
 use regorus::Engine;
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::likeness::nearest;
 
 use super::aliases::{self, Expanded};
+use super::graph;
 use super::metadata::{self, Metadata};
 use super::scan;
 use super::syntax::{self, RuleSyntax};
@@ -24,6 +26,8 @@ pub(crate) struct Module {
     pub(crate) package_span: Span,
     pub(crate) metadata: Metadata,
     pub(crate) rules: Vec<RuleSyntax>,
+    /// Paths below `data` that it imports, with their places.
+    pub(crate) imports: Vec<(Vec<String>, Span)>,
 }
 
 /// Reads a source.
@@ -62,6 +66,7 @@ pub(crate) fn parse(path: &str, text: &str) -> Result<Module, Diagnostic> {
         metadata: metadata::read(path, text, package_span.start_line)?,
         package_span,
         rules: syntax::rules(path, ast),
+        imports: syntax::imported(path, ast),
     })
 }
 
@@ -81,7 +86,32 @@ impl Module {
             let column = self.expanded.column(span.start_line, span.start_column);
             *span = Span::at(&span.path, span.start_line, column);
         }
-        diagnostic.excerpt_from(&self.text)
+        self.without_value(diagnostic).excerpt_from(&self.text)
+    }
+
+    /// What the evaluator says of a name without a value, as the gate says it: where a name may
+    /// get its value from a call or a pattern, only the evaluator can tell that it does not.
+    fn without_value(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let name = diagnostic
+            .message
+            .strip_prefix("use of undefined variable `")
+            .and_then(|rest| rest.split('`').next());
+        let (Some(name), Some(at)) = (name, &diagnostic.span) else {
+            return diagnostic;
+        };
+        let mut span = at.clone();
+        let length = u32::try_from(name.len()).unwrap_or(1);
+        span.end_column = span.start_column.saturating_add(length);
+        // The last rule that begins before the place.
+        let rule = self
+            .rules
+            .iter()
+            .filter(|rule| rule.span.start_line <= at.start_line)
+            .max_by_key(|rule| rule.span.start_line);
+        let own = rule.into_iter().flat_map(|rule| &rule.noted.names);
+        let rules = self.rules.iter().map(|rule| rule.name.as_str());
+        let meant = nearest(name, own.map(String::as_str).chain(rules));
+        graph::unbound_name(self, name, &span, meant)
     }
 
     /// A place in the text that the evaluator sees, as the author's place, and what stands

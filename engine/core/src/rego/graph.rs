@@ -4,12 +4,15 @@
 //! here with its way around. The same closure tells what a package can read.
 
 mod fixtures;
+mod cycles;
+mod references;
 mod remarks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Span, is_enough};
 use crate::instant::Instant;
+use crate::likeness::nearest;
 
 use super::builtins;
 use super::functions;
@@ -17,10 +20,9 @@ use super::gate::Module;
 use super::reads::{ReadSet, TimeRead};
 use super::result::EntryKind;
 use super::syntax::RuleSyntax;
-use remarks::{refused_call, tangled_name, too_many_uses, unbound_name, wrong_arguments};
-
-/// Rules on the way from a finding to its last premise, at most: each takes stack.
-const DEPTH: usize = 100;
+use super::unread::Unread;
+pub(super) use remarks::unbound_name;
+use remarks::{refused_call, tangled_name, too_many_uses, wrong_arguments};
 
 /// Uses of rules by rules that are followed; a reference to many rules uses each of them.
 const USES: usize = 3_000_000;
@@ -139,13 +141,21 @@ impl<'a> Graph<'a> {
     }
 
     /// Calls of functions that are neither rules nor on the closed list; names of packages
-    /// that lie outside of where packages may lie; rules that use themselves.
-    pub(crate) fn check(&self, remarks: &mut Vec<Diagnostic>) {
+    /// that lie outside of where packages may lie; rules that use themselves. What may stand
+    /// in a file that could not be parsed is not missed.
+    pub(crate) fn check(&self, unread: &Unread, remarks: &mut Vec<Diagnostic>) {
         if let Some(remark) = self.check_uses() {
             remarks.push(remark);
             return;
         }
         for module in self.modules {
+            let may_hold_more = unread.may_hold_more(&module.package);
+            let lost = self.check_imports(module, unread, remarks);
+            // What an import with a slip in its name was to bring in is not missed.
+            let is_lost = |name: &str| {
+                let root = name.split('.').next().unwrap_or(name);
+                nearest(root, lost.iter().map(String::as_str)).is_some()
+            };
             for rule in &module.rules {
                 if is_enough(remarks) {
                     return;
@@ -153,14 +163,23 @@ impl<'a> Graph<'a> {
                 if let Some(name) = &rule.tangled {
                     remarks.push(tangled_name(module, rule, name));
                 }
-                for (name, span) in &rule.unbound {
+                for (name, span) in rule.unbound.iter().filter(|_| !may_hold_more) {
+                    if is_lost(name) {
+                        continue;
+                    }
                     if !self
                         .rules
                         .contains_key(&(module.package.as_str(), name.as_str()))
                     {
-                        remarks.push(unbound_name(module, name, span));
+                        remarks.push(unbound_name(
+                            module,
+                            name,
+                            span,
+                            self.meant(module, rule, name),
+                        ));
                     }
                 }
+                self.check_calls(module, rule, unread, remarks);
                 for ((name, given), span) in &rule.calls {
                     let is_rule = self
                         .rules
@@ -168,8 +187,10 @@ impl<'a> Graph<'a> {
                     if is_rule {
                         continue;
                     }
-                    if !builtins::is_allowed(name) {
-                        remarks.push(refused_call(module, name, span));
+                    let is_elsewhere =
+                        (may_hold_more || is_lost(name)) && builtins::refusal(name).is_none();
+                    if !builtins::is_allowed(name) && !is_elsewhere {
+                        remarks.push(refused_call(module, name, span, self.names_of(module)));
                     }
                     if let Some(function) = functions::named(name)
                         && usize::from(function.arguments) != *given
@@ -194,102 +215,6 @@ impl<'a> Graph<'a> {
             }
         }
         None
-    }
-
-    fn check_recursion(&self, remarks: &mut Vec<Diagnostic>) {
-        let mut depths = BTreeMap::<Node, usize>::new();
-        let mut reported = BTreeSet::new();
-        for nodes in self.rules.values() {
-            for node in nodes {
-                let mut way = Vec::new();
-                if is_enough(remarks) {
-                    return;
-                }
-                if let Err(cycle) = self.depth(*node, &mut depths, &mut way) {
-                    self.report_cycle(&cycle, &mut reported, remarks);
-                }
-            }
-        }
-        let deepest = depths.iter().max_by_key(|(_, depth)| **depth);
-        if let Some((node, depth)) = deepest.filter(|(_, depth)| **depth > DEPTH)
-            && let (Some(rule), Some(module)) = (self.rule(*node), self.modules.get(node.0))
-        {
-            remarks.push(
-                Diagnostic::error(
-                    "rego-chain-too-long",
-                    format!(
-                        "`{}` rests on a chain of {depth} rules, and may on {DEPTH}",
-                        rule.name
-                    ),
-                )
-                .at(rule.span.clone())
-                .excerpt_from(&module.text)
-                .hint("join rules that only pass a value on"),
-            );
-        }
-    }
-
-    /// How long the longest chain of rules below a node is, or the cycle on it.
-    fn depth(
-        &self,
-        node: Node,
-        depths: &mut BTreeMap<Node, usize>,
-        way: &mut Vec<Node>,
-    ) -> Result<usize, Vec<Node>> {
-        if let Some(depth) = depths.get(&node) {
-            return Ok(*depth);
-        }
-        if let Some(start) = way.iter().position(|on_way| *on_way == node) {
-            return Err(way.get(start..).unwrap_or_default().to_vec());
-        }
-        if way.len() > DEPTH * 2 {
-            // The chain is already longer than allowed; what lies below does not matter.
-            return Ok(DEPTH);
-        }
-        way.push(node);
-        let mut deepest = 0;
-        for next in self.next(node) {
-            deepest = deepest.max(self.depth(next, depths, way)?);
-        }
-        way.pop();
-        depths.insert(node, deepest + 1);
-        Ok(deepest + 1)
-    }
-
-    fn report_cycle(
-        &self,
-        cycle: &[Node],
-        reported: &mut BTreeSet<Node>,
-        remarks: &mut Vec<Diagnostic>,
-    ) {
-        if cycle.iter().any(|node| !reported.insert(*node)) {
-            return;
-        }
-        let names: Vec<&str> = cycle
-            .iter()
-            .filter_map(|node| self.rule(*node))
-            .map(|rule| rule.name.as_str())
-            .collect();
-        let Some((first, module)) = cycle
-            .first()
-            .and_then(|node| Some((self.rule(*node)?, self.modules.get(node.0)?)))
-        else {
-            return;
-        };
-        remarks.push(
-            Diagnostic::error(
-                "rego-recursion",
-                format!(
-                    "`{}` uses itself: {} → {}",
-                    first.name,
-                    names.join(" → "),
-                    first.name
-                ),
-            )
-            .at(first.span.clone())
-            .excerpt_from(&module.text)
-            .hint("Rego has no recursion; go through the items with `some`"),
-        );
     }
 
     /// What a package of findings needs and reads.

@@ -43,6 +43,35 @@ pub(crate) struct RuleSyntax {
     pub(crate) facts: BTreeSet<String>,
     /// A name that can stand for more things than are told apart.
     pub(crate) tangled: Option<String>,
+    /// What does not bear on its outcome and is remarked on.
+    pub(crate) noted: Noted,
+}
+
+/// What of a rule is looked at only for remarks.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    /// Names that something in the rule gives a value.
+    pub(crate) names: BTreeSet<String>,
+    /// Paths below `input` whose last step leads nowhere, with the place of that step.
+    pub(crate) strange: BTreeMap<Vec<String>, Span>,
+    /// Paths to rules of packages, written out or through an import.
+    pub(crate) references: BTreeMap<Vec<String>, Reference>,
+    /// The place where the raw inventory is gone through while it is gone through already.
+    pub(crate) cross: Option<Span>,
+    /// Whether it goes through the raw inventory.
+    pub(crate) sweeps: bool,
+    /// Paths to functions that are called for each item of the raw inventory.
+    pub(crate) swept: BTreeMap<Vec<String>, Span>,
+}
+
+/// A reference to a rule of a package.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    /// Where its last settled step is written.
+    pub(crate) span: Span,
+    pub(crate) is_call: bool,
+    /// Whether it is written out from `data` on and not through an import.
+    pub(crate) is_whole: bool,
 }
 
 impl RuleSyntax {
@@ -100,6 +129,7 @@ pub(super) fn rules(path: &str, ast: &Ast) -> Vec<RuleSyntax> {
                 texts: BTreeSet::new(),
                 facts: BTreeSet::new(),
                 tangled: None,
+                noted: Noted::default(),
             }))
         })
         .collect()
@@ -148,6 +178,18 @@ fn rule_name(rule: &Rule) -> Option<String> {
         | Rule::Default { refr, .. } => refr,
     };
     Chain::of(refr).and_then(|chain| chain.into_path().into_iter().next())
+}
+
+/// The paths below `data` that a module imports, with the place of each import's last step.
+pub(super) fn imported(path: &str, ast: &Ast) -> Vec<(Vec<String>, Span)> {
+    let below_data = |import: &regorus::unstable::Import| {
+        let chain = Chain::of(&import.refr)?;
+        let place = chain.places.last().map(|place| span(path, place))?;
+        let whole = chain.into_path();
+        let (root, rest) = whole.split_first()?;
+        (root == "data").then(|| (rest.to_vec(), place))
+    };
+    ast.imports.iter().filter_map(below_data).collect()
 }
 
 pub(super) fn imports(ast: &Ast) -> Imports {

@@ -8,12 +8,13 @@ use crate::catalogue::Catalogue;
 use crate::diagnostic::{self, Diagnostic, Span};
 use crate::instant::Instant;
 use crate::instrument::{self, Instrument};
-use crate::rego::{Graph, Module, PackageEngine, parse};
+use crate::likeness::did_you_mean;
+use crate::rego::{Graph, Module, PackageEngine, Unread, parse};
 use crate::waiver;
 use crate::yaml;
 
 use super::barred::Barred;
-use super::{Policy, Snapshot, data, places};
+use super::{Policy, Snapshot, data, missing, places};
 
 pub(super) fn compile(bundle: Bundle) -> Result<Snapshot, Vec<Diagnostic>> {
     let mut remarks = Vec::new();
@@ -55,25 +56,41 @@ fn read(bundle: Bundle, remarks: &mut Vec<Diagnostic>) -> Option<Snapshot> {
     let of = |role: Role| texts.get(&role).into_iter().flatten().copied();
 
     let catalogue = Catalogue::compile(of(Role::Catalogue), remarks);
-    let instruments: BTreeMap<String, Arc<Instrument>> =
-        Instrument::compile(of(Role::Instrument), &catalogue, remarks)
-            .into_iter()
-            .map(|(id, instrument)| (id, Arc::new(instrument)))
-            .collect();
-    let waivers = waiver::compile(of(Role::Waivers), &instruments, &catalogue, remarks);
+    let is_whole = missing::is_whole(remarks);
+    let instruments: BTreeMap<String, Arc<Instrument>> = Instrument::compile(
+        of(Role::Instrument),
+        is_whole.then_some(&catalogue),
+        remarks,
+    )
+    .into_iter()
+    .map(|(id, instrument)| (id, Arc::new(instrument)))
+    .collect();
+    let unread = missing::instruments(remarks);
+    let known = waiver::Known {
+        instruments: &instruments,
+        unread: &unread,
+        catalogue: is_whole.then_some(&catalogue),
+    };
+    let waivers = waiver::compile(of(Role::Waivers), known, remarks);
     let data = data::read(of(Role::Data), remarks);
 
-    let mut modules = parse_all(of(Role::Rule), remarks);
+    let before_rules = remarks.len();
+    let mut unparsed = Unread::default();
+    let mut modules = parse_all(of(Role::Rule), &mut unparsed, remarks);
     let rule_modules = modules.len();
-    modules.extend(parse_all(of(Role::RuleTest), remarks));
+    modules.extend(parse_all(of(Role::RuleTest), &mut unparsed, remarks));
     places::check(&modules, rule_modules, remarks);
-    Graph::new(&modules).check(remarks);
-    if diagnostic::has_errors(remarks) {
+    Graph::new(&modules).check(&unparsed, remarks);
+    let are_rules_sound = !diagnostic::has_errors(remarks.get(before_rules..).unwrap_or_default());
+    let rules = modules.get(..rule_modules).unwrap_or_default();
+    check_metadata(rules, &instruments, &unread, remarks);
+    // What else is wrong with rules shows only in rules that are sound so far. Faults of other
+    // files do not stand in the way.
+    if !are_rules_sound || diagnostic::is_enough(remarks) {
         return None;
     }
 
     let known: Vec<Arc<Instrument>> = instruments.values().cloned().collect();
-    let rules = modules.get(..rule_modules).unwrap_or_default();
     let policies = policies(rules, &instruments, &known, remarks);
     if policies.is_empty() && !diagnostic::has_errors(remarks) {
         remarks.push(
@@ -105,17 +122,51 @@ fn read(bundle: Bundle, remarks: &mut Vec<Diagnostic>) -> Option<Snapshot> {
 
 fn parse_all<'a>(
     files: impl Iterator<Item = (&'a str, &'a str)>,
+    unparsed: &mut Unread,
     remarks: &mut Vec<Diagnostic>,
 ) -> Vec<Module> {
     files
         .filter_map(|(path, text)| match parse(path, text) {
             Ok(module) => Some(module),
             Err(remark) => {
+                unparsed.add(text);
                 remarks.push(remark);
                 None
             }
         })
         .collect()
+}
+
+/// Instruments that packages name and that are not there.
+fn check_metadata(
+    modules: &[Module],
+    instruments: &BTreeMap<String, Arc<Instrument>>,
+    unread: &BTreeSet<String>,
+    remarks: &mut Vec<Diagnostic>,
+) {
+    for module in modules {
+        if !module.package.starts_with("restrictions.") {
+            continue;
+        }
+        for name in &module.metadata.instruments {
+            if instruments.contains_key(name) || unread.contains(name) {
+                continue;
+            }
+            let known = instruments.keys().map(String::as_str);
+            let hint = did_you_mean(
+                name,
+                known,
+                "correct `custom.instrument`, or write its instrument.yaml",
+            );
+            remarks.push(yaml::remark(
+                &module.path,
+                &module.text,
+                name,
+                Diagnostic::error("rego-metadata", format!("there is no instrument `{name}`"))
+                    .hint(hint),
+            ));
+        }
+    }
 }
 
 fn policies(
@@ -147,18 +198,9 @@ fn policies(
         let package = graph.package(id, |module| !module.package.starts_with("lib."));
         let mut own_instruments = Vec::new();
         for name in &metadata.instruments {
-            match instruments.get(name) {
-                Some(instrument) => {
-                    used.insert(name.clone());
-                    own_instruments.push(Arc::clone(instrument));
-                }
-                None => remarks.push(yaml::remark(
-                    &first.path,
-                    &first.text,
-                    name,
-                    Diagnostic::error("rego-metadata", format!("there is no instrument `{name}`"))
-                        .hint("correct `custom.instrument`, or write its instrument.yaml"),
-                )),
+            if let Some(instrument) = instruments.get(name) {
+                used.insert(name.clone());
+                own_instruments.push(Arc::clone(instrument));
             }
         }
         let is_context =
@@ -201,9 +243,11 @@ fn policies(
             known,
         ));
     }
+    // A package at fault may be the one that names it.
+    let may_be_named = diagnostic::has_errors(remarks);
     for instrument in instruments
         .values()
-        .filter(|instrument| !used.contains(&instrument.id))
+        .filter(|instrument| !may_be_named && !used.contains(&instrument.id))
     {
         let path = format!("{}/instrument.yaml", instrument.folder);
         remarks.push(

@@ -7,6 +7,7 @@
     reason = "tests may fail loudly and read the shipped files"
 )]
 
+mod causes;
 mod codes;
 mod explain;
 mod failures;
@@ -14,6 +15,7 @@ mod functions;
 mod inventories;
 mod laws;
 mod precision;
+mod schemas;
 mod shipped;
 mod support;
 mod time;

@@ -3,6 +3,7 @@
 
 use embargo_core::catalogue::{Catalogue, Identification};
 use embargo_core::decision::Decision;
+use embargo_core::diagnostic::Diagnostic;
 use embargo_core::explain::Explanation;
 use embargo_core::facts::{HostFacts, Software};
 use embargo_core::timeline::Timeline;
@@ -11,7 +12,7 @@ use prost::Message as _;
 use thiserror::Error;
 
 use super::time::timestamp;
-use super::{catalogue, decision, explanation, facts, prescan};
+use super::{catalogue, decision, explanation, facts, policy, prescan};
 
 /// The method whose requests [`request_facts`] reads.
 const DECIDE_HOST: &str = "/embargo.v1.DecisionService/DecideHost";
@@ -83,6 +84,12 @@ pub fn explanation_message(
     catalogue: &Catalogue,
 ) -> pb::ExplainDecisionResponse {
     explanation::explanation(explanation, items, catalogue)
+}
+
+/// A remark as a message.
+#[must_use]
+pub fn diagnostic_message(remark: Diagnostic) -> pb::Diagnostic {
+    policy::diagnostic(remark)
 }
 
 /// An identification as a message.

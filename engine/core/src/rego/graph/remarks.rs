@@ -6,19 +6,14 @@ use crate::rego::functions::Function;
 use crate::rego::gate::Module;
 use crate::rego::syntax::RuleSyntax;
 
-/// Rules among which a name is looked for that is like an unknown one.
-const CANDIDATES: usize = 1_000;
-
 /// A name that nothing gives a value.
-pub(super) fn unbound_name(module: &Module, name: &str, span: &Span) -> Diagnostic {
-    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(name, known);
-    let nearest = module
-        .rules
-        .iter()
-        .take(CANDIDATES)
-        .map(|rule| rule.name.as_str())
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let hint = match nearest.filter(|known| likeness(known) >= 0.6) {
+pub(in crate::rego) fn unbound_name(
+    module: &Module,
+    name: &str,
+    span: &Span,
+    meant: Option<&str>,
+) -> Diagnostic {
+    let hint = match meant {
         Some(known) => format!("did you mean `{known}`?"),
         None => "give it a value with `:=` or `some`, or define a rule of this name".to_owned(),
     };
@@ -52,7 +47,12 @@ pub(super) fn wrong_arguments(
 }
 
 /// A call of a function that is not on the closed list.
-pub(super) fn refused_call(module: &Module, name: &str, span: &Span) -> Diagnostic {
+pub(super) fn refused_call<'a>(
+    module: &Module,
+    name: &str,
+    span: &Span,
+    own: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
     let diagnostic = match builtins::refusal(name) {
         Some(reason) => Diagnostic::error(
             "rego-refused-function",
@@ -64,7 +64,7 @@ pub(super) fn refused_call(module: &Module, name: &str, span: &Span) -> Diagnost
                 "rego-unknown-function",
                 format!("there is no function `{name}`"),
             );
-            match builtins::nearest(name) {
+            match builtins::nearest(name, own) {
                 Some(known) => unknown.hint(format!("did you mean `{known}`?")),
                 None => unknown.hint("define it in the package, or import the package that does"),
             }

@@ -1,6 +1,6 @@
 //! Names: what a reference in a rule can mean.
 
-use regorus::unstable::Expr;
+use regorus::unstable::{Expr, Span};
 
 use crate::instant::Instant;
 
@@ -49,6 +49,8 @@ pub(in crate::rego) struct Chain<'a> {
     pub(in crate::rego) steps: Vec<String>,
     /// The expressions of the steps that are not literals.
     pub(in crate::rego) indexes: Vec<&'a Expr>,
+    /// Where each step is written.
+    pub(in crate::rego) places: Vec<&'a Span>,
 }
 
 impl<'a> Chain<'a> {
@@ -56,6 +58,7 @@ impl<'a> Chain<'a> {
     pub(in crate::rego) fn of(expr: &'a Expr) -> Option<Self> {
         let mut steps = Vec::new();
         let mut indexes = Vec::new();
+        let mut places = Vec::new();
         let mut at = expr;
         loop {
             match at {
@@ -66,6 +69,7 @@ impl<'a> Chain<'a> {
                             .as_string()
                             .map_or_else(|_| "*".to_owned(), |name| name.to_string()),
                     );
+                    places.push(&field.0);
                     at = refr;
                 }
                 Expr::RefBrack { refr, index, .. } => {
@@ -76,6 +80,7 @@ impl<'a> Chain<'a> {
                             indexes.push(&**index);
                         }
                     }
+                    places.push(index.span());
                     at = refr;
                 }
                 Expr::Var { .. } => break,
@@ -84,10 +89,12 @@ impl<'a> Chain<'a> {
             }
         }
         steps.reverse();
+        places.reverse();
         Some(Self {
             root: at,
             steps,
             indexes,
+            places,
         })
     }
 

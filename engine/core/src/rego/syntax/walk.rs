@@ -1,6 +1,7 @@
 //! The walk through one rule: its head, its statements, the names that it declares.
 
 mod expressions;
+mod noting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use crate::instant::Instant;
 use crate::rego::reads::ReadSet;
 
 use super::names::{Chain, Meaning};
-use super::{Imports, RuleSyntax};
+use super::{Imports, Noted, RuleSyntax};
 
 /// Instants of an instrument's phases.
 const PHASE_INSTANTS: [&str; 2] = ["from_ns", "until_ns"];
@@ -44,10 +45,17 @@ pub(super) struct Walk<'a> {
     bindable: BTreeSet<String>,
     /// Whether the walk is in such a place.
     binds: bool,
+    /// Whether it is in a head, where nothing does.
+    in_head: bool,
     /// Only names are gathered; nothing is read.
     gathering: bool,
     /// A name that can stand for too many things.
     tangled: Option<String>,
+    noted: Noted,
+    /// How the raw inventory is being gone through.
+    sweep: noting::Sweep,
+    /// Whether a statement is evaluated under another input.
+    mocks: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -73,14 +81,19 @@ impl<'a> Walk<'a> {
             bare: BTreeMap::new(),
             bindable: BTreeSet::new(),
             binds: false,
+            in_head: false,
             gathering: true,
             tangled: None,
+            noted: Noted::default(),
+            sweep: noting::Sweep::default(),
+            mocks: false,
         }
     }
 
     pub(super) fn finish(mut self, rule: RuleSyntax) -> RuleSyntax {
         self.bare
             .retain(|name, _| !self.bindable.contains(name) && !self.locals.contains_key(name));
+        self.note_names();
         RuleSyntax {
             unbound: self.bare,
             reads: self.reads,
@@ -90,6 +103,7 @@ impl<'a> Walk<'a> {
             texts: self.texts,
             facts: self.facts,
             tangled: self.tangled,
+            noted: self.noted,
             ..rule
         }
     }
@@ -112,7 +126,7 @@ impl<'a> Walk<'a> {
                     }
                     RuleHead::Set { key, refr, .. } => {
                         self.head_steps(refr);
-                        key.iter().for_each(|key| self.expr(key));
+                        key.iter().for_each(|key| self.head(key));
                     }
                     RuleHead::Func {
                         args, assign, refr, ..
@@ -143,18 +157,28 @@ impl<'a> Walk<'a> {
     /// The keys of a head such as `limits[host]`.
     fn head_steps(&mut self, refr: &Expr) {
         if let Some(chain) = Chain::of(refr) {
-            chain.indexes.iter().for_each(|index| self.expr(index));
+            chain.indexes.iter().for_each(|index| self.head(index));
         }
     }
 
     fn assignment(&mut self, assign: Option<&RuleAssign>) {
         if let Some(assign) = assign {
-            self.expr(&assign.value);
+            self.head(&assign.value);
         }
     }
 
+    /// An expression outside of a body: no name gets its value there, whatever it stands in,
+    /// and the evaluator does not notice.
+    fn head(&mut self, expr: &Expr) {
+        self.in_head = true;
+        self.expr(expr);
+        self.in_head = false;
+    }
+
     fn query(&mut self, query: &Query) {
-        query.stmts.iter().for_each(|stmt| self.statement(stmt));
+        let outside = std::mem::replace(&mut self.in_head, false);
+        self.within(|walk| query.stmts.iter().for_each(|stmt| walk.statement(stmt)));
+        self.in_head = outside;
     }
 
     fn statement(&mut self, stmt: &LiteralStmt) {
@@ -163,6 +187,7 @@ impl<'a> Walk<'a> {
         }
         for with in &stmt.with_mods {
             // Evaluated under another input, which the facts do not settle.
+            self.mocks = true;
             self.reads.merge(&ReadSet::everything());
             self.expr(&with.r#as);
         }
@@ -170,6 +195,7 @@ impl<'a> Walk<'a> {
             Literal::SomeVars { vars, .. } => {
                 for var in vars {
                     self.declare(var.text(), Meaning::Local);
+                    self.sweep.free(var.text());
                 }
             }
             Literal::SomeIn {
@@ -188,6 +214,7 @@ impl<'a> Walk<'a> {
                     self.declare_pattern(key, &[Meaning::Local]);
                 }
                 self.collection(collection);
+                self.note_sweep(collection);
             }
             Literal::Every {
                 key,
@@ -203,9 +230,13 @@ impl<'a> Walk<'a> {
                     self.declare(key.text(), Meaning::Local);
                 }
                 self.collection(domain);
-                self.query(query);
+                self.within(|walk| {
+                    walk.note_sweep(domain);
+                    walk.query(query);
+                });
             }
-            Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => self.expr(expr),
+            Literal::Expr { expr, .. } => self.expr(expr),
+            Literal::NotExpr { expr, .. } => self.within(|walk| walk.expr(expr)),
         }
     }
 

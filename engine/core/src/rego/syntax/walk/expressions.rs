@@ -82,7 +82,10 @@ impl Walk<'_> {
         match Chain::of(rhs).filter(|_| named) {
             // A name for a part of the input reads what is read through the name, and at once
             // what says which part.
-            Some(chain) if chain.name().is_some() => self.steps(&chain, &right),
+            Some(chain) if chain.name().is_some() => {
+                self.note(&chain, &right, false);
+                self.steps(&chain, &right);
+            }
             _ => self.expr(rhs),
         }
     }
@@ -160,13 +163,12 @@ impl Walk<'_> {
 
     fn call(&mut self, fcn: &Expr, params: &[Ref<Expr>]) {
         if let Some(chain) = Chain::of(fcn) {
-            let user = self
-                .meanings(fcn)
-                .into_iter()
-                .find_map(|meaning| match meaning {
-                    Meaning::Data(path) => Some(path),
-                    _ => None,
-                });
+            let meanings: Vec<Meaning> = self.meanings(fcn).into_iter().collect();
+            self.note(&chain, &meanings, true);
+            let user = meanings.into_iter().find_map(|meaning| match meaning {
+                Meaning::Data(path) => Some(path),
+                _ => None,
+            });
             let is_import = chain
                 .name()
                 .is_some_and(|name| name == "data" || self.imports.0.contains_key(name));
@@ -177,6 +179,7 @@ impl Walk<'_> {
             if !self.gathering {
                 // A bare name may be a rule of the package; the graph knows which it is.
                 if let Some(path) = user {
+                    self.note_swept(&path, fcn);
                     self.uses.insert(path);
                 }
                 if !is_import {
@@ -211,13 +214,15 @@ impl Walk<'_> {
         let [object, key, default] = params else {
             return false;
         };
-        let steps: Option<Vec<String>> = match &**key {
-            Expr::Array { items, .. } => items
-                .iter()
-                .map(|item| literal(item).map(str::to_owned))
-                .collect(),
-            single => literal(single).map(|text| vec![text.to_owned()]),
+        let keys: Vec<&Expr> = match &**key {
+            Expr::Array { items, .. } => items.iter().map(|item| &**item).collect(),
+            single => vec![single],
         };
+        let places: Vec<_> = keys.iter().map(|key| key.span()).collect();
+        let steps: Option<Vec<String>> = keys
+            .iter()
+            .map(|key| literal(key).map(str::to_owned))
+            .collect();
         let (Some(steps), Some(chain)) = (steps, Chain::of(object)) else {
             return false;
         };
@@ -226,8 +231,10 @@ impl Walk<'_> {
             return false;
         }
         self.steps(&chain, &meanings);
-        for meaning in &meanings {
-            self.read(&meaning.below(&steps), false);
+        let whole: Vec<Meaning> = meanings.iter().map(|from| from.below(&steps)).collect();
+        self.note_input(&whole, &places);
+        for meaning in &whole {
+            self.read(meaning, false);
         }
         self.expr(default);
         true
@@ -241,6 +248,7 @@ impl Walk<'_> {
             self.expr(chain.root);
             return;
         }
+        self.note(&chain, &meanings, false);
         for meaning in &meanings {
             self.read(meaning, true);
         }
@@ -251,7 +259,7 @@ impl Walk<'_> {
         if known || self.gathering {
             return;
         }
-        if self.binds {
+        if self.binds && !self.in_head {
             self.bindable.insert(name.to_owned());
         }
         self.bare

@@ -1,0 +1,106 @@
+//! Places as tools beside the set need them: paths from where the command runs, columns in
+//! characters.
+
+use std::path::{Path, PathBuf};
+
+use embargo_core::diagnostic::{Diagnostic, Span};
+use embargo_service::Source;
+
+/// Where the files of a set lie.
+pub(super) struct Places {
+    root: PathBuf,
+}
+
+/// Columns of a remark in characters, from 1; the end is the column behind the last one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub(super) start: usize,
+    /// Nothing, if the remark ends on a later line.
+    pub(super) end: Option<usize>,
+}
+
+impl Places {
+    pub(super) fn below(source: &Source) -> Self {
+        let root = match source {
+            Source::Folder(folder) => folder.clone(),
+            Source::Embedded => PathBuf::new(),
+        };
+        // What runs a workflow knows files by their paths from where it runs.
+        let here = std::env::current_dir().ok();
+        let relative = here
+            .as_deref()
+            .and_then(|here| root.strip_prefix(here).ok())
+            .map(Path::to_path_buf);
+        Self {
+            root: relative.unwrap_or(root),
+        }
+    }
+
+    /// The path of a file, with `/`; absolute if the set lies elsewhere.
+    pub(super) fn path(&self, span: &Span) -> String {
+        let whole = self.root.join(&span.path);
+        let mut path = String::new();
+        for part in whole.components() {
+            match part {
+                std::path::Component::CurDir => {}
+                std::path::Component::RootDir => path.push('/'),
+                part => {
+                    if !path.is_empty() && !path.ends_with('/') {
+                        path.push('/');
+                    }
+                    path.push_str(&part.as_os_str().to_string_lossy());
+                }
+            }
+        }
+        path
+    }
+}
+
+/// The columns of a remark, which counts bytes.
+pub(super) fn columns(remark: &Diagnostic, span: &Span) -> Columns {
+    let in_characters = |column: u32| {
+        let bytes = usize::try_from(column).unwrap_or(1).saturating_sub(1);
+        match remark.excerpt.get(..bytes) {
+            Some(before) => before.chars().count() + 1,
+            // Behind the excerpt, which is cut, or without one.
+            None => {
+                let known = remark.excerpt.chars().count();
+                known + bytes.saturating_sub(remark.excerpt.len()) + 1
+            }
+        }
+    };
+    Columns {
+        start: in_characters(span.start_column),
+        end: (span.start_line == span.end_line).then(|| in_characters(span.end_column)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_those_from_where_the_command_runs() {
+        let path = |root: PathBuf| {
+            let places = Places::below(&Source::Folder(root));
+            places.path(&Span::at("a/rule.rego", 1, 1))
+        };
+        assert_eq!(path("policies".into()), "policies/a/rule.rego");
+        assert_eq!(path("./policies/".into()), "policies/a/rule.rego");
+        assert_eq!(path(".".into()), "a/rule.rego");
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(path(here.join("set")), "set/a/rule.rego");
+        assert_eq!(path("/elsewhere/set".into()), "/elsewhere/set/a/rule.rego");
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let mut span = Span::at("a", 1, 4);
+        span.end_column = 7;
+        let remark = Diagnostic::error("c", "m").at(span.clone()).excerpt("éxöz");
+        let columns = columns(&remark, &span);
+        assert_eq!((columns.start, columns.end), (3, Some(5)));
+        span.end_line = 2;
+        assert_eq!(super::columns(&remark, &span).end, None);
+    }
+}
