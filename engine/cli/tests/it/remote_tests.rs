@@ -248,7 +248,17 @@ async fn a_process_that_dies_is_an_error_and_no_summary() {
         name_contains: String::new(),
     };
     let mut events = client.run_policy_tests(request).await.unwrap().into_inner();
-    until("it runs", || children(&server).len() == 1).await;
+    until("it runs within its memory", || {
+        children(&server).iter().any(|child| {
+            let limits = std::fs::read_to_string(format!("/proc/{child}/limits"));
+            let limits = limits.unwrap_or_default();
+            let memory = limits
+                .lines()
+                .find(|line| line.starts_with("Max address space"));
+            memory.is_some_and(|line| line.contains(&(2_u64 << 30).to_string()))
+        })
+    })
+    .await;
     for child in children(&server) {
         let killed = std::process::Command::new("kill")
             .args(["-KILL", &child.to_string()])

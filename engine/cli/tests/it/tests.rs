@@ -349,3 +349,12 @@ fn a_change_runs_the_tests_again() {
     assert_eq!(first.as_deref(), Some("1 passed, 1 failed"));
     assert_eq!(second.as_deref(), Some("2 passed, 0 failed"));
 }
+
+#[test]
+fn the_shipped_rules_are_covered_to_95_per_cent() {
+    let ran = run(&["test", "policies", "--coverage", "--threshold", "95"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let of_all = |line: &str| line.starts_with("coverage ") && line.contains(" lines");
+    assert!(ran.out.lines().any(of_all), "{}", ran.out);
+    assert!(!ran.out.contains("_test.rego"), "{}", ran.out);
+}
