@@ -21,3 +21,5 @@ pub mod decision;
 pub mod timeline;
 pub mod cases;
 pub mod trial;
+
+pub use self::rego::query;

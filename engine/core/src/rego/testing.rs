@@ -16,6 +16,7 @@ use regorus::{Engine, LimitError, Value};
 use crate::diagnostic::Diagnostic;
 
 use super::engine::{configure, loaded};
+use super::functions::Errors;
 use super::gate::Module;
 use super::graph::Graph;
 use super::input::DataValues;
@@ -74,7 +75,7 @@ impl TestEngine {
         reach: &BTreeSet<usize>,
         data: &DataValues,
     ) -> Result<Self, Diagnostic> {
-        let mut engine = loaded(modules, reach)?;
+        let mut engine = loaded(modules, reach, Errors::Raised)?;
         match engine.add_data(data.root()) {
             Ok(()) => Ok(Self { engine }),
             Err(error) => Err(Diagnostic::error("rego-data", error.to_string())),
