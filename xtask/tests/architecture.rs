@@ -138,6 +138,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "embargo-service",
                 "indicatif",
                 "serde_json",
+                "terminal_size",
                 "thiserror",
                 "tokio",
                 "tracing-subscriber",

@@ -1,5 +1,7 @@
 //! Arguments: what may be typed.
 
+pub(crate) mod timeline;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,7 +29,7 @@ pub(crate) enum Command {
     /// Judge hosts
     Decide(Decide),
     /// Show how a decision changes while time passes
-    Timeline(Timeline),
+    Timeline(timeline::Timeline),
     /// Compile policies and show what is wrong with them
     Check(Check),
     /// Run tests of rules and case files
@@ -181,26 +183,6 @@ pub(crate) struct Decide {
     /// Print what rules would see instead of deciding, for use with OPA
     #[arg(long, conflicts_with = "server")]
     pub(crate) emit_input: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Timeline {
-    /// A file of facts or an inventory of one host; `-` reads standard input
-    #[arg(value_name = "FILE", required_unless_present = "example")]
-    pub(crate) file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) asked: Asked,
-    #[command(flatten)]
-    pub(crate) about: About,
-    /// The first instant [default: now]
-    #[arg(long, value_name = "INSTANT", value_parser = instant)]
-    pub(crate) from: Option<Instant>,
-    /// The first instant after the timeline, at most 10 years later
-    #[arg(long, value_name = "INSTANT", value_parser = instant)]
-    pub(crate) until: Instant,
-    /// Use an example host
-    #[arg(long, conflicts_with = "file")]
-    pub(crate) example: bool,
 }
 
 #[derive(Debug, Args)]

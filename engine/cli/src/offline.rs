@@ -1,6 +1,7 @@
 //! Deciding here: the same evaluation as the server's, on the same kind of thread.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use embargo_client::v1;
 use embargo_core::decision::{Evaluator, Question};
@@ -11,6 +12,16 @@ use embargo_core::snapshot::Snapshot;
 use embargo_service::{Clock, Config, Judge, Pending, Settings, Ticket, codec};
 
 use crate::commands::Failure;
+
+/// What a policy may take where answers are compared: a hundred times what it may for a
+/// request.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many workers a desk has.
+pub(crate) enum Workers {
+    One,
+    OneForEachCore,
+}
 
 /// A snapshot with a worker of its own.
 pub(crate) struct Desk {
@@ -25,6 +36,24 @@ impl Desk {
             Settings {
                 workers: 1,
                 ..Settings::default()
+            },
+        )
+    }
+
+    /// The same for answers that are compared with each other: a policy that is slow because
+    /// the machine is busy must not look like a change.
+    pub(crate) fn patient(snapshot: Arc<Snapshot>, workers: Workers) -> Result<Self, Failure> {
+        let defaults = Settings::default();
+        Self::with(
+            snapshot,
+            Settings {
+                workers: match workers {
+                    Workers::One => 1,
+                    Workers::OneForEachCore => defaults.workers,
+                },
+                policy_budget: PATIENCE,
+                decision_budget: PATIENCE.saturating_mul(6),
+                ..defaults
             },
         )
     }
@@ -46,12 +75,11 @@ impl Desk {
         &self,
         work: impl FnOnce(&mut Evaluator) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        self.start(work)?
-            .wait()
-            .map_err(|unjudged| Failure::Said(unjudged.to_string()))
+        settled(self.start(work)?)
     }
 
-    fn start<T: Send + 'static>(
+    /// Begins work with the evaluator.
+    pub(crate) fn start<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Evaluator) -> T + Send + 'static,
     ) -> Result<Pending<T>, Failure> {
@@ -122,11 +150,16 @@ impl Judging {
     pub(crate) fn wait(self) -> Result<v1::Decision, Failure> {
         match self.0 {
             Progress::Done(decision) => Ok(*decision),
-            Progress::UnderWay(pending) => pending
-                .wait()
-                .map_err(|unjudged| Failure::Said(unjudged.to_string())),
+            Progress::UnderWay(pending) => settled(pending),
         }
     }
+}
+
+/// What work gave, once it is done.
+pub(crate) fn settled<T>(pending: Pending<T>) -> Result<T, Failure> {
+    pending
+        .wait()
+        .map_err(|unjudged| Failure::Said(unjudged.to_string()))
 }
 
 /// The instant that it is.

@@ -10,3 +10,4 @@ mod readme;
 mod serving;
 #[path = "../binary/support.rs"]
 mod support;
+mod timeline;
