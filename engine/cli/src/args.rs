@@ -1,5 +1,6 @@
 //! Arguments: what may be typed.
 
+pub(crate) mod diff;
 pub(crate) mod timeline;
 
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Decide(Decide),
     /// Show how a decision changes while time passes
     Timeline(timeline::Timeline),
+    /// Show which decisions change between two sets of policies, or two instants
+    Diff(diff::Diff),
     /// Compile policies and show what is wrong with them
     Check(Check),
     /// Run tests of rules and case files

@@ -3,6 +3,7 @@
 pub(crate) mod serve;
 pub(crate) mod decide;
 pub(crate) mod timeline;
+pub(crate) mod diff;
 pub(crate) mod check;
 pub(crate) mod test;
 pub(crate) mod identify;

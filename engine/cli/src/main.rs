@@ -48,6 +48,7 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::Decide(decide) => commands::decide::run(&decide),
         Command::Timeline(timeline) => commands::timeline::run(&timeline),
+        Command::Diff(diff) => commands::diff::run(&diff),
         Command::Check(check) => commands::check::run(&check),
         Command::Test(test) => commands::test::run(&test),
         Command::Identify(identify) => commands::identify::run(&identify),

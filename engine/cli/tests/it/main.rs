@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod commands;
+mod diff;
 mod inventories;
 #[path = "../binary/process.rs"]
 mod process;
