@@ -1,6 +1,7 @@
 //! Arguments: what may be typed.
 
 pub(crate) mod diff;
+pub(crate) mod eval;
 pub(crate) mod timeline;
 
 use std::path::PathBuf;
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     Identify(Identify),
     /// Show policies, instruments and waivers
     Inspect(Inspect),
+    /// Ask any query in Rego, with the flags of `opa eval`
+    Eval(eval::Eval),
     /// Ask a server whether it serves
     Healthcheck(Healthcheck),
     /// Print the version

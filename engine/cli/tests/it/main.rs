@@ -4,6 +4,7 @@
 
 mod commands;
 mod diff;
+mod eval;
 mod inventories;
 #[path = "../binary/process.rs"]
 mod process;
