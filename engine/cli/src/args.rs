@@ -1,5 +1,6 @@
 //! Arguments: what may be typed.
 
+pub(crate) mod bench;
 pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod timeline;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Identify(Identify),
     /// Show policies, instruments and waivers
     Inspect(Inspect),
+    /// Measure how long decisions take
+    Bench(bench::Bench),
     /// Ask any query in Rego, with the flags of `opa eval`
     Eval(eval::Eval),
     /// Ask a server whether it serves

@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod test;
 pub(crate) mod identify;
 pub(crate) mod inspect;
+pub(crate) mod bench;
 pub(crate) mod eval;
 pub(crate) mod healthcheck;
 pub(crate) mod version;
