@@ -7,6 +7,7 @@ mod commands;
 mod diff;
 mod eval;
 mod inventories;
+mod opa;
 #[path = "../binary/process.rs"]
 mod process;
 mod readme;
