@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use regorus::{Engine, LimitError, Value};
+use regorus::{Engine, Expression, LimitError, Value};
 
 use crate::diagnostic::{Diagnostic, Span, has_errors};
 use crate::yaml;
@@ -224,8 +224,10 @@ fn run(
         }
     };
     let defined = results.result.iter().filter(|result| {
-        let mut expressions = result.expressions.iter();
-        expressions.all(|expression| expression.value != Value::Undefined)
+        let values = || result.expressions.iter().map(|found| &found.value);
+        let is_false = values().any(|value| *value == Value::Bool(false));
+        values().all(|value| *value != Value::Undefined)
+            && (!is_false || is_all(&result.expressions, text))
     });
     defined
         .map(|result| {
@@ -234,6 +236,14 @@ fn run(
             })
         })
         .collect()
+}
+
+/// Whether a result is that of a query of one expression: such a one may be false, while a false
+/// one among others makes the query undefined, and the evaluator stops there.
+fn is_all(expressions: &[Expression], text: &str) -> bool {
+    let [only] = expressions else { return false };
+    let rest = text.trim().strip_prefix(only.text.trim());
+    rest.is_some_and(|rest| rest.is_empty() || rest.trim_start().starts_with('#'))
 }
 
 fn one_line(text: &str) -> String {
@@ -301,7 +311,9 @@ mod tests {
         for undefined in ["input.absent", "data.lib.numbers.absent", "1 == 2; true"] {
             assert_eq!(values(&query(undefined)), Ok(json!([])), "{undefined}");
         }
-        assert_eq!(values(&query("1 == 2")), Ok(json!([false])));
+        for is_false in ["1 == 2", "  false # a remark"] {
+            assert_eq!(values(&query(is_false)), Ok(json!([false])), "{is_false}");
+        }
     }
 
     #[test]
