@@ -20,12 +20,14 @@ fn main() -> ExitCode {
         Some("test") if arguments.len() == 1 => run(&tests()),
         Some("ci") if arguments.len() == 1 => run(&checks()),
         Some("soak") if arguments.len() == 1 => run(&soak()),
+        Some("opa") if arguments.len() == 1 => opa(),
         Some("fuzz") => fuzz::run(arguments.get(1..).unwrap_or_default()),
         _ => {
             eprintln!(
                 "usage: cargo xtask test    run every test
        cargo xtask ci      format, lints, docs, then every test
        cargo xtask soak    hold the promises of reliability for long, in a release build
+       cargo xtask opa     the shipped rules under OPA, where `opa` is at hand
        cargo xtask fuzz    every fuzz target, or one, for some seconds"
             );
             ExitCode::from(2)
@@ -112,6 +114,32 @@ fn soak() -> Vec<Step> {
         variable: Some(("EMBARGO_SOAK", "1")),
         ..step
     }]
+}
+
+/// Runs the shipped rules under OPA. Where there is none, nothing is compared, and that is said.
+fn opa() -> ExitCode {
+    let opa = env::var("OPA").unwrap_or_else(|_| "opa".to_owned());
+    if let Err(cause) = Command::new(&opa).arg("version").status() {
+        println!(
+            "skipped: `{opa}` cannot be run: {cause}\n  hint: put OPA 1.0 or later on the path, or name it with the variable OPA"
+        );
+        return ExitCode::SUCCESS;
+    }
+    run(&[cargo(
+        "the shipped rules under OPA",
+        &[
+            "test",
+            "--locked",
+            "--package",
+            "embargo-cli",
+            "--test",
+            "it",
+            "under_opa",
+            "--",
+            "--ignored",
+            "--nocapture",
+        ],
+    )])
 }
 
 fn checks() -> Vec<Step> {

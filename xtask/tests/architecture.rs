@@ -140,6 +140,8 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "indicatif",
                 "regex",
                 "serde_json",
+                "stats_alloc",
+                "terminal_size",
                 "thiserror",
                 "tokio",
                 "tracing",
@@ -234,6 +236,16 @@ fn the_evaluator_is_named_in_one_module() {
     .filter(|path| !path.starts_with("engine/core/src/rego"))
     .collect();
     assert!(elsewhere.is_empty(), "{elsewhere:?}");
+}
+
+/// Texts of requests are no queries: what answers any query is for the command line.
+#[test]
+fn the_service_asks_no_queries() {
+    for word in ["embargo_core::query", "query::ask"] {
+        let elsewhere = naming("engine/service/src", word);
+        assert!(elsewhere.is_empty(), "{word}: {elsewhere:?}");
+    }
+    assert!(!naming("engine/cli/src", "query::ask").is_empty());
 }
 
 #[test]

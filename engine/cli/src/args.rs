@@ -4,6 +4,10 @@ pub(crate) mod explain;
 mod test;
 pub(crate) mod check;
 pub(crate) mod new;
+pub(crate) mod bench;
+pub(crate) mod diff;
+pub(crate) mod eval;
+pub(crate) mod timeline;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,7 +39,9 @@ pub(crate) enum Command {
     /// Show what became of each rule, and which condition decided it
     Explain(explain::Explain),
     /// Show how a decision changes while time passes
-    Timeline(Timeline),
+    Timeline(timeline::Timeline),
+    /// Show which decisions change between two sets of policies, or two instants
+    Diff(diff::Diff),
     /// Show what is wrong with policies, and what is probably not meant
     Check(Check),
     /// Begin a set of policies in a new folder
@@ -48,6 +54,10 @@ pub(crate) enum Command {
     Identify(Identify),
     /// Show policies, instruments and waivers
     Inspect(Inspect),
+    /// Measure how long decisions take
+    Bench(bench::Bench),
+    /// Ask any query in Rego, with the flags of `opa eval`
+    Eval(eval::Eval),
     /// Ask a server whether it serves
     Healthcheck(Healthcheck),
     /// Print the version
@@ -196,26 +206,6 @@ pub(crate) struct Decide {
     /// Print what rules would see instead of deciding, for use with OPA
     #[arg(long, conflicts_with = "server")]
     pub(crate) emit_input: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Timeline {
-    /// A file of facts or an inventory of one host; `-` reads standard input
-    #[arg(value_name = "FILE", required_unless_present = "example")]
-    pub(crate) file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) asked: Asked,
-    #[command(flatten)]
-    pub(crate) about: About,
-    /// The first instant [default: now]
-    #[arg(long, value_name = "INSTANT", value_parser = instant)]
-    pub(crate) from: Option<Instant>,
-    /// The first instant after the timeline, at most 10 years later
-    #[arg(long, value_name = "INSTANT", value_parser = instant)]
-    pub(crate) until: Instant,
-    /// Use an example host
-    #[arg(long, conflicts_with = "file")]
-    pub(crate) example: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,12 +4,15 @@ pub(crate) mod serve;
 pub(crate) mod decide;
 pub(crate) mod explain;
 pub(crate) mod timeline;
+pub(crate) mod diff;
 pub(crate) mod check;
 pub(crate) mod new;
 pub(crate) mod schema;
 pub(crate) mod test;
 pub(crate) mod identify;
 pub(crate) mod inspect;
+pub(crate) mod bench;
+pub(crate) mod eval;
 pub(crate) mod healthcheck;
 pub(crate) mod version;
 

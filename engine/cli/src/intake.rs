@@ -2,23 +2,29 @@
 //!
 //! A file holds facts in Embargo's own form or an inventory, of one host or of many. What
 //! cannot be read is told for itself and keeps no other host from being judged; no part of a
-//! document that is unsound is ever taken for the whole.
+//! document that is unsound is ever taken for the whole. Documents are parsed on all cores
+//! (`line`), and come out in the order in which they went in.
 
 mod account;
 mod files;
+mod line;
+mod parser;
 mod progress;
 
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use embargo_core::diagnostic::Span;
 use embargo_core::facts::HostFacts;
-use embargo_core::facts::inventory::{self, About, Documents, Format, InventoriedHost};
+use embargo_core::facts::inventory::{About, Documents, Format};
 
 use crate::args;
 use crate::commands::Failure;
 
 pub(crate) use self::account::Account;
+use self::line::Line;
+use self::parser::Parser;
 use self::progress::Progress;
 
 /// The example host, so that a pasted command works from anywhere.
@@ -35,8 +41,7 @@ pub(crate) type Visit<'v> = &'v mut dyn FnMut(Result<Told, Failure>) -> Result<(
 
 /// Reads documents.
 pub(crate) struct Intake {
-    from: Option<Format>,
-    about: About,
+    parser: Arc<Parser>,
 }
 
 impl Intake {
@@ -47,7 +52,9 @@ impl Intake {
             Some(path) => self::about(path)?,
             None => About::default(),
         };
-        Ok(Self { from, about })
+        Ok(Self {
+            parser: Arc::new(Parser { from, about }),
+        })
     }
 
     /// Whether there may be several hosts, so that the answer is a list.
@@ -60,12 +67,14 @@ impl Intake {
     /// # Errors
     /// Not as shipped.
     pub(crate) fn example(visit: Visit<'_>) -> Result<(), Failure> {
-        let intake = Self {
+        let parser = Arc::new(Parser {
             from: Some(Format::Facts),
             about: About::default(),
-        };
+        });
+        let mut line = Line::new(&parser, visit);
         let document = Document::new("the example", "", "");
-        intake.document(&document, EXAMPLE.as_bytes(), &mut None, visit)
+        line.document(document, EXAMPLE.as_bytes().to_vec())?;
+        line.finish()
     }
 
     /// The example host by itself.
@@ -90,30 +99,32 @@ impl Intake {
         let files = files::below(inputs);
         let progress = Progress::over(&files);
         let mut several = files.len() > 1;
+        let line = &mut Line::new(&self.parser, visit);
         for file in files {
             let file = match file {
                 Ok(file) => file,
                 Err(failure) => {
-                    visit(Err(failure))?;
+                    line.fault(failure)?;
                     continue;
                 }
             };
             let name = file.display().to_string();
             if name == "-" {
-                several |= self.stream("standard input", "", std::io::stdin(), visit)?;
+                several |= self.stream("standard input", "", std::io::stdin(), line)?;
                 continue;
             }
             match std::fs::File::open(&file) {
                 Ok(open) => {
                     let counted = progress.count(open);
-                    several |= self.stream(&name, &slashed(&file), counted, visit)?;
+                    several |= self.stream(&name, &slashed(&file), counted, line)?;
                 }
-                Err(cause) => visit(Err(Failure::Unreadable {
+                Err(cause) => line.fault(Failure::Unreadable {
                     what: format!("`{name}`"),
                     cause,
-                }))?,
+                })?,
             }
         }
+        line.finish()?;
         Ok(several)
     }
 
@@ -141,100 +152,26 @@ impl Intake {
         name: &str,
         path: &str,
         from: impl Read,
-        visit: Visit<'_>,
+        line: &mut Line<'_>,
     ) -> Result<bool, Failure> {
         let documents = match Documents::new(BufReader::new(from)) {
             Ok(documents) => documents,
             Err(cause) => {
-                visit(Err(Failure::Said(format!("{name}: {cause}"))))?;
+                line.fault(Failure::Said(format!("{name}: {cause}")))?;
                 return Ok(false);
             }
         };
         let several = documents.is_several();
-        let mut held = None;
         for piece in documents {
             match piece {
                 Ok(piece) => {
-                    let document = Document::new(name, path, &piece.place);
-                    self.document(&document, &piece.bytes, &mut held, visit)?;
+                    line.document(Document::new(name, path, &piece.place), piece.bytes)?;
                 }
-                Err(cause) => visit(Err(Failure::Said(format!("{name}: {cause}"))))?,
+                Err(cause) => line.fault(Failure::Said(format!("{name}: {cause}")))?,
             }
         }
-        self.release(held, visit)?;
+        line.end_of_file()?;
         Ok(several)
-    }
-
-    /// Reads a document. The last host of one of osquery's is held back: its tables come in
-    /// documents of their own.
-    fn document(
-        &self,
-        document: &Document,
-        bytes: &[u8],
-        held: &mut Option<Held>,
-        visit: Visit<'_>,
-    ) -> Result<(), Failure> {
-        let read = match inventory::read(&document.path, bytes, self.from) {
-            Ok(read) => read,
-            Err(mut fault) => {
-                self.release(held.take(), visit)?;
-                let span = fault.span.take();
-                let span = span.unwrap_or_else(|| Span::start_of(&document.shown));
-                fault.span = Some(document.placed(span));
-                return visit(Err(Failure::Diagnostic(fault)));
-            }
-        };
-        let unnamed = read.unnamed();
-        if self.about.names_host() && unnamed > 1 {
-            return visit(Err(Failure::Said(format!(
-                "{} leaves {unnamed} hosts without a name, and `--about` names one\n  hint: leave `host_id` out of it, and they are called as the file",
-                document.shown
-            ))));
-        }
-        let several = read.hosts.len() > 1;
-        for (index, host) in read.hosts.into_iter().enumerate() {
-            if let Some(before) = held
-                && before.format == read.format
-                && before.host.is_continued_by(&host)
-            {
-                before.host.join(host);
-                continue;
-            }
-            self.release(held.take(), visit)?;
-            let next = Held {
-                document: document.shown.clone(),
-                // Facts in Embargo's own form name their host.
-                unnamed: match read.format {
-                    Format::Facts => String::new(),
-                    _ if several => format!("{}#{}", document.called, index + 1),
-                    _ => document.called.clone(),
-                },
-                format: read.format,
-                host,
-            };
-            if read.format == Format::Osquery {
-                *held = Some(next);
-            } else {
-                self.release(Some(next), visit)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn release(&self, held: Option<Held>, visit: Visit<'_>) -> Result<(), Failure> {
-        let Some(mut held) = held else { return Ok(()) };
-        let records = held.host.records;
-        let remarks = std::mem::take(&mut held.host.remarks);
-        visit(match self.about.facts(held.host, &held.unnamed) {
-            Ok(facts) => Ok(Told {
-                account: Account::new(held.document, held.format, &facts, records, remarks),
-                facts,
-            }),
-            Err(cause) => Err(Failure::Facts {
-                file: held.document,
-                cause,
-            }),
-        })
     }
 }
 
@@ -282,15 +219,6 @@ impl Document {
         }
         span
     }
-}
-
-/// A host that may go on in the next document.
-struct Held {
-    document: String,
-    /// What it is called if nobody names it.
-    unnamed: String,
-    format: Format,
-    host: InventoriedHost,
 }
 
 /// The name of a file without its ending.

@@ -16,6 +16,15 @@ use crate::commands::Failure;
 
 /// What explaining may take here, where nobody else waits.
 const EXPLAINING: Duration = Duration::from_secs(30);
+/// What a policy may take where answers are compared: a hundred times what it may for a
+/// request.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many workers a desk has.
+pub(crate) enum Workers {
+    One,
+    OneForEachCore,
+}
 
 /// A snapshot with a worker of its own.
 pub(crate) struct Desk {
@@ -30,6 +39,24 @@ impl Desk {
             Settings {
                 workers: 1,
                 ..Settings::default()
+            },
+        )
+    }
+
+    /// The same for answers that are compared with each other: a policy that is slow because
+    /// the machine is busy must not look like a change.
+    pub(crate) fn patient(snapshot: Arc<Snapshot>, workers: Workers) -> Result<Self, Failure> {
+        let defaults = Settings::default();
+        Self::with(
+            snapshot,
+            Settings {
+                workers: match workers {
+                    Workers::One => 1,
+                    Workers::OneForEachCore => defaults.workers,
+                },
+                policy_budget: PATIENCE,
+                decision_budget: PATIENCE.saturating_mul(6),
+                ..defaults
             },
         )
     }
@@ -51,12 +78,11 @@ impl Desk {
         &self,
         work: impl FnOnce(&mut Evaluator) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        self.start(work)?
-            .wait()
-            .map_err(|unjudged| Failure::Said(unjudged.to_string()))
+        settled(self.start(work)?)
     }
 
-    fn start<T: Send + 'static>(
+    /// Begins work with the evaluator.
+    pub(crate) fn start<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Evaluator) -> T + Send + 'static,
     ) -> Result<Pending<T>, Failure> {
@@ -154,11 +180,16 @@ impl Judging {
     pub(crate) fn wait(self) -> Result<v1::Decision, Failure> {
         match self.0 {
             Progress::Done(decision) => Ok(*decision),
-            Progress::UnderWay(pending) => pending
-                .wait()
-                .map_err(|unjudged| Failure::Said(unjudged.to_string())),
+            Progress::UnderWay(pending) => settled(pending),
         }
     }
+}
+
+/// What work gave, once it is done.
+pub(crate) fn settled<T>(pending: Pending<T>) -> Result<T, Failure> {
+    pending
+        .wait()
+        .map_err(|unjudged| Failure::Said(unjudged.to_string()))
 }
 
 /// The instant that it is.

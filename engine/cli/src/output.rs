@@ -2,6 +2,7 @@
 
 pub(crate) mod json;
 pub(crate) mod pretty;
+pub(crate) mod timeline;
 pub(crate) mod words;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -21,6 +22,16 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// Columns that results are laid out for: those of the terminal, or 80 if there is none.
+pub(crate) fn columns() -> usize {
+    let out = io::stdout();
+    let size = out
+        .is_terminal()
+        .then(|| terminal_size::terminal_size_of(&out))
+        .flatten();
+    size.map_or(80, |(width, _)| usize::from(width.0))
 }
 
 /// Writes a remark for the person, not part of the result.

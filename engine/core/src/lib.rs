@@ -25,3 +25,5 @@ pub mod cases;
 pub mod trial;
 pub mod explain;
 pub mod lint;
+
+pub use self::rego::query;

@@ -17,6 +17,7 @@ mod graph;
 mod guards;
 mod input;
 mod metadata;
+pub mod query;
 mod reads;
 mod result;
 mod shape;

@@ -1,11 +1,11 @@
 //! `embargo timeline`: how a decision changes while time passes.
 
-use crate::args::{Format, Timeline};
+use crate::args::timeline::{Timeline, TimelineFormat};
 use crate::commands::Failure;
 use crate::exit::Exit;
 use crate::intake::Intake;
-use crate::offline::{self, Desk};
-use crate::output::{self, Paint, json, pretty};
+use crate::offline::{self, Desk, Workers};
+use crate::output::{self, Paint, json, timeline as rendered};
 use crate::{policies, remote};
 
 pub(crate) fn run(timeline: &Timeline) -> Result<Exit, Failure> {
@@ -13,8 +13,8 @@ pub(crate) fn run(timeline: &Timeline) -> Result<Exit, Failure> {
         Some(file) => Intake::new(None, &timeline.about)?.only(file)?.facts,
         None => Intake::of_example()?.facts,
     };
-    let action = timeline.asked.action;
-    let answer = match &timeline.asked.server {
+    let action = timeline.action;
+    let answer = match &timeline.server {
         Some(server) => remote::wait(remote::timeline(
             server,
             &facts,
@@ -23,14 +23,15 @@ pub(crate) fn run(timeline: &Timeline) -> Result<Exit, Failure> {
             timeline.until,
         ))?,
         None => {
-            let desk = Desk::new(policies::snapshot(&timeline.asked.policies)?)?;
+            let desk = Desk::patient(policies::snapshot(&timeline.policies)?, Workers::One)?;
             let from = timeline.from.unwrap_or_else(offline::now);
             desk.timeline(facts, action, from, timeline.until)?
         }
     };
-    output::print(&match timeline.asked.format {
-        Format::Json => json::text(&json::timeline(&answer)),
-        Format::Pretty => pretty::timeline(&answer, Paint::for_results()),
+    output::print(&match timeline.format {
+        TimelineFormat::Json => json::text(&json::timeline(&answer)),
+        TimelineFormat::Pretty => rendered::page(&answer, Paint::for_results(), output::columns()),
+        TimelineFormat::Svg => rendered::picture(&answer)?,
     })?;
     Ok(Exit::Done)
 }

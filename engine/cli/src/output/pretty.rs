@@ -82,56 +82,6 @@ fn missing(page: &mut Page, facts: &[String]) {
     }
 }
 
-/// A timeline: one line for each segment, and what decides it.
-pub(crate) fn timeline(answer: &v1::ComputeDecisionTimelineResponse, paint: Paint) -> String {
-    let mut page = Page::default();
-    for segment in &answer.segments {
-        let Some(decision) = &segment.decision else {
-            continue;
-        };
-        let start = segment
-            .start_time
-            .as_ref()
-            .map(words::instant)
-            .unwrap_or_default();
-        page.line(
-            0,
-            &format!("from {start:<22} {}", effect(decision.effect, paint)),
-        );
-        let mut reasons: Vec<String> = decision
-            .findings
-            .iter()
-            .filter(|finding| finding.disposition != i32::from(v1::finding::Disposition::Exempt))
-            .map(|finding| {
-                format!(
-                    "{} by {}",
-                    words::effect(finding.effect),
-                    finding.instrument_id
-                )
-            })
-            .collect();
-        reasons.dedup();
-        for reason in reasons {
-            page.line(6, &reason);
-        }
-    }
-    match (
-        &answer.truncate_time,
-        answer
-            .segments
-            .last()
-            .and_then(|last| last.end_time.as_ref()),
-    ) {
-        (Some(time), _) => page.line(
-            0,
-            &format!("cut at {}: ask again from there", words::instant(time)),
-        ),
-        (None, Some(end)) => page.line(0, &format!("until {}", words::instant(end))),
-        (None, None) => {}
-    }
-    page.0
-}
-
 /// What one item was recognised as.
 pub(crate) fn identification(found: &v1::Identification, paint: Paint) -> String {
     let mut page = Page::default();
@@ -251,11 +201,15 @@ fn failure(page: &mut Page, failure: &v1::PolicyFailure, paint: Paint) {
 
 /// The effect as the first thing that is read.
 pub(crate) fn effect(number: i32, paint: Paint) -> String {
-    let word = words::effect(number).to_uppercase();
+    by_effect(number, paint, &words::effect(number).to_uppercase())
+}
+
+/// A text in the colour of an effect.
+pub(crate) fn by_effect(number: i32, paint: Paint, text: &str) -> String {
     match v1::Effect::try_from(number) {
-        Ok(v1::Effect::Allow) => paint.green(&word),
-        Ok(v1::Effect::Warn | v1::Effect::Review) => paint.yellow(&word),
-        _ => paint.red(&word),
+        Ok(v1::Effect::Allow) => paint.green(text),
+        Ok(v1::Effect::Warn | v1::Effect::Review) => paint.yellow(text),
+        _ => paint.red(text),
     }
 }
 

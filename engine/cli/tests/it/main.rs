@@ -4,9 +4,13 @@
 
 mod beginning;
 mod check;
-mod commands;
 mod explain;
+mod bench;
+mod commands;
+mod diff;
+mod eval;
 mod inventories;
+mod opa;
 #[path = "../binary/process.rs"]
 mod process;
 mod readme;
@@ -15,3 +19,4 @@ mod serving;
 #[path = "../binary/support.rs"]
 mod support;
 mod tests;
+mod timeline;

@@ -17,7 +17,7 @@ use crate::decision::FailureKind;
 use crate::diagnostic::Diagnostic;
 
 use super::coverage::{self, Lines};
-use super::functions;
+use super::functions::{self, Errors};
 use super::gate::Module;
 use super::graph::Package;
 use super::input::{DataValues, InputParts, build};
@@ -48,7 +48,7 @@ impl PackageEngine {
         package: &Package,
         data: &DataValues,
     ) -> Result<Self, Diagnostic> {
-        let mut engine = loaded(modules, &package.modules)?;
+        let mut engine = loaded(modules, &package.modules, Errors::Raised)?;
         let broken = |error: &dyn std::fmt::Display, code| {
             compile_fault(modules, package, code, &error.to_string())
         };
@@ -135,9 +135,10 @@ impl PackageEngine {
 pub(super) fn loaded(
     modules: &[Module],
     positions: &BTreeSet<usize>,
+    errors: Errors,
 ) -> Result<Engine, Diagnostic> {
     let mut engine = Engine::new();
-    functions::add(&mut engine)?;
+    functions::add(&mut engine, errors)?;
     for module in positions.iter().filter_map(|at| modules.get(*at)) {
         module.load(&mut engine)?;
     }
@@ -197,7 +198,7 @@ pub(super) fn configure(engine: &mut Engine, budget: Duration) {
     set_timer(engine, budget);
 }
 
-fn set_timer(engine: &mut Engine, budget: Duration) {
+pub(super) fn set_timer(engine: &mut Engine, budget: Duration) {
     engine.set_execution_timer_config(ExecutionTimerConfig {
         limit: budget,
         check_interval: STEPS_BETWEEN_LOOKS,

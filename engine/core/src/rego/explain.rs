@@ -19,6 +19,7 @@ use regorus::unstable::{Ref, Rule, RuleHead};
 use crate::diagnostic::{Diagnostic, Span};
 
 use super::engine::loaded;
+use super::functions::Errors;
 use super::gate::Module;
 use super::graph::{Graph, Package, SETS};
 use super::input::{DataValues, InputParts, build};
@@ -79,7 +80,7 @@ pub(crate) fn explain(
     parts: InputParts<'_>,
     rest: &dyn Fn() -> Duration,
 ) -> Result<Vec<RuleTrace>, Diagnostic> {
-    let mut engine = loaded(modules, &package.modules)?;
+    let mut engine = loaded(modules, &package.modules, Errors::Raised)?;
     engine
         .add_data(data.root())
         .map_err(|error| Diagnostic::error("rego-data", error.to_string()))?;

@@ -32,15 +32,42 @@ pub(super) struct Function {
 
 impl Function {
     /// Gives the function to an evaluator, which then calls `call`.
-    pub(super) fn register<E: std::error::Error + Send + Sync + 'static>(
+    pub(super) fn register<E: Refusal>(
         &self,
         engine: &mut Engine,
+        errors: Errors,
         mut call: impl FnMut(Vec<Value>) -> Result<Value, E> + Clone + Send + Sync + 'static,
     ) -> Result<(), Diagnostic> {
-        let called = move |arguments: Vec<Value>| Ok(call(arguments)?);
+        let called = move |arguments: Vec<Value>| match call(arguments) {
+            Err(refusal) if errors == Errors::Undefined && !refusal.is_limit() => {
+                Ok(Value::Undefined)
+            }
+            answer => Ok(answer?),
+        };
         engine
             .add_extension(self.name.to_owned(), self.arguments, Box::new(called))
             .map_err(|error| Diagnostic::error("rego-compile-error", error.to_string()))
+    }
+}
+
+/// What becomes of an error of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Errors {
+    /// It is an error of the evaluation, as for policies.
+    Raised,
+    /// The call is undefined, as in OPA unless it is told otherwise.
+    Undefined,
+}
+
+/// Why a call gave no value.
+pub(super) trait Refusal: std::error::Error + Send + Sync + 'static {
+    /// Whether a limit of ours stands in the way, which is never passed over.
+    fn is_limit(&self) -> bool;
+}
+
+impl Refusal for Fault {
+    fn is_limit(&self) -> bool {
+        false
     }
 }
 
@@ -84,12 +111,12 @@ static FUNCTIONS: [Own; 2] = [
 
 /// Gives the functions to an evaluator, and puts guards before those of its own that need
 /// one.
-pub(super) fn add(engine: &mut Engine) -> Result<(), Diagnostic> {
+pub(super) fn add(engine: &mut Engine, errors: Errors) -> Result<(), Diagnostic> {
     for own in &FUNCTIONS {
         own.function
-            .register(engine, |arguments| (own.call)(&arguments))?;
+            .register(engine, errors, |arguments| (own.call)(&arguments))?;
     }
-    guards::add(engine)
+    guards::add(engine, errors)
 }
 
 /// The function of this name, if it is one whose arguments are known here.
@@ -121,7 +148,7 @@ mod tests {
     fn evaluate(expression: &str) -> Result<Value, String> {
         let mut engine = Engine::new();
         engine.set_strict_builtin_errors(true);
-        add(&mut engine).unwrap();
+        add(&mut engine, Errors::Raised).unwrap();
         let rule = format!("package a\n\nx := {expression}\n");
         engine.add_policy("a.rego".to_owned(), rule).unwrap();
         engine.set_input(Value::new_object());

@@ -79,6 +79,11 @@ impl Module {
         }
     }
 
+    /// The text as the evaluator sees it.
+    pub(super) fn expanded_text(&self) -> &str {
+        &self.expanded.text
+    }
+
     /// The evaluator's message about this module, in the author's lines and columns.
     pub(super) fn fault(&self, code: &'static str, message: &str) -> Diagnostic {
         let mut diagnostic = from_evaluator(&self.path, &self.expanded.text, code, message);
@@ -145,7 +150,12 @@ impl Module {
 /// Turns the evaluator's message into a diagnostic: it names the place in the form
 /// `--> file:line:column` and the fault behind `error: `. `seen` is the text as the evaluator
 /// saw it.
-fn from_evaluator(path: &str, seen: &str, code: &'static str, message: &str) -> Diagnostic {
+pub(super) fn from_evaluator(
+    path: &str,
+    seen: &str,
+    code: &'static str,
+    message: &str,
+) -> Diagnostic {
     let fault = message
         .rsplit_once("error: ")
         .map_or(message, |(_, fault)| fault);

@@ -9,7 +9,7 @@ use regorus::{Engine, Value};
 
 use crate::diagnostic::Diagnostic;
 
-use super::functions::Function;
+use super::functions::{Errors, Function, Refusal};
 use super::weight::{Weight, WeightExceeded, number_text, sum};
 
 /// Bytes of a text that a call may give.
@@ -28,6 +28,12 @@ enum Refused {
     NumberTooLarge(&'static str),
     #[error("{0}")]
     Failed(String),
+}
+
+impl Refusal for Refused {
+    fn is_limit(&self) -> bool {
+        !matches!(self, Self::Failed(_))
+    }
 }
 
 /// A function of the evaluator that is weighed before it is called.
@@ -192,11 +198,11 @@ fn replaced(length: usize, times: usize, new: &str) -> usize {
 }
 
 /// Puts the guards before the functions.
-pub(super) fn add(engine: &mut Engine) -> Result<(), Diagnostic> {
+pub(super) fn add(engine: &mut Engine, errors: Errors) -> Result<(), Diagnostic> {
     for guarded in &GUARDED {
         let mut own = None;
         let called = move |given: Vec<Value>| call(guarded, given, &mut own);
-        guarded.function.register(engine, called)?;
+        guarded.function.register(engine, errors, called)?;
     }
     Ok(())
 }

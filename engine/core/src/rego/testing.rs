@@ -19,6 +19,7 @@ use crate::diagnostic::Diagnostic;
 
 use super::coverage::{self, Lines};
 use super::engine::{configure, loaded};
+use super::functions::Errors;
 use super::gate::Module;
 use super::graph::Graph;
 use super::input::DataValues;
@@ -81,7 +82,7 @@ impl TestEngine {
         reach: &BTreeSet<usize>,
         data: &DataValues,
     ) -> Result<Self, Diagnostic> {
-        let mut engine = loaded(modules, reach)?;
+        let mut engine = loaded(modules, reach, Errors::Raised)?;
         match engine.add_data(data.root()) {
             Ok(()) => Ok(Self { engine }),
             Err(error) => Err(Diagnostic::error("rego-data", error.to_string())),

@@ -5,7 +5,7 @@ fn engine(rule: &str, guards: bool) -> Engine {
     let mut engine = Engine::new();
     engine.set_strict_builtin_errors(true);
     if guards {
-        add(&mut engine).unwrap();
+        add(&mut engine, Errors::Raised).unwrap();
     }
     let module = format!("package a\n\n{rule}\n");
     engine.add_policy("a.rego".to_owned(), module).unwrap();
