@@ -5,6 +5,7 @@
 mod beginning;
 mod check;
 mod explain;
+mod guide;
 mod bench;
 mod commands;
 mod diff;
