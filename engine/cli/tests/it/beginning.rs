@@ -56,8 +56,11 @@ fn the_waiver_that_a_new_set_shows_is_a_waiver() {
     let file = path.join("waivers/waivers.yaml");
     let text = std::fs::read_to_string(&file).unwrap();
     let shown = text.split("# waivers:\n").nth(1).unwrap();
-    let lines = shown.lines().take_while(|line| line.starts_with('#'));
-    let entries: String = lines.map(|line| format!("{}\n", &line[2..])).collect();
+    let entries: String = shown
+        .lines()
+        .map_while(|line| line.strip_prefix("# "))
+        .map(|line| format!("{line}\n"))
+        .collect();
     std::fs::write(&file, format!("waivers:\n{entries}")).unwrap();
     let ran = run(&["check", "--strict", "--at", "2026-12-01T00:00:00Z", set]);
     assert_eq!(ran.code, 0, "{}", ran.out);

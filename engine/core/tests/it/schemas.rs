@@ -149,7 +149,7 @@ fn is_taken(bundle: &Bundle) -> Result<(), String> {
     }
     match Snapshot::compile(bundle.clone()) {
         Ok(_) => Ok(()),
-        Err(faults) => Err(faults[0].to_string()),
+        Err(faults) => Err(faults.first().unwrap().to_string()),
     }
 }
 
@@ -169,7 +169,13 @@ fn schemas_and_parsers_take_the_same_documents() {
 
 #[test]
 fn schemas_and_parsers_refuse_the_same_documents() {
-    let rows: &[(&str, &str, &[(&str, &str)])] = &[
+    /// A kind of file, a sound one, and changes that make it unsound.
+    type Row = (
+        &'static str,
+        &'static str,
+        &'static [(&'static str, &'static str)],
+    );
+    let rows: &[Row] = &[
         (
             "catalogue",
             CATALOGUE,
