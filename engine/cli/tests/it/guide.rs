@@ -80,11 +80,7 @@ fn run(line: &str, folder: &mut std::path::PathBuf) -> String {
     };
     let mut words = line.split_whitespace();
     assert_eq!(words.next(), Some("embargo"));
-    let ran = embargo()
-        .current_dir(&folder)
-        .args(words)
-        .output()
-        .unwrap();
+    let ran = embargo().current_dir(&folder).args(words).output().unwrap();
     let printed = [ran.stderr, ran.stdout].concat();
     let printed = String::from_utf8(printed).unwrap();
     let lines = printed.lines().take(most);

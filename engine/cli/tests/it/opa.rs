@@ -62,12 +62,10 @@ fn asked() -> (Vec<Asked>, Value) {
     for (path, text) in snapshot.case_files() {
         for case in cases::read(path, text, None).unwrap() {
             let facts = HostFacts::check(case.facts).unwrap();
-            ask(
-                format!("{path}: {}", case.name),
-                &facts,
-                case.action,
-                case.moments[0].at,
-            );
+            for moment in &case.moments {
+                let name = format!("{path}: {} at {}", case.name, moment.at);
+                ask(name, &facts, case.action, moment.at);
+            }
         }
     }
     (all, data)
