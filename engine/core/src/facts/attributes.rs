@@ -94,6 +94,20 @@ impl<'de> Deserialize<'de> for Attribute {
     }
 }
 
+/// Reads all attributes of a host: an object, or nothing.
+///
+/// # Errors
+/// If it is something else, or a key appears twice.
+pub(super) fn fields<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<String, Attribute>>, D::Error> {
+    match Attribute::deserialize(deserializer)? {
+        Attribute::Null => Ok(None),
+        Attribute::Object(fields) => Ok(Some(fields)),
+        _ => Err(de::Error::custom("`attributes` is an object")),
+    }
+}
+
 struct AttributeVisitor;
 
 impl<'de> Visitor<'de> for AttributeVisitor {
@@ -160,5 +174,30 @@ impl<'de> Visitor<'de> for AttributeVisitor {
             fields.insert(key, value);
         }
         Ok(Attribute::Object(fields))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::HostRecord;
+
+    #[test]
+    fn a_key_that_appears_twice_is_refused_at_every_level() {
+        for attributes in [
+            r#"{"a": 1, "a": 2}"#,
+            r#"{"a": {"b": 1, "b": 2}}"#,
+            r#"{"a": [{"b": 1, "b": 2}]}"#,
+        ] {
+            let text = format!(r#"{{"host_id": "h", "attributes": {attributes}}}"#);
+            let refused = serde_json::from_str::<HostRecord>(&text).unwrap_err();
+            assert!(refused.to_string().contains("appears twice"), "{refused}");
+        }
+        for (attributes, is_there) in [("null", false), ("{}", true), (r#"{"a": 1}"#, true)] {
+            let text = format!(r#"{{"host_id": "h", "attributes": {attributes}}}"#);
+            let record: HostRecord = serde_json::from_str(&text).unwrap();
+            assert_eq!(record.attributes.is_some(), is_there);
+        }
+        let text = r#"{"host_id": "h", "attributes": [1]}"#;
+        assert!(serde_json::from_str::<HostRecord>(text).is_err());
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::instant::Instant;
 
-use super::attributes::Attribute;
+use super::attributes::{self, Attribute};
 
 /// Everything that is said about one host.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -41,6 +41,7 @@ pub struct HostRecord {
     /// When these facts were read on the host.
     pub collect_time: Option<Instant>,
     /// Facts that the schema has no field for.
+    #[serde(default, deserialize_with = "attributes::fields")]
     pub attributes: Option<BTreeMap<String, Attribute>>,
 }
 
