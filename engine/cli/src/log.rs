@@ -3,11 +3,11 @@
 //! A log that is not read fills its pipe, and what writes to a full pipe stands still. No call may
 //! stand still for that: lines for which there is no room are dropped, counted, and said.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::thread;
 use std::time::Duration;
 
-use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 use crate::args::{LogFormat, Serve};
@@ -24,7 +24,18 @@ const OTHERS: [&str; 5] = ["h2", "hyper", "hyper_util", "tonic", "tower"];
 
 /// The log, whose last lines are written when this is dropped, if they can be within a second.
 pub(crate) struct Log {
-    _writer: WorkerGuard,
+    writer: NonBlocking,
+    _rest: WorkerGuard,
+}
+
+impl Log {
+    /// Says something to whoever started the server, between the lines of the log.
+    pub(crate) fn say(&self, text: &str) {
+        let _ = self
+            .writer
+            .clone()
+            .write_all(format!("{text}\n").as_bytes());
+    }
 }
 
 /// Starts the log on standard error.
@@ -46,7 +57,7 @@ pub(crate) fn start(serve: &Serve) -> Result<Log, Failure> {
     let dropped = writer.error_counter();
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(writer);
+        .with_writer(writer.clone());
     let started = match serve.log_format {
         LogFormat::Text => log.with_ansi(Paint::for_errors().is_on()).try_init(),
         LogFormat::Json => log.json().try_init(),
@@ -56,7 +67,10 @@ pub(crate) fn start(serve: &Serve) -> Result<Log, Failure> {
         .name("embargo-log-watch".to_owned())
         .spawn(move || watch(&dropped))
         .map_err(|cause| Failure::Said(format!("no thread can be started: {cause}")))?;
-    Ok(Log { _writer: guard })
+    Ok(Log {
+        writer,
+        _rest: guard,
+    })
 }
 
 /// The level, and that of others' parts, unless the level is chosen for each part or low enough to

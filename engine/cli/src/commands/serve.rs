@@ -10,11 +10,12 @@ use crate::args::Serve;
 use crate::commands::Failure;
 use crate::commands::check::shown;
 use crate::exit::Exit;
-use crate::output::{self, Paint};
-use crate::{log, policies};
+use crate::log::{self, Log};
+use crate::output::Paint;
+use crate::policies;
 
 pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
-    let _log = log::start(serve)?;
+    let log = log::start(serve)?;
     let source = policies::source(&serve.policies);
     let listener = bind(&serve.listen)?;
     let address = listener
@@ -39,7 +40,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
         let server = Server::start(source.clone(), config)
             .map_err(|failed| Failure::Said(failed.to_string()))?;
         let present = server.present();
-        announce(&source, address, &present);
+        announce(&log, &source, address, &present);
         if present.active.is_none() && serve.exit_on_invalid {
             return Ok(Exit::Refused);
         }
@@ -92,7 +93,7 @@ fn bind(listen: &str) -> Result<TcpListener, Failure> {
 }
 
 /// Says what is served, from which snapshot, and how to ask.
-fn announce(source: &Source, address: SocketAddr, present: &Present) {
+fn announce(log: &Log, source: &Source, address: SocketAddr, present: &Present) {
     let paint = Paint::for_errors();
     match &present.active {
         Some(active) => {
@@ -100,13 +101,13 @@ fn announce(source: &Source, address: SocketAddr, present: &Present) {
             if active.is_recalled {
                 let diagnostics = present.last_reload.as_ref();
                 let diagnostics = diagnostics.map_or(&[][..], |report| &report.diagnostics);
-                output::remark(&shown(diagnostics, paint));
-                output::remark(&format!(
+                log.say(&shown(diagnostics, paint));
+                log.say(&format!(
                     "{}: the policies in {source} are invalid, so the last good ones judge\n  hint: correct them; they are taken up as soon as they load",
                     paint.yellow("degraded"),
                 ));
             }
-            output::remark(&format!(
+            log.say(&format!(
                 "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n  {}\n  {}\n",
                 paint.green("serving"),
                 policies::counts(snapshot),
@@ -121,8 +122,8 @@ fn announce(source: &Source, address: SocketAddr, present: &Present) {
                 .as_ref()
                 .map(|report| report.diagnostics.as_slice())
                 .unwrap_or_default();
-            output::remark(&shown(diagnostics, paint));
-            output::remark(&format!(
+            log.say(&shown(diagnostics, paint));
+            log.say(&format!(
                 "{} on {address}: the policies in {source} are invalid, so every decision is refused\n  hint: correct them; they are taken up as soon as they load",
                 paint.red("not ready"),
             ));
