@@ -54,7 +54,7 @@ pub struct QueueFull;
 /// Calls for explanations that may wait.
 const QUEUED_EXPLANATIONS: usize = 16;
 
-/// Who decides, and who explains. Explaining takes a hundred times as long, so that it has a
+/// Who decides, and who explains. Explaining takes many times as long, so that it has a
 /// worker of its own and no decision waits for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Judges {
