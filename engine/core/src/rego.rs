@@ -17,6 +17,7 @@ mod graph;
 mod guards;
 mod input;
 mod metadata;
+mod probe;
 pub mod query;
 mod reads;
 mod result;

@@ -6,8 +6,6 @@
 //! there, with the values that it was given (`frame`), down to the condition that decides.
 
 mod frame;
-mod probe;
-mod terms;
 mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,10 +21,12 @@ use super::functions::Errors;
 use super::gate::Module;
 use super::graph::{Graph, Package, SETS};
 use super::input::{DataValues, InputParts, build};
+use super::probe::{Code, Prober};
 use super::result::{self, Entry, EntryKind};
-use frame::Code;
-use probe::Prober;
 use trace::Tracer;
+
+/// What one probe may take.
+const PROBE: Duration = Duration::from_millis(100);
 
 /// A condition of a rule, or of what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ pub(crate) fn explain(
         })
         .collect();
     let graph = Graph::new(modules);
-    let mut tracer = Tracer::new(&codes, Prober::new(engine, rest));
+    let mut tracer = Tracer::new(&codes, Prober::new(engine, PROBE, rest));
     let mut traces = Vec::new();
     for code in codes
         .iter()

@@ -4,55 +4,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use regorus::Value;
-use regorus::unstable::{Expr, Literal, LiteralStmt, Module as Ast, Ref, Span as AstSpan};
+use regorus::unstable::{Expr, Literal, LiteralStmt, Ref};
 
-use crate::diagnostic::Span;
-
-use super::super::gate::Module;
-use super::super::syntax;
-use super::super::syntax::names::Chain;
-use super::probe::Head;
-use super::terms;
-
-/// A module as the evaluator reads it, and as its author does.
-pub(super) struct Code<'m> {
-    pub(super) module: &'m Module,
-    pub(super) ast: Ref<Ast>,
-    pub(super) head: Head,
-}
-
-impl<'m> Code<'m> {
-    pub(super) fn of(module: &'m Module, ast: Ref<Ast>) -> Self {
-        let mut opening = format!("package {}\n\n", ast.package.refr.span().text());
-        for import in &ast.imports {
-            let root = Chain::of(&import.refr).map(Chain::into_path);
-            let is_written_out = root
-                .and_then(|path| path.into_iter().next())
-                .is_some_and(|root| root == "data");
-            if !is_written_out {
-                opening.push_str(import.span.text());
-                opening.push('\n');
-            }
-        }
-        let steps = syntax::package_path(&ast);
-        let path: String = steps.iter().map(|step| format!("[\"{step}\"]")).collect();
-        Self {
-            module,
-            head: Head {
-                opening,
-                path: format!("data{path}"),
-            },
-            ast,
-        }
-    }
-
-    /// The place of a piece of syntax in the author's text, and what stands there, on one
-    /// line.
-    pub(super) fn place(&self, span: &AstSpan) -> (Span, String) {
-        self.module
-            .authors(&syntax::span(&self.module.path, &terms::whole(span)))
-    }
-}
+use super::super::probe::{Code, terms};
 
 /// Where a piece of text is read.
 #[derive(Clone)]

@@ -7,10 +7,10 @@ use std::rc::Rc;
 use regorus::Value;
 use regorus::unstable::{Expr, Literal, LiteralStmt, Query, Rule, RuleHead};
 
+use super::super::probe::{Code, Found, Prober, terms};
 use super::super::syntax::names::Chain;
-use super::frame::{Code, Frame};
-use super::probe::{Found, Prober};
-use super::{Condition, Definition, Definitions, Place, Reading, terms};
+use super::frame::Frame;
+use super::{Condition, Definition, Definitions, Place, Reading};
 
 /// Readings of a condition, and values of a reading.
 const READINGS: usize = 8;

@@ -17,12 +17,11 @@ use regorus::{Engine, Value};
 
 use crate::diagnostic::{Span, cut};
 
-use super::super::engine::configure;
 use super::super::gate::Module;
+use super::super::probe::{Code, Found, Prober, terms};
 use super::super::syntax;
 
-/// Names for what is evaluated, which no author has.
-const PROBE: &str = "embargo_probe_of_a_test";
+/// A name for the value that is asked for, which no author has.
 const PROBED: &str = "embargo_probed_value";
 /// Values of a failure, at most.
 const VALUES: usize = 8;
@@ -48,66 +47,68 @@ pub(super) fn of(engine: &Engine, module: &Module, rule: usize) -> Option<Cause>
 }
 
 fn cause(engine: &Engine, module: &Module, rule: usize) -> Option<Cause> {
-    // The author's text is shown, and the one with imports written out is evaluated.
-    let (mut shown, mut seen) = (Engine::new(), Engine::new());
-    shown
-        .add_policy(module.path.clone(), module.text.clone())
-        .ok()?;
-    module.load(&mut seen).ok()?;
-    let (shown, seen) = (shown.get_modules().first()?, seen.get_modules().first()?);
-    let probe = Probe {
-        engine,
-        package: &module.package,
-        preamble: preamble(&module.package, seen),
+    let mut own = Engine::new();
+    module.load(&mut own).ok()?;
+    let code = Code::of(module, own.get_modules().first()?.clone());
+    let mut engine = engine.clone();
+    engine.set_input(Value::new_object());
+    // They were printed when the test ran.
+    engine.set_gather_prints(true);
+    let mut probe = Probe {
+        code: &code,
+        prober: Prober::new(engine, BUDGET, &|| Duration::MAX),
     };
-    let (shown, seen) = (Parts::of(shown, rule)?, Parts::of(seen, rule)?);
+    let parts = Parts::of(&code.ast, rule)?;
 
-    let texts: Vec<&str> = seen
+    let texts: Vec<String> = parts
         .statements
         .iter()
-        .map(|stmt| stmt.span.text())
+        .map(|stmt| terms::source(&stmt.span))
         .collect();
-    let holds = |count: usize| {
-        let body = texts.get(..count)?;
-        Some(!probe.values(body, "true", "")?.is_empty())
-    };
-    let failing = first_without(texts.len(), holds)?;
+    let failing = first_without(texts.len(), |count| {
+        probe.prober.holds(&code.head, texts.get(..count)?)
+    })?;
     let before = texts.get(..failing).unwrap_or_default();
-    let (place, named, withs) = match (shown.statements.get(failing), seen.statements.get(failing))
-    {
-        (Some(shown), Some(seen)) => {
-            let withs: Vec<&str> = seen.with_mods.iter().map(|with| with.span.text()).collect();
-            let named = pairs(&in_statement(&shown.literal), &in_statement(&seen.literal));
-            (&shown.span, named, withs.join(" "))
+    let (place, read, withs) = match parts.statements.get(failing) {
+        Some(stmt) => {
+            let withs: Vec<String> = stmt
+                .with_mods
+                .iter()
+                .map(|with| terms::source(&with.span))
+                .collect();
+            (&stmt.span, in_statement(&stmt.literal), withs.join(" "))
         }
         // The body holds, so that it is the value that is not true.
-        _ => {
-            let (shown, seen) = (shown.value?, seen.value?);
-            let named = pairs(&in_value(shown), &in_value(seen));
-            (shown.span(), named, String::new())
+        None => {
+            let value = parts.value?;
+            (value.span(), in_value(value), String::new())
         }
     };
+    let read = read.into_iter().map(|expr| {
+        let (_, shown) = code.place(expr.span());
+        (shown, terms::source(expr.span()), withs.as_str())
+    });
+    let made = parts.statements.iter().take(failing);
+    let made = made
+        .flat_map(terms::made_by)
+        .filter(|name| *name != "_")
+        .map(|name| (name.to_owned(), name.to_owned(), ""));
     let mut values = Vec::new();
-    let locals = locals(seen.statements, failing);
-    let locals = locals.into_iter().map(|name| (name.clone(), name, ""));
-    let named = named
-        .into_iter()
-        .map(|(shown, seen)| (shown, seen, withs.as_str()));
     let mut known = BTreeSet::new();
-    for (shown, seen, withs) in named.chain(locals) {
+    for (shown, seen, withs) in read.chain(made) {
         if values.len() < VALUES && known.insert(shown.clone()) {
             values.extend(probe.line(before, &shown, &seen, withs));
         }
     }
     Some(Cause {
-        span: syntax::span(&module.path, place),
+        span: code.place(place).0,
         values,
     })
 }
 
 /// The number of statements that hold before the first that does not; nothing if it cannot be
 /// told. That more statements hold in no more ways lets one halve.
-fn first_without(count: usize, holds: impl Fn(usize) -> Option<bool>) -> Option<usize> {
+fn first_without(count: usize, mut holds: impl FnMut(usize) -> Option<bool>) -> Option<usize> {
     let (mut low, mut high) = (0, count);
     while low < high {
         let middle = low + (high - low) / 2;
@@ -150,62 +151,29 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The package and the imports that are not written out.
-fn preamble(package: &str, ast: &Ast) -> String {
-    let mut text = format!("package {package}\n");
-    for import in &ast.imports {
-        let path = import.refr.span().text();
-        if path.starts_with("input") {
-            let alias = import.r#as.as_ref().map(|alias| alias.text());
-            let alias = alias.map(|alias| format!(" as {alias}"));
-            text.push_str(&format!("import {path}{}\n", alias.unwrap_or_default()));
-        }
-    }
-    text
-}
-
 struct Probe<'a> {
-    engine: &'a Engine,
-    package: &'a str,
-    preamble: String,
+    code: &'a Code<'a>,
+    prober: Prober<'a>,
 }
 
 impl Probe<'_> {
     /// The values that an expression has behind some statements; nothing if that cannot be
     /// evaluated.
-    fn values(&self, before: &[&str], expr: &str, withs: &str) -> Option<Vec<Value>> {
-        let mut body = String::new();
-        for statement in before {
-            body.push_str(statement);
-            body.push('\n');
+    fn values(&mut self, before: &[String], expr: &str, withs: &str) -> Option<Vec<Value>> {
+        let mut statements = before.to_vec();
+        statements.push(format!("{PROBED} := {expr} {withs}"));
+        match self.prober.ask(&self.code.head, PROBED, &statements) {
+            Found::Values(values) => Some(values),
+            Found::Untold => None,
         }
-        let text = format!(
-            "{}\n{PROBE} contains {PROBED} if {{\n{body}{PROBED} := {expr} {withs}\n}}\n",
-            self.preamble
-        );
-        let mut engine = self.engine.clone();
-        engine
-            .add_policy("embargo_probe.rego".to_owned(), text)
-            .ok()?;
-        configure(&mut engine, BUDGET);
-        engine.set_input(Value::new_object());
-        // They were printed when the test ran.
-        engine.set_gather_prints(true);
-        let rule = format!("data.{}.{PROBE}", self.package);
-        let found = engine.eval_rule(rule).ok()?;
-        Some(found.as_set().ok()?.iter().cloned().collect())
     }
 
     /// A line that shows the values of an expression; nothing if they cannot be told.
-    fn line(&self, before: &[&str], shown: &str, seen: &str, withs: &str) -> Option<String> {
+    fn line(&mut self, before: &[String], shown: &str, seen: &str, withs: &str) -> Option<String> {
         let values = self.values(before, seen, withs)?;
         let shown = one_line(shown);
         let more = values.len().saturating_sub(WAYS);
-        let ways: Vec<String> = values
-            .iter()
-            .take(WAYS)
-            .map(|value| shortened(&written(value), VALUE_BYTES))
-            .collect();
+        let ways: Vec<String> = values.iter().take(WAYS).map(written).collect();
         Some(match (ways.is_empty(), more) {
             (true, _) => format!("{shown} is undefined"),
             (false, 0) => format!("{shown} = {}", ways.join(" or ")),
@@ -215,7 +183,7 @@ impl Probe<'_> {
 }
 
 /// The expressions of a statement whose values tell why it does not hold.
-fn in_statement(literal: &Literal) -> Vec<String> {
+fn in_statement(literal: &Literal) -> Vec<&Expr> {
     let mut found = Vec::new();
     match literal {
         Literal::SomeVars { .. } => {}
@@ -226,16 +194,16 @@ fn in_statement(literal: &Literal) -> Vec<String> {
     found
 }
 
-fn in_value(expr: &Expr) -> Vec<String> {
+fn in_value(expr: &Expr) -> Vec<&Expr> {
     let mut found = Vec::new();
     inside(expr, &mut found);
     found
 }
 
 /// The expression itself, unless it stands there as it is, and what it is made of.
-fn whole(expr: &Expr, found: &mut Vec<String>) {
+fn whole<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
     if !is_constant(expr) {
-        found.push(expr.span().text().to_owned());
+        found.push(expr);
     }
     match expr {
         Expr::Call { params, .. } => params.iter().for_each(|param| whole(param, found)),
@@ -247,7 +215,7 @@ fn whole(expr: &Expr, found: &mut Vec<String>) {
     }
 }
 
-fn inside(expr: &Expr, found: &mut Vec<String>) {
+fn inside<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
     match expr {
         Expr::BoolExpr { lhs, rhs, .. } => {
             whole(lhs, found);
@@ -288,72 +256,11 @@ fn is_constant(expr: &Expr) -> bool {
     }
 }
 
-/// The same expressions in the author's text and in the evaluator's.
-fn pairs(shown: &[String], seen: &[String]) -> Vec<(String, String)> {
-    shown.iter().cloned().zip(seen.iter().cloned()).collect()
-}
-
-/// Names that the statements before the failing one give a value.
-fn locals(statements: &[LiteralStmt], failing: usize) -> Vec<String> {
-    let mut names = Vec::new();
-    for statement in statements.iter().take(failing) {
-        match &statement.literal {
-            Literal::SomeIn { key, value, .. } => {
-                key.iter().for_each(|key| pattern(key, &mut names));
-                pattern(value, &mut names);
-            }
-            Literal::Expr { expr, .. } => {
-                if let Expr::AssignExpr {
-                    op: AssignOp::ColEq,
-                    lhs,
-                    ..
-                } = &**expr
-                {
-                    pattern(lhs, &mut names);
-                }
-            }
-            Literal::SomeVars { .. } | Literal::NotExpr { .. } | Literal::Every { .. } => {}
-        }
-    }
-    names
-}
-
-fn pattern(expr: &Expr, names: &mut Vec<String>) {
-    match expr {
-        Expr::Var { span, .. } if span.text() != "_" => names.push(span.text().to_owned()),
-        Expr::Array { items, .. } => items.iter().for_each(|item| pattern(item, names)),
-        Expr::Object { fields, .. } => fields
-            .iter()
-            .for_each(|(_, _, value)| pattern(value, names)),
-        _ => {}
-    }
-}
-
 /// A value as an author writes it.
 fn written(value: &Value) -> String {
-    match value {
-        Value::Set(items) => {
-            let items: Vec<String> = items.iter().map(written).collect();
-            if items.is_empty() {
-                "set()".to_owned()
-            } else {
-                format!("{{{}}}", items.join(", "))
-            }
-        }
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(written).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Object(fields) => {
-            let fields: Vec<String> = fields
-                .iter()
-                .map(|(key, value)| format!("{}: {}", written(key), written(value)))
-                .collect();
-            format!("{{{}}}", fields.join(", "))
-        }
-        Value::Undefined => "undefined".to_owned(),
-        _ => value.to_string(),
-    }
+    let whole =
+        terms::literal(value).unwrap_or_else(|| "a value that is too long to show".to_owned());
+    shortened(&whole, VALUE_BYTES)
 }
 
 fn one_line(text: &str) -> String {

@@ -14,7 +14,7 @@ const EVIDENCE: &str = "core/src/catalogue/evidence.rs";
 const FINDINGS: &str = "core/tests/it/failures.rs";
 const EXPLAIN: &str = "core/tests/it/explain.rs";
 const EXPLANATION: &str = "service/src/transport/explanation.rs";
-const TERMS: &str = "core/src/rego/explain/terms.rs";
+const TERMS: &str = "core/src/rego/probe/terms.rs";
 const REMARKS: &str = "core/src/facts/inventory/remark.rs";
 
 const SIXTEEN: &str = "sixteen_mebibytes_are_read_and_one_more_byte_is_not";

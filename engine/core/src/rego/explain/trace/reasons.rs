@@ -7,9 +7,10 @@ use regorus::unstable::{
     ArithOp, BinOp, Expr, Literal, LiteralStmt, Ref, Rule, RuleAssign, RuleHead,
 };
 
+use super::super::super::probe::terms;
 use super::super::super::syntax::names::Chain;
 use super::super::frame::{Frame, Origin};
-use super::super::{Condition, Place, terms};
+use super::super::{Condition, Place};
 use super::{Tracer, Want};
 
 /// How far below a rule the reasons are looked for.

@@ -14,7 +14,7 @@ const HANDED_ON: usize = 64 * 1_024;
 
 /// A piece of syntax with the quotes that it begins and ends with: to the evaluator a text is
 /// what stands between them.
-pub(super) fn whole(span: &AstSpan) -> AstSpan {
+pub(in crate::rego) fn whole(span: &AstSpan) -> AstSpan {
     let source = span.source.contents().as_bytes();
     let (Ok(start), Ok(end)) = (usize::try_from(span.start), usize::try_from(span.end)) else {
         return span.clone();
@@ -59,12 +59,12 @@ pub(super) fn whole(span: &AstSpan) -> AstSpan {
 }
 
 /// What stands there, with its quotes.
-pub(super) fn source(span: &AstSpan) -> String {
+pub(in crate::rego) fn source(span: &AstSpan) -> String {
     whole(span).text().to_owned()
 }
 
 /// The value as Rego would write it; nothing if it is too long to be worth it.
-pub(super) fn literal(value: &Value) -> Option<String> {
+pub(in crate::rego) fn literal(value: &Value) -> Option<String> {
     let mut text = String::new();
     write_literal(value, &mut text).then_some(text)
 }
@@ -129,13 +129,13 @@ fn write_list<'v>(items: impl Iterator<Item = &'v Value>, text: &mut String) -> 
 }
 
 /// The value for people, on one line.
-pub(super) fn shown(value: &Value) -> String {
+pub(in crate::rego) fn shown(value: &Value) -> String {
     let text = literal(value).unwrap_or_else(|| "a value that is too long to show".to_owned());
     cut(text, SHOWN)
 }
 
 /// Whether a value is an empty collection.
-pub(super) fn is_empty(value: &Value) -> bool {
+pub(in crate::rego) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Set(members) => members.is_empty(),
         Value::Array(items) => items.is_empty(),
@@ -145,7 +145,7 @@ pub(super) fn is_empty(value: &Value) -> bool {
 }
 
 /// The names that a statement gives a value.
-pub(super) fn made_by(stmt: &LiteralStmt) -> Vec<&str> {
+pub(in crate::rego) fn made_by(stmt: &LiteralStmt) -> Vec<&str> {
     let mut names = Vec::new();
     match &stmt.literal {
         Literal::SomeVars { vars, .. } => names.extend(vars.iter().map(|var| var.text())),
@@ -164,7 +164,7 @@ pub(super) fn made_by(stmt: &LiteralStmt) -> Vec<&str> {
 }
 
 /// The names in a pattern.
-pub(super) fn pattern<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {
+pub(in crate::rego) fn pattern<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {
     match expr {
         Expr::Var { span, .. } => names.push(span.text()),
         Expr::Array { items, .. } => items.iter().for_each(|item| pattern(item, names)),
@@ -177,7 +177,7 @@ pub(super) fn pattern<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {
 
 /// The things in a statement whose values say why it does not hold: references, and the sides
 /// of comparisons.
-pub(super) fn read_by(stmt: &LiteralStmt) -> Vec<&Expr> {
+pub(in crate::rego) fn read_by(stmt: &LiteralStmt) -> Vec<&Expr> {
     let mut found = Vec::new();
     match &stmt.literal {
         Literal::SomeVars { .. } => {}
@@ -192,7 +192,7 @@ pub(super) fn read_by(stmt: &LiteralStmt) -> Vec<&Expr> {
 }
 
 /// The same of an expression.
-pub(super) fn read<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
+pub(in crate::rego) fn read<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
     match expr {
         Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => {
             found.push(expr);

@@ -4,25 +4,28 @@
 //! of pieces of the author's text, so that names mean in it what they mean there. It is given
 //! to a copy of the package's evaluator, which is thrown away with it.
 
+mod code;
+pub(super) mod terms;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use regorus::{Engine, Value};
 
-use super::super::engine::configure;
+use super::engine::configure;
+pub(super) use code::Code;
 
 /// The rule that is asked for. Rules of the author cannot be called so: `_probe` is refused
 /// nowhere, but a package that has one is only told less about.
 const RULE: &str = "embargo_probe";
 /// Probes for one package, at most.
 const MOST: usize = 400;
-/// What one probe may take.
-const BUDGET: Duration = Duration::from_millis(100);
-
 /// Asks one package.
 pub(super) struct Prober<'a> {
     engine: Engine,
     left: usize,
+    /// What one probe may take.
+    each: Duration,
     rest: &'a dyn Fn() -> Duration,
 }
 
@@ -37,17 +40,18 @@ pub(super) enum Found {
 
 impl<'a> Prober<'a> {
     /// One with an evaluator that has the package's modules, `data` and the input.
-    pub(super) fn new(engine: Engine, rest: &'a dyn Fn() -> Duration) -> Self {
+    pub(super) fn new(engine: Engine, each: Duration, rest: &'a dyn Fn() -> Duration) -> Self {
         Self {
             engine,
             left: MOST,
+            each,
             rest,
         }
     }
 
     /// Asks which values a term has where some statements hold.
     pub(super) fn ask(&mut self, head: &Head, term: &str, statements: &[String]) -> Found {
-        let budget = (self.rest)().min(BUDGET);
+        let budget = (self.rest)().min(self.each);
         if self.left == 0 || budget.is_zero() {
             return Found::Untold;
         }
