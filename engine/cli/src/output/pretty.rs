@@ -11,20 +11,7 @@ pub(crate) use self::explain::explanation;
 /// A decision in full.
 pub(crate) fn decision(decision: &v1::Decision, paint: Paint) -> String {
     let mut page = Page::default();
-    page.line(
-        0,
-        &format!(
-            "{}  {}  ({}, {})",
-            effect(decision.effect, paint),
-            paint.bold(&clean(&decision.host_id)),
-            words::action(decision.action),
-            decision
-                .evaluate_time
-                .as_ref()
-                .map(words::instant)
-                .unwrap_or_default(),
-        ),
-    );
+    head(&mut page, decision, paint);
     for finding in &decision.findings {
         page.blank();
         self::finding(&mut page, finding, paint);
@@ -58,6 +45,24 @@ pub(crate) fn decision(decision: &v1::Decision, paint: Paint) -> String {
         .unwrap_or(&decision.snapshot_id);
     page.line(0, &paint.dim(&format!("judged by snapshot {short}")));
     page.0
+}
+
+/// What was decided, of whom, for what and when.
+fn head(page: &mut Page, decision: &v1::Decision, paint: Paint) {
+    page.line(
+        0,
+        &format!(
+            "{}  {}  ({}, {})",
+            effect(decision.effect, paint),
+            paint.bold(&clean(&decision.host_id)),
+            words::action(decision.action),
+            decision
+                .evaluate_time
+                .as_ref()
+                .map(words::instant)
+                .unwrap_or_default(),
+        ),
+    );
 }
 
 fn missing(page: &mut Page, facts: &[String]) {

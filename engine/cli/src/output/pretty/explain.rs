@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use embargo_client::v1;
 use embargo_client::v1::rule_explanation::Outcome;
 
-use super::{Page, clean, effect, subject};
+use super::{Page, clean, head, subject};
 use crate::output::{Paint, words};
 
 /// An explanation. Policies that were not evaluated are counted, or named if `everything` is
@@ -53,20 +53,6 @@ pub(crate) fn explanation(
     }
     left_out.finish(&mut page);
     page.0
-}
-
-fn head(page: &mut Page, decision: &v1::Decision, paint: Paint) {
-    let at = decision.evaluate_time.as_ref().map(words::instant);
-    page.line(
-        0,
-        &format!(
-            "{}  {}  ({}, {})",
-            effect(decision.effect, paint),
-            paint.bold(&clean(&decision.host_id)),
-            words::action(decision.action),
-            at.unwrap_or_default(),
-        ),
-    );
 }
 
 fn rule(page: &mut Page, rule: &v1::RuleExplanation, paint: Paint) {
