@@ -112,14 +112,18 @@ fn each_crate_uses_only_what_the_table_allows() {
         (
             "embargo-service",
             &[
+                "axum",
                 "embargo-core",
                 "embargo-proto",
                 "http-body",
                 "include_dir",
                 "notify",
                 "prost",
+                "prost-reflect",
                 "prost-types",
                 "rlimit",
+                "serde",
+                "serde_json",
                 "thiserror",
                 "tokio",
                 "tokio-stream",

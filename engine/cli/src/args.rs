@@ -16,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use embargo_core::facts::inventory;
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
+use embargo_service::Door;
 
 pub(crate) use self::check::{Check, CheckFormat};
 pub(crate) use self::new::{New, Schema, SchemaName};
@@ -134,6 +135,17 @@ pub(crate) struct Serve {
     /// How the log is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
+    /// The ways to ask that are open: grpc, http, opa, kubernetes, envoy, authzen
+    #[arg(
+        long,
+        value_name = "DOORS",
+        value_delimiter = ',',
+        value_parser = door,
+        default_values = Door::ALL.map(Door::word),
+        hide_default_value = true,
+        env = "EMBARGO_DOORS"
+    )]
+    pub(crate) doors: Vec<Door>,
     /// End at once if no policies can judge at the start, instead of waiting for a fix
     #[arg(long)]
     pub(crate) exit_on_invalid: bool,
@@ -254,6 +266,13 @@ fn action(text: &str) -> Result<Action, String> {
     Action::from_word(text).ok_or_else(|| {
         let known: Vec<&str> = Action::ALL.iter().map(|action| action.word()).collect();
         format!("write one of {}", known.join(", "))
+    })
+}
+
+fn door(text: &str) -> Result<Door, String> {
+    Door::from_word(text).ok_or_else(|| {
+        let known = Door::ALL.map(Door::word).join(", ");
+        format!("write some of {known}")
     })
 }
 

@@ -3,6 +3,9 @@
 //! [`Settings`] are what was asked for; a [`Config`] is settings that keep every range, and
 //! only [`Config::new`] makes one.
 
+mod doors;
+
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +13,7 @@ use std::time::Duration;
 use embargo_core::decision::Budget;
 use thiserror::Error;
 
+pub use self::doors::Door;
 use crate::clock::Clock;
 
 /// What an operator may set.
@@ -52,6 +56,8 @@ pub struct Settings {
     /// executable. Tests are run for callers, and bundles compiled, in processes of it; without
     /// it no tests are run.
     pub confined: Option<Program>,
+    /// The ways to ask that are open.
+    pub doors: BTreeSet<Door>,
     /// The clock for what is judged now.
     pub clock: Clock,
 }
@@ -74,6 +80,7 @@ impl Default for Settings {
             connections: 1_024,
             state_folder: None,
             confined: None,
+            doors: Door::ALL.into_iter().collect(),
             clock: Clock::system(),
         }
     }

@@ -13,10 +13,10 @@ use thiserror::Error;
 use tonic::transport::Server as Transport;
 use tonic_reflection::server::Builder as Reflection;
 
-use crate::config::Config;
+use crate::config::{Config, Door};
 use crate::reload::{Present, Reloader};
 use crate::source::Source;
-use crate::transport::{Drain, Guard, Health, Rooms, connections, services};
+use crate::transport::{Drain, Guard, Health, Rooms, connections, doors, services};
 use crate::workers::Judges;
 
 /// Calls of one connection at a time. A caller's further calls wait on their side.
@@ -49,6 +49,9 @@ pub enum ServerError {
     /// The descriptors that reflection serves are unreadable.
     #[error("the descriptors of the API cannot be read: {0}")]
     Descriptors(#[source] tonic_reflection::server::Error),
+    /// The descriptors that JSON is read by are unreadable.
+    #[error("the descriptors of the API cannot be read: {0}")]
+    Schema(#[source] prost_reflect::DescriptorError),
     /// The transport failed.
     #[error("the transport failed: {0}")]
     Transport(#[source] tonic::transport::Error),
@@ -111,7 +114,7 @@ impl Server {
         let drain = Drain::new();
         let (health, health_service) = Health::start(self.reloader.present()).await;
         let rooms = Rooms::new();
-        let (decisions, policies) = services(
+        let services = services(
             self.reloader.present(),
             self.judges.clone(),
             settings,
@@ -129,7 +132,19 @@ impl Server {
         let reflection_v1alpha = descriptors()
             .build_v1alpha()
             .map_err(ServerError::Descriptors)?;
+        let open = &settings.doors;
+        let mut routes = doors::routes(open, services.within, &rooms, &drain)
+            .map_err(ServerError::Schema)?
+            .add_service(Guard::new(health_service, rooms.clone()))
+            .add_service(Guard::new(reflection, rooms.clone()))
+            .add_service(Guard::new(reflection_v1alpha, rooms));
+        if open.contains(&Door::Grpc) {
+            routes = routes
+                .add_service(services.decisions)
+                .add_service(services.policies);
+        }
         let router = Transport::builder()
+            .accept_http1(doors::speak_http1(open))
             .max_concurrent_streams(STREAMS_PER_CONNECTION)
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
@@ -139,11 +154,7 @@ impl Server {
             .http2_max_header_list_size(HEADER_BYTES)
             .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
             .http2_max_local_error_reset_streams(Some(FAULTY_STREAMS))
-            .add_service(Guard::new(health_service, rooms.clone()))
-            .add_service(Guard::new(reflection, rooms.clone()))
-            .add_service(Guard::new(reflection_v1alpha, rooms))
-            .add_service(decisions)
-            .add_service(policies);
+            .add_routes(routes.prepare());
 
         shutdown::serve(
             |closed| router.serve_with_incoming_shutdown(incoming, closed),

@@ -1,4 +1,4 @@
-//! The gRPC transport: messages in, messages out.
+//! The transport: messages in, messages out, over gRPC and through the other doors.
 //!
 //! Proto types begin and end here. Messages become checked facts, refusals become statuses by
 //! one table, and nothing that is no decision looks like one.
@@ -22,6 +22,7 @@ mod decision_service;
 mod policy_service;
 mod services;
 mod health;
+pub(crate) mod doors;
 pub mod codec;
 
 pub(crate) use self::drain::Drain;

@@ -28,6 +28,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
         workers: serve.workers.unwrap_or(Settings::default().workers),
         state_folder: serve.state.clone(),
         confined: confined(),
+        doors: serve.doors.iter().copied().collect(),
         ..Settings::default()
     };
     let config = Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))?;

@@ -11,6 +11,8 @@ use tonic::{Extensions, Request, Status};
 use super::drain::{Drain, Running};
 use super::status::Refusal;
 
+/// The header in which a caller says how long it waits.
+pub(super) const GRPC_TIMEOUT: &str = "grpc-timeout";
 /// How much earlier at most.
 const MARGIN: Duration = Duration::from_millis(50);
 
@@ -64,21 +66,27 @@ fn taken(extensions: &mut Extensions) -> Result<Arrival, Status> {
 #[derive(Clone, Debug)]
 pub(crate) struct Doorman(pub(super) Drain);
 
-impl tonic::service::Interceptor for Doorman {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let running = self
-            .0
-            .enter()
-            .ok_or_else(|| Refusal::Draining.into_status())?;
-        let timeout = request
-            .metadata()
-            .get("grpc-timeout")
-            .and_then(|value| timeout(value.to_str().ok()?));
+impl Doorman {
+    /// Lets a call in whose caller waits for so long.
+    ///
+    /// # Errors
+    /// While the server drains.
+    pub(super) fn admit(&self, timeout: Option<Duration>) -> Result<Arrival, Refusal> {
+        let running = self.0.enter().ok_or(Refusal::Draining)?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(early(timeout)));
-        request.extensions_mut().insert(Arrival {
+        Ok(Arrival {
             deadline,
             _running: running,
-        });
+        })
+    }
+}
+
+impl tonic::service::Interceptor for Doorman {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let timeout = request.metadata().get(GRPC_TIMEOUT);
+        let timeout = timeout.and_then(|value| timeout_of(value.to_str().ok()?));
+        let arrival = self.admit(timeout).map_err(Refusal::into_status)?;
+        request.extensions_mut().insert(arrival);
         Ok(request)
     }
 }
@@ -87,8 +95,8 @@ fn early(timeout: Duration) -> Duration {
     timeout.saturating_sub((timeout / 10).min(MARGIN))
 }
 
-/// Reads the header: at most eight digits and a unit.
-fn timeout(text: &str) -> Option<Duration> {
+/// Reads the header of gRPC: at most eight digits and a unit.
+pub(super) fn timeout_of(text: &str) -> Option<Duration> {
     let unit = text.chars().last()?;
     let digits = text.strip_suffix(unit)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -126,7 +134,7 @@ mod tests {
             ("+1S", None),
             ("1ä", None),
         ] {
-            assert_eq!(timeout(text), wanted, "{text}");
+            assert_eq!(timeout_of(text), wanted, "{text}");
         }
     }
 

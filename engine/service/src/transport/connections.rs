@@ -3,6 +3,7 @@
 
 mod frames;
 mod line;
+mod speech;
 
 use std::fmt::Display;
 use std::io;
@@ -19,9 +20,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
-use self::frames::Frames;
 pub(crate) use self::line::{Call, Line};
 use self::line::{LOOK, Lines, Pressure};
+use self::speech::Speech;
 use super::guard::Rooms;
 
 /// After which time accepting is tried again when the system is out of something.
@@ -31,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
-    frames: Frames,
+    speech: Speech,
     line: Line,
     _place: OwnedSemaphorePermit,
 }
@@ -97,7 +98,7 @@ impl Hall {
             self.lines().add(&line);
             let connection = Connection {
                 stream,
-                frames: Frames::default(),
+                speech: Speech::default(),
                 line,
                 _place: place,
             };
@@ -160,7 +161,7 @@ impl Connection {
     /// Takes in what was written, of which something has gone out.
     fn wrote(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(bytes)) = written {
-            self.frames.answered(bytes);
+            self.speech.answered(bytes);
         }
         written
     }
@@ -181,10 +182,8 @@ impl AsyncRead for Connection {
         let before = buffer.filled().len();
         ready!(self.as_mut().stream().poll_read(context, buffer))?;
         let came = buffer.filled().get(before..).unwrap_or_default();
-        let now = Instant::now();
-        self.frames.feed(came, now).map_err(closed)?;
-        let frames = &self.frames;
-        self.line.note(frames.has_greeted(), frames.is_amid(), now);
+        let Self { speech, line, .. } = &mut *self;
+        speech.feed(came, line, Instant::now()).map_err(closed)?;
         Poll::Ready(Ok(()))
     }
 }

@@ -7,6 +7,7 @@
 
 mod arriving;
 mod leaving;
+mod stay;
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -18,9 +19,10 @@ use tonic::body::Body;
 use tonic::codegen::{Bytes, Service, StdError, http};
 use tonic::server::NamedService;
 
-use self::arriving::{Arriving, Held};
-use self::leaving::Leaving;
-use super::connections::{Call, Line};
+use self::arriving::Arriving;
+pub(super) use self::arriving::{Held, MESSAGE};
+pub(super) use self::stay::{Ending, Stay};
+use super::connections::Line;
 use super::desk::Places;
 use super::status::{Limit, Refusal};
 
@@ -48,6 +50,20 @@ impl Rooms {
             arriving: Places::new(Limit::ArrivingMessages, MESSAGES_KIB),
             leaving: Places::new(Limit::UntakenAnswers, MESSAGES_KIB),
         }
+    }
+
+    /// Lets a call in, if there is a place.
+    ///
+    /// # Errors
+    /// If there are too many calls.
+    pub(super) fn enter(&self, line: Option<&Line>) -> Result<Stay, Refusal> {
+        let place: OwnedSemaphorePermit = self.calls.take()?;
+        Ok(Stay::new(
+            line.map(Line::call),
+            place,
+            Held::new(self.arriving.clone()),
+            self.leaving.clone(),
+        ))
     }
 
     /// Whether answers that are not taken have half of the room that there is for them.
@@ -83,12 +99,6 @@ impl<S: NamedService> NamedService for Guard<S> {
     const NAME: &'static str = S::NAME;
 }
 
-/// What is held for a call until its answer is gone.
-struct Passage {
-    call: Option<Call>,
-    _place: OwnedSemaphorePermit,
-}
-
 impl<S, B> Service<http::Request<Body>> for Guard<S>
 where
     S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>,
@@ -105,30 +115,37 @@ where
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let place = match self.rooms.calls.take() {
-            Ok(place) => place,
+        if request.version() < http::Version::HTTP_2 {
+            return Box::pin(async { Ok(needs_http2()) });
+        }
+        let stay = match self.rooms.enter(request.extensions().get::<Line>()) {
+            Ok(stay) => stay,
             Err(refusal) => {
                 let refused = refusal.into_status().into_http();
                 return Box::pin(async { Ok(refused) });
             }
         };
-        let passage = Passage {
-            call: request.extensions().get::<Line>().map(Line::call),
-            _place: place,
-        };
-        let held = Held::new(self.rooms.arriving.clone());
-        let leaving = self.rooms.leaving.clone();
-        let arriving = held.clone();
+        let arriving = stay.held();
         let answer = self
             .service
             .call(request.map(|body| Body::new(Arriving::new(body, arriving))));
         Box::pin(async move {
             let answer = answer.await?;
-            held.answered();
-            let leave = |body| Body::new(Leaving::new(Body::new(body), passage, leaving));
-            Ok(answer.map(leave))
+            Ok(answer.map(|body| stay.leave(Body::new(body), Ending::Status)))
         })
     }
+}
+
+/// gRPC says in trailers how a call ended, which a caller over HTTP/1.1 would not see.
+fn needs_http2() -> http::Response<Body> {
+    let text = "gRPC needs HTTP/2\n  hint: let the client and what is between speak HTTP/2 without upgrade, or use the HTTP paths\n";
+    let mut answer = http::Response::new(Body::new(text.to_owned()));
+    *answer.status_mut() = http::StatusCode::UPGRADE_REQUIRED;
+    let headers = answer.headers_mut();
+    headers.insert(http::header::UPGRADE, http::HeaderValue::from_static("h2c"));
+    let plain = http::HeaderValue::from_static("text/plain; charset=utf-8");
+    headers.insert(http::header::CONTENT_TYPE, plain);
+    answer
 }
 
 /// The status as what stands behind the content of an answer.

@@ -4,6 +4,7 @@ use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1::decision_service_server::{DecisionService, DecisionServiceServer};
 use embargo_proto::v1::policy_service_server::{PolicyService, PolicyServiceServer};
 use tokio::sync::watch;
+use tonic::service::Routes;
 use tonic::service::interceptor::InterceptedService;
 
 use crate::config::Settings;
@@ -20,6 +21,14 @@ use super::prescan::Prescan;
 
 type Guarded<S> = Guard<Prescan<InterceptedService<S, Doorman>>>;
 
+/// The services of the API.
+pub(crate) struct Services<D, P> {
+    /// Without a guard, for the doors, which have one of their own.
+    pub(crate) within: Routes,
+    pub(crate) decisions: D,
+    pub(crate) policies: P,
+}
+
 /// Makes the services of the API around what is active and who judges.
 pub(crate) fn services(
     present: watch::Receiver<Present>,
@@ -27,10 +36,10 @@ pub(crate) fn services(
     settings: &Settings,
     drain: &Drain,
     rooms: &Rooms,
-) -> (
+) -> Services<
     Guarded<DecisionServiceServer<impl DecisionService>>,
     Guarded<PolicyServiceServer<impl PolicyService>>,
-) {
+> {
     let desk = Desk::new(
         present,
         judges,
@@ -47,8 +56,9 @@ pub(crate) fn services(
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let decisions = Prescan(InterceptedService::new(decisions, doorman.clone()));
     let policies = Prescan(InterceptedService::new(policies, doorman));
-    (
-        Guard::new(decisions, rooms.clone()),
-        Guard::new(policies, rooms.clone()),
-    )
+    Services {
+        within: Routes::new(decisions.clone()).add_service(policies.clone()),
+        decisions: Guard::new(decisions, rooms.clone()),
+        policies: Guard::new(policies, rooms.clone()),
+    }
 }

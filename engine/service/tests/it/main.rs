@@ -8,6 +8,7 @@
     reason = "what does not hold in a test shall fail loudly"
 )]
 
+mod asker;
 mod bench;
 mod policies;
 
@@ -16,6 +17,7 @@ mod deadlines;
 mod decide;
 mod drain;
 mod health;
+mod http;
 mod inventory;
 mod large_answers;
 mod limits;

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use thiserror::Error;
 
-/// What HTTP/2 begins with. The protocol's own reader compares it.
+/// Bytes of what HTTP/2 begins with.
 const PREFACE_BYTES: u64 = 24;
 const HEADER_BYTES: usize = 9;
 

@@ -42,8 +42,10 @@ pub(crate) struct Line(Arc<Mutex<State>>);
 struct State {
     since: Instant,
     has_greeted: bool,
-    /// Since when a frame has been coming in.
+    /// Since when a frame, or a head of HTTP/1.1, has been coming in.
     frame: Option<Instant>,
+    /// Bytes of HTTP/1.1 that have come since there was a call.
+    head_bytes: usize,
     calls: usize,
     /// Since when there has been no call.
     idle: Instant,
@@ -62,6 +64,7 @@ impl Line {
             since: now,
             has_greeted: false,
             frame: None,
+            head_bytes: 0,
             calls: 0,
             idle: now,
             answers: BTreeMap::new(),
@@ -87,10 +90,26 @@ impl Line {
         state.frame = is_amid.then(|| state.frame.unwrap_or(now));
     }
 
+    /// Notes that bytes of HTTP/1.1 have come. They are a head if there is no call; returned is how
+    /// many of it have come.
+    pub(super) fn note_head(&self, bytes: usize, now: Instant) -> usize {
+        let mut state = self.state();
+        if state.calls == 0 && bytes > 0 {
+            state.frame.get_or_insert(now);
+            state.head_bytes = state.head_bytes.saturating_add(bytes);
+        }
+        state.head_bytes
+    }
+
     /// Counts a call in, until it is dropped.
     pub(crate) fn call(&self) -> Call {
         let mut state = self.state();
         state.calls = state.calls.saturating_add(1);
+        if state.head_bytes > 0 {
+            state.has_greeted = true;
+            state.frame = None;
+            state.head_bytes = 0;
+        }
         let answer = state.next_answer;
         state.next_answer = answer.wrapping_add(1);
         drop(state);
@@ -121,7 +140,7 @@ impl Line {
             return Some("it does not greet");
         }
         if state.frame.is_some_and(|since| longer(since, FRAME)) {
-            return Some("a frame of it is never whole");
+            return Some("a frame or head of it is never whole");
         }
         let standstill = if room_is_short {
             SHORT_STANDSTILL
@@ -260,11 +279,29 @@ mod tests {
         line.note(true, true, now + FRAME);
         assert_eq!(look(&line, now + FRAME), None);
         let late = now + FRAME + AN_INSTANT;
-        assert_eq!(look(&line, late), Some("a frame of it is never whole"));
+        assert_eq!(
+            look(&line, late),
+            Some("a frame or head of it is never whole")
+        );
         let line = Line::new(now);
         line.note(true, true, now);
         line.note(true, false, now + AN_INSTANT);
         assert_eq!(look(&line, now + FRAME * 9), None);
+    }
+
+    #[test]
+    fn a_head_that_is_never_whole_closes_the_line_and_a_call_makes_it_whole() {
+        let now = Instant::now();
+        let line = Line::new(now);
+        assert_eq!(line.note_head(10, now), 10);
+        let call = line.call();
+        assert_eq!(look(&line, now + GREETING * 9), None);
+        assert_eq!(line.note_head(10, now), 0);
+        drop(call);
+        assert_eq!(look(&line, now + GREETING * 9), None);
+        assert_eq!(line.note_head(10, now), 10);
+        let why = look(&line, now + FRAME + AN_INSTANT);
+        assert_eq!(why, Some("a frame or head of it is never whole"));
     }
 
     #[test]

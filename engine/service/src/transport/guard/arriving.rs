@@ -17,13 +17,13 @@ use super::super::status::Refusal;
 use super::UNCOUNTED;
 
 /// How long a message may take from its first byte to its last.
-const MESSAGE: Duration = Duration::from_secs(60);
+pub(in super::super) const MESSAGE: Duration = Duration::from_secs(60);
 /// What stands before a message: a flag and its length.
 const PREFIX_BYTES: usize = 5;
 
 /// What a call holds of the room for messages, until it is answered.
 #[derive(Clone, Debug)]
-pub(super) struct Held(Arc<Mutex<State>>);
+pub(in super::super) struct Held(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -53,7 +53,11 @@ impl Held {
         state.settle();
     }
 
-    fn take(&self, bytes: usize) -> Result<(), Refusal> {
+    /// So many bytes of a message have come.
+    ///
+    /// # Errors
+    /// If there is no room for them.
+    pub(in super::super) fn take(&self, bytes: usize) -> Result<(), Refusal> {
         let mut state = self.state();
         state.is_amid = true;
         let before = counted(state.came);
@@ -71,7 +75,7 @@ impl Held {
     }
 
     /// The message has come whole.
-    fn is_whole(&self) {
+    pub(in super::super) fn is_whole(&self) {
         let mut state = self.state();
         state.is_amid = false;
         state.settle();

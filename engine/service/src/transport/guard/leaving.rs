@@ -14,7 +14,8 @@ use tonic::body::Body;
 use tonic::codegen::Bytes;
 
 use super::super::desk::Places;
-use super::{Passage, UNCOUNTED, trailers};
+use super::stay::{Ending, Passage};
+use super::{UNCOUNTED, trailers};
 
 /// Bytes of a piece: as many as a frame of ours may have.
 const PIECE: usize = 64 * 1_024;
@@ -25,6 +26,7 @@ pub(super) struct Leaving {
     body: Body,
     passage: Passage,
     room: Places,
+    ending: Ending,
     rest: Option<Rest>,
     is_refused: bool,
 }
@@ -37,11 +39,12 @@ struct Rest {
 }
 
 impl Leaving {
-    pub(super) const fn new(body: Body, passage: Passage, room: Places) -> Self {
+    pub(super) const fn new(body: Body, passage: Passage, room: Places, ending: Ending) -> Self {
         Self {
             body,
             passage,
             room,
+            ending,
             rest: None,
             is_refused: false,
         }
@@ -107,8 +110,11 @@ impl http_body::Body for Leaving {
                 }
                 Err(refusal) => {
                     self.is_refused = true;
-                    let end = trailers(&refusal.into_status());
-                    return Poll::Ready(Some(Ok(Frame::trailers(end))));
+                    let status = refusal.into_status();
+                    return Poll::Ready(Some(match self.ending {
+                        Ending::Status => Ok(Frame::trailers(trailers(&status))),
+                        Ending::Broken => Err(status),
+                    }));
                 }
             }
         }
@@ -150,13 +156,22 @@ mod tests {
     }
 
     fn leaving(bytes: usize, room: &Places) -> Leaving {
+        leaving_with(bytes, room, Ending::Status)
+    }
+
+    fn leaving_with(bytes: usize, room: &Places, ending: Ending) -> Leaving {
         let content: Bytes = (0..bytes).map(|at| at.to_le_bytes()[0]).collect();
         let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
         let passage = Passage {
             call: None,
             _place: place,
         };
-        Leaving::new(Body::new(Whole(Some(content))), passage, room.clone())
+        Leaving::new(
+            Body::new(Whole(Some(content))),
+            passage,
+            room.clone(),
+            ending,
+        )
     }
 
     fn next(body: &mut Leaving) -> Option<Frame<Bytes>> {
@@ -198,5 +213,14 @@ mod tests {
         assert!(next(&mut body).is_none());
         let mut body = leaving(UNCOUNTED, &none);
         assert!(next(&mut body).unwrap().is_data());
+    }
+
+    #[test]
+    fn an_answer_without_room_breaks_off_where_there_is_no_status() {
+        let none = Places::new(Limit::UntakenAnswers, 0);
+        let mut body = leaving_with(UNCOUNTED + 1, &none, Ending::Broken);
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let polled = Pin::new(&mut body).poll_frame(&mut context);
+        assert!(matches!(polled, Poll::Ready(Some(Err(_)))));
     }
 }

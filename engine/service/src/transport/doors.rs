@@ -1,0 +1,80 @@
+//! The doors beside gRPC: other contracts by which the same decisions are asked for.
+//!
+//! Each door reads what it is asked in its own words, has it judged as every other, and says the
+//! answer in its own words; which these are stands in one table for each, and none of them takes an
+//! error for an answer.
+
+mod entrance;
+mod http;
+mod judging;
+mod reply;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use prost_reflect::DescriptorError;
+use tonic::Status;
+use tonic::service::Routes;
+
+use crate::config::Door;
+
+use self::entrance::Entrance;
+use self::http::Schema;
+use self::reply::Statuses;
+use super::drain::Drain;
+use super::guard::Rooms;
+
+/// What is said where there is no path.
+const NO_PATH: &str =
+    "there is no such path\n  hint: /openapi.json lists those of the API, if its door is open";
+const NO_VERB: &str = "the path is asked in another way\n  hint: /openapi.json says how";
+
+/// The paths of all doors that are open, and what is said to those who find none.
+///
+/// # Errors
+/// If the descriptors of the API are not sound, which is a defect of the build.
+pub(crate) fn routes(
+    open: &BTreeSet<Door>,
+    services: Routes,
+    rooms: &Rooms,
+    drain: &Drain,
+) -> Result<Routes, DescriptorError> {
+    let schema = Arc::new(Schema::load()?);
+    let entrance = Entrance::new(rooms, drain);
+    let statuses = Statuses(Arc::clone(&schema));
+    let mut router = Router::new();
+    if open.contains(&Door::Http) {
+        router = router.merge(http::router(services, &schema));
+    }
+    let strangers = statuses.clone();
+    let strange = statuses.clone();
+    let router = router
+        .fallback(move |request: Request| async move { nowhere(&strangers, &request) })
+        .method_not_allowed_fallback(move || async move {
+            strange.said(StatusCode::METHOD_NOT_ALLOWED, &NO_VERB)
+        });
+    let guarded = entrance.before(router, move |refusal| statuses.refused(refusal));
+    Ok(guarded.into())
+}
+
+/// Whether some door that is open is asked over HTTP/1.1.
+pub(crate) fn speak_http1(open: &BTreeSet<Door>) -> bool {
+    open.iter().any(|door| match door {
+        Door::Grpc | Door::Envoy => false,
+        Door::Http | Door::Opa | Door::Kubernetes | Door::Authzen => true,
+    })
+}
+
+fn nowhere(statuses: &Statuses, request: &Request) -> Response {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let is_grpc = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+    if is_grpc {
+        return Status::unimplemented("there is no such service, or its door is closed")
+            .into_http();
+    }
+    statuses.said(StatusCode::NOT_FOUND, &NO_PATH)
+}

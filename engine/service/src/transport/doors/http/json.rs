@@ -1,0 +1,165 @@
+//! JSON as protobuf maps it, read to and written from messages on the wire.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use embargo_proto::FILE_DESCRIPTOR_SET;
+use prost::Message as _;
+use prost_reflect::{
+    DescriptorError, DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor,
+};
+use thiserror::Error;
+use tokio::sync::Semaphore;
+use tonic::Status;
+
+use super::strict;
+
+/// Bytes of a text from which on it is converted apart from what answers others.
+const LARGE: usize = 32 * 1_024;
+/// Large texts that are converted at a time: what is read takes many times its size.
+const LARGE_AT_A_TIME: usize = 2;
+/// What `google.rpc.Status` is called.
+const STATUS: &str = "google.rpc.Status";
+
+/// Every message and method of the API, and of the details of its errors.
+#[derive(Clone, Debug)]
+pub(crate) struct Schema {
+    pool: DescriptorPool,
+    large: Arc<Semaphore>,
+}
+
+/// Why a text is not the JSON of a message.
+#[derive(Debug, Error)]
+pub(super) enum Unreadable {
+    #[error("the content is not JSON of {message}: {cause}")]
+    Text {
+        message: String,
+        cause: serde_json::Error,
+    },
+    #[error(
+        "the content is not JSON of {message}: a value does not fit its field at line {line} column {column}\n  hint: /openapi.json says what each field takes"
+    )]
+    Value {
+        message: String,
+        line: usize,
+        column: usize,
+    },
+    #[error("the server failed")]
+    Fault,
+}
+
+impl Schema {
+    /// Reads the descriptors.
+    ///
+    /// # Errors
+    /// If they are not sound, which is a defect of the build.
+    pub(crate) fn load() -> Result<Self, DescriptorError> {
+        let mut pool = DescriptorPool::new();
+        pool.decode_file_descriptor_set(FILE_DESCRIPTOR_SET)?;
+        // The details of errors are in no file of the API.
+        pool.decode_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)?;
+        Ok(Self {
+            pool,
+            large: Arc::new(Semaphore::new(LARGE_AT_A_TIME)),
+        })
+    }
+
+    /// The method of a path, such as `/embargo.v1.DecisionService/DecideHost`.
+    pub(super) fn method(&self, path: &str) -> Option<MethodDescriptor> {
+        let (service, method) = path.strip_prefix('/')?.split_once('/')?;
+        let service = self.pool.get_service_by_name(service)?;
+        let mut methods = service.methods();
+        methods.find(|found| found.name() == method)
+    }
+
+    pub(super) const fn pool(&self) -> &DescriptorPool {
+        &self.pool
+    }
+
+    /// Reads a text as a message on the wire.
+    ///
+    /// # Errors
+    /// If it is not the JSON of the message.
+    pub(super) async fn read(
+        &self,
+        message: MessageDescriptor,
+        text: Bytes,
+    ) -> Result<Bytes, Unreadable> {
+        let size = text.len();
+        self.apart(size, move || read(message, &text))
+            .await
+            .unwrap_or(Err(Unreadable::Fault))
+    }
+
+    /// Writes a message on the wire as JSON. None if it is not such a message, which is a defect.
+    pub(super) async fn write(&self, message: MessageDescriptor, wire: Bytes) -> Option<Vec<u8>> {
+        let size = wire.len();
+        self.apart(size, move || write(message, &wire)).await?
+    }
+
+    async fn apart<T: Send + 'static>(
+        &self,
+        size: usize,
+        convert: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        if size < LARGE {
+            return Some(convert());
+        }
+        let place = Arc::clone(&self.large).acquire_owned().await.ok()?;
+        let converted = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            convert()
+        });
+        converted.await.ok()
+    }
+
+    /// A status as JSON.
+    pub(crate) fn status(&self, status: &Status) -> Vec<u8> {
+        let message = match tonic_types::pb::Status::decode(status.details()) {
+            Ok(message) if !status.details().is_empty() => message,
+            _ => tonic_types::pb::Status {
+                code: status.code().into(),
+                message: status.message().to_owned(),
+                details: Vec::new(),
+            },
+        };
+        let descriptor = self.pool.get_message_by_name(STATUS);
+        let written = descriptor.and_then(|found| write(found, &message.encode_to_vec()));
+        written.unwrap_or_else(|| {
+            let code: i32 = status.code().into();
+            serde_json::json!({ "code": code, "message": status.message() })
+                .to_string()
+                .into_bytes()
+        })
+    }
+}
+
+fn read(message: MessageDescriptor, text: &[u8]) -> Result<Bytes, Unreadable> {
+    let name = message.name().to_owned();
+    let refused = |cause| Unreadable::Text {
+        message: name.clone(),
+        cause,
+    };
+    strict::check(&message, text).map_err(refused)?;
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let read = DynamicMessage::deserialize(message, &mut reader).map_err(|cause| {
+        // Its own words repeat the value.
+        Unreadable::Value {
+            message: name.clone(),
+            line: cause.line(),
+            column: cause.column(),
+        }
+    })?;
+    Ok(read.encode_to_vec().into())
+}
+
+fn write(message: MessageDescriptor, wire: &[u8]) -> Option<Vec<u8>> {
+    let read = DynamicMessage::decode(message, wire).ok()?;
+    let mut written = Vec::with_capacity(wire.len().saturating_mul(2));
+    let mut writer = serde_json::Serializer::new(&mut written);
+    serde::Serialize::serialize(&read, &mut writer).ok()?;
+    Some(written)
+}
+
+#[cfg(test)]
+mod tests;
