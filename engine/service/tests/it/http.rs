@@ -9,6 +9,15 @@ use crate::policies::{ask as question, ban, clean_host, host};
 
 const DECIDE: &str = "/v1/hosts:decide";
 
+/// A message as clients write it in JSON.
+fn as_json(name: &str, message: &impl prost::Message) -> String {
+    let pool = prost_reflect::DescriptorPool::decode(embargo_proto::FILE_DESCRIPTOR_SET).unwrap();
+    let descriptor = pool.get_message_by_name(name).unwrap();
+    let wire = message.encode_to_vec();
+    let message = prost_reflect::DynamicMessage::decode(descriptor, wire.as_slice()).unwrap();
+    serde_json::to_string(&message).unwrap()
+}
+
 fn shield(id: &str) -> Value {
     json!({
         "hostId": id,
@@ -24,23 +33,9 @@ async fn a_decision_over_http_is_the_one_over_grpc() {
     let policies = ban();
     let bench = Bench::start(policies.path()).await;
     for asked in [host("h"), clean_host("h")] {
-        let facts = asked.clone();
+        let body = as_json("embargo.v1.DecideHostRequest", &question(asked.clone()));
         let wanted = bench.decide(question(asked)).await.unwrap();
-        let software: Vec<Value> = facts
-            .software
-            .iter()
-            .map(|item| {
-                let mut object = json!({"name": item.name});
-                for (key, value) in [("version", &item.version), ("bundle_id", &item.bundle_id)] {
-                    if let Some(value) = value {
-                        object[key] = value.as_str().into();
-                    }
-                }
-                object
-            })
-            .collect();
-        let body = json!({"facts": {"host_id": facts.host_id, "software": software}});
-        let answer = post(bench.address, DECIDE, body.to_string()).await;
+        let answer = post(bench.address, DECIDE, body).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.headers["content-type"], "application/json");
         assert_eq!(answer.headers["cache-control"], "no-store");
@@ -214,6 +209,7 @@ async fn every_method_has_its_path() {
     let segments = answer.json()["segments"].as_array().unwrap().len();
     assert_eq!(segments, 4);
 
+    // {"host_id":"h"}
     let document = "eyJob3N0X2lkIjoiaCJ9";
     let inventory = json!({"document": document, "format": "facts"});
     let answer = post(
@@ -222,7 +218,7 @@ async fn every_method_has_its_path() {
         inventory.to_string(),
     )
     .await;
-    assert_eq!(answer.status, 400, "{:?}", answer.json());
+    assert_eq!(answer.json()["results"][0]["hostId"], "h");
 
     let software = json!({"software": facts["software"]});
     let answer = post(bench.address, "/v1/software:identify", software.to_string()).await;
@@ -239,7 +235,10 @@ async fn every_method_has_its_path() {
     assert_eq!(answer.status, 400);
 
     let answer = get(bench.address, "/v1/snapshot").await;
-    assert_eq!(answer.json()["snapshot"]["snapshotId"], bench.snapshot_id());
+    assert_eq!(
+        answer.json()["active"]["ref"]["snapshotId"],
+        bench.snapshot_id()
+    );
 
     let bundle = json!({"files": [{"path": "instruments/a/rule.rego", "content": "cGFja2FnZSA="}]});
     let answer = post(bench.address, "/v1/bundles:validate", bundle.to_string()).await;
@@ -294,7 +293,7 @@ async fn a_watch_tells_what_is_active_and_ends_when_the_server_drains() {
     bench.stop();
     let answer = watching.await.unwrap();
     let found = answer.lines();
-    assert_eq!(found[0]["snapshot"]["snapshotId"], bench.snapshot_id());
+    assert_eq!(found[0]["active"]["ref"]["snapshotId"], bench.snapshot_id());
     assert_eq!(
         found.last().unwrap()["error"]["details"][0]["reason"],
         "DRAINING"

@@ -6,7 +6,8 @@ use axum::body::Bytes;
 use embargo_proto::FILE_DESCRIPTOR_SET;
 use prost::Message as _;
 use prost_reflect::{
-    DescriptorError, DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor,
+    DescriptorError, DescriptorPool, DynamicMessage, FileDescriptor, MessageDescriptor,
+    MethodDescriptor,
 };
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -56,8 +57,19 @@ impl Schema {
     pub(crate) fn load() -> Result<Self, DescriptorError> {
         let mut pool = DescriptorPool::new();
         pool.decode_file_descriptor_set(FILE_DESCRIPTOR_SET)?;
-        // The details of errors are in no file of the API.
-        pool.decode_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)?;
+        // The details of errors are in no file of the API; the status itself is, by another path.
+        let mut details = DescriptorPool::new();
+        details.decode_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)?;
+        let is_new = |file: &FileDescriptor| {
+            file.messages()
+                .all(|message| pool.get_message_by_name(message.full_name()).is_none())
+        };
+        let missing: Vec<_> = details
+            .files()
+            .filter(is_new)
+            .map(|file| file.file_descriptor_proto().clone())
+            .collect();
+        pool.add_file_descriptor_protos(missing)?;
         Ok(Self {
             pool,
             large: Arc::new(Semaphore::new(LARGE_AT_A_TIME)),

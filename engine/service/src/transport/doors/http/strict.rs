@@ -24,7 +24,7 @@ pub(super) fn check(message: &MessageDescriptor, text: &[u8]) -> Result<(), serd
     Check {
         shape: &Shape::Message(message.clone()),
         left: &mut left,
-        is_list: false,
+        list: None,
     }
     .deserialize(&mut reader)?;
     reader.end()
@@ -122,25 +122,22 @@ impl Shape {
 struct Check<'a> {
     shape: &'a Shape,
     left: &'a mut usize,
-    /// Whether this is a list that has not begun.
-    is_list: bool,
+    /// The name of the list that has to begin here, if one has to.
+    list: Option<&'a str>,
 }
 
 impl Check<'_> {
     fn given<E: Error>(self, takes: bool) -> Result<(), E> {
-        if takes && !self.is_list {
+        if takes && self.list.is_none() {
             return Ok(());
         }
         Err(self.misfit())
     }
 
     fn misfit<E: Error>(&self) -> E {
-        match self.shape {
-            Shape::Value(field, _) if self.is_list => {
-                E::custom(format!("`{}` is a list in brackets", field.json_name()))
-            }
-            _ if self.is_list => E::custom("here is a list in brackets"),
-            shape => shape.misfit(),
+        match self.list {
+            Some(name) => E::custom(format!("`{name}` is a list in brackets")),
+            None => self.shape.misfit(),
         }
     }
 }
@@ -197,7 +194,7 @@ impl<'de> Visitor<'de> for Check<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let is_free = matches!(self.shape, Shape::Free);
-        if !self.is_list && !is_free {
+        if self.list.is_none() && !is_free {
             return Err(self.misfit());
         }
         let Self { shape, left, .. } = self;
@@ -205,7 +202,7 @@ impl<'de> Visitor<'de> for Check<'_> {
             items.next_element_seed(Check {
                 shape,
                 left,
-                is_list: false,
+                list: None,
             })
         };
         while next(left)?.is_some() {}
@@ -213,7 +210,7 @@ impl<'de> Visitor<'de> for Check<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<(), A::Error> {
-        if self.is_list {
+        if self.list.is_some() {
             return Err(self.misfit());
         }
         match self.shape {
@@ -239,7 +236,7 @@ fn free<'de, A: MapAccess<'de>>(
         entries.next_value_seed(Check {
             shape,
             left,
-            is_list: false,
+            list: None,
         })?;
     }
     Ok(())
@@ -273,7 +270,7 @@ fn fields<'de, A: MapAccess<'de>>(
         entries.next_value_seed(Check {
             shape: &Shape::of(&field),
             left,
-            is_list: field.is_list(),
+            list: field.is_list().then(|| field.json_name()),
         })?;
     }
     Ok(())
