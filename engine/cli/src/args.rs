@@ -8,6 +8,7 @@ pub(crate) mod bench;
 pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod timeline;
+pub(crate) mod envoy;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -146,6 +147,8 @@ pub(crate) struct Serve {
         env = "EMBARGO_DOORS"
     )]
     pub(crate) doors: Vec<Door>,
+    #[command(flatten)]
+    pub(crate) envoy: envoy::Envoy,
     /// End at once if no policies can judge at the start, instead of waiting for a fix
     #[arg(long)]
     pub(crate) exit_on_invalid: bool,

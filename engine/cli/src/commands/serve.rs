@@ -29,6 +29,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
         state_folder: serve.state.clone(),
         confined: confined(),
         doors: serve.doors.iter().copied().collect(),
+        envoy: serve.envoy.settings(),
         ..Settings::default()
     };
     let config = Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))?;

@@ -5,8 +5,12 @@
 //! error for an answer.
 
 mod entrance;
+mod envoy;
+mod grounds;
 mod http;
 mod judging;
+mod kubernetes;
+mod reading;
 mod reply;
 
 use std::collections::BTreeSet;
@@ -20,11 +24,13 @@ use prost_reflect::DescriptorError;
 use tonic::Status;
 use tonic::service::Routes;
 
-use crate::config::Door;
+use crate::config::{Door, Settings};
 
 use self::entrance::Entrance;
 use self::http::Schema;
+use self::reading::Reading;
 use self::reply::Statuses;
+use super::desk::Desk;
 use super::drain::Drain;
 use super::guard::Rooms;
 
@@ -38,17 +44,23 @@ const NO_VERB: &str = "the path is asked in another way\n  hint: /openapi.json s
 /// # Errors
 /// If the descriptors of the API are not sound, which is a defect of the build.
 pub(crate) fn routes(
-    open: &BTreeSet<Door>,
+    settings: &Settings,
     services: Routes,
+    desk: &Desk,
     rooms: &Rooms,
     drain: &Drain,
 ) -> Result<Routes, DescriptorError> {
+    let open = &settings.doors;
     let schema = Arc::new(Schema::load()?);
+    let reading = Reading::new();
     let entrance = Entrance::new(rooms, drain);
     let statuses = Statuses(Arc::clone(&schema));
     let mut router = Router::new();
     if open.contains(&Door::Http) {
         router = router.merge(http::router(services, &schema));
+    }
+    if open.contains(&Door::Kubernetes) {
+        router = router.merge(kubernetes::router(desk, &reading, &statuses));
     }
     let strangers = statuses.clone();
     let strange = statuses.clone();
@@ -58,7 +70,12 @@ pub(crate) fn routes(
             strange.said(StatusCode::METHOD_NOT_ALLOWED, &NO_VERB)
         });
     let guarded = entrance.before(router, move |refusal| statuses.refused(refusal));
-    Ok(guarded.into())
+    let mut routes = Routes::from(guarded);
+    if open.contains(&Door::Envoy) {
+        let settings = &settings.envoy;
+        routes = routes.add_service(envoy::service(desk, &reading, settings, drain, rooms));
+    }
+    Ok(routes)
 }
 
 /// Whether some door that is open is asked over HTTP/1.1.

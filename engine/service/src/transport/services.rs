@@ -23,6 +23,8 @@ type Guarded<S> = Guard<Prescan<InterceptedService<S, Doorman>>>;
 
 /// The services of the API.
 pub(crate) struct Services<D, P> {
+    /// What the other doors work with.
+    pub(crate) desk: Desk,
     /// Without a guard, for the doors, which have one of their own.
     pub(crate) within: Routes,
     pub(crate) decisions: D,
@@ -51,12 +53,13 @@ pub(crate) fn services(
     let decisions = DecisionServiceServer::new(Decisions(desk.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    let policies = PolicyServiceServer::new(Policies::new(desk))
+    let policies = PolicyServiceServer::new(Policies::new(desk.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let decisions = Prescan(InterceptedService::new(decisions, doorman.clone()));
     let policies = Prescan(InterceptedService::new(policies, doorman));
     Services {
+        desk,
         within: Routes::new(decisions.clone()).add_service(policies.clone()),
         decisions: Guard::new(decisions, rooms.clone()),
         policies: Guard::new(policies, rooms.clone()),

@@ -80,6 +80,18 @@ pub(crate) fn slow() -> TempDir {
     root
 }
 
+/// A folder with a rule whose effect depends on the action alone: presence is denied, use is warned
+/// of, acquiring is for a person, all else is allowed.
+pub(crate) fn table() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let rule = "package restrictions.table\n\n\
+         deny contains {\"message\": \"denied by the table\"} if input.action == \"presence\"\n\n\
+         warn contains {\"message\": \"a warning of the table\"} if input.action == \"use\"\n\n\
+         review contains {\"message\": \"for a person to see\"} if input.action == \"acquire\"\n";
+    write(root.path(), "table.rego", rule);
+    root
+}
+
 /// The files of a set in which every decision carries the version twice, from two packages.
 pub(crate) fn stamped(version: &str) -> Vec<(String, String)> {
     ["left", "right"]
