@@ -7,7 +7,8 @@
     unused_qualifications,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
-    reason = "generated code spells names out and brings its own attributes"
+    clippy::as_conversions,
+    reason = "generated code spells names out, casts its codes and brings its own attributes"
 )]
 
 /// `envoy.config`.

@@ -176,7 +176,7 @@ async fn what_an_object_lacks_or_has_wrong_is_answered_and_never_allowed() {
             "FactsInvalid",
         ),
         (
-            annotated(json!({"embargo.dev/facts": "{software: [{name: a, purl: 'x y'}]}"})),
+            annotated(json!({"embargo.dev/facts": "{software: [{name: ''}]}"})),
             "FactsInvalid",
         ),
         (with_action("steal"), "AnnotationInvalid"),
