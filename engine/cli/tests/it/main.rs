@@ -9,6 +9,7 @@ mod guide;
 mod bench;
 mod commands;
 mod diff;
+mod doors;
 mod eval;
 mod inventories;
 mod opa;

@@ -10,7 +10,7 @@ use crate::policies::{ask as question, ban, clean_host, host};
 const DECIDE: &str = "/v1/hosts:decide";
 
 /// A message as clients write it in JSON.
-fn as_json(name: &str, message: &impl prost::Message) -> String {
+pub(crate) fn as_json(name: &str, message: &impl prost::Message) -> String {
     let pool = prost_reflect::DescriptorPool::decode(embargo_proto::FILE_DESCRIPTOR_SET).unwrap();
     let descriptor = pool.get_message_by_name(name).unwrap();
     let wire = message.encode_to_vec();

@@ -15,6 +15,7 @@ mod policies;
 mod batch;
 mod deadlines;
 mod decide;
+mod doors_cost;
 mod drain;
 mod health;
 mod http;

@@ -26,8 +26,8 @@ use prost_reflect::MethodDescriptor;
 use tonic::service::Routes;
 
 use self::call::Services;
-pub(crate) use self::json::Schema;
 use self::json::Unreadable;
+pub(crate) use self::json::{Converted, Schema};
 use self::routes::{ROUTES, Verb};
 use super::entrance::{Visit, patience};
 use super::reply::{Statuses, json, written};
