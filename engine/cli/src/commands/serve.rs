@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 
-use embargo_service::{Config, Present, Program, Server, Settings, Source};
+use embargo_service::{Config, Door, Present, Program, Server, Settings, Source};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::Serve;
@@ -41,7 +41,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
         let server = Server::start(source.clone(), config)
             .map_err(|failed| Failure::Said(failed.to_string()))?;
         let present = server.present();
-        announce(&log, &source, address, &present);
+        announce(&log, &source, &serve.doors, address, &present);
         if present.active.is_none() && serve.exit_on_invalid {
             return Ok(Exit::Refused);
         }
@@ -94,7 +94,7 @@ fn bind(listen: &str) -> Result<TcpListener, Failure> {
 }
 
 /// Says what is served, from which snapshot, and how to ask.
-fn announce(log: &Log, source: &Source, address: SocketAddr, present: &Present) {
+fn announce(log: &Log, source: &Source, doors: &[Door], address: SocketAddr, present: &Present) {
     let paint = Paint::for_errors();
     match &present.active {
         Some(active) => {
@@ -108,13 +108,15 @@ fn announce(log: &Log, source: &Source, address: SocketAddr, present: &Present) 
                     paint.yellow("degraded"),
                 ));
             }
+            let ways: String = ways_to_ask(doors, address)
+                .iter()
+                .map(|line| format!("  {}\n", paint.bold(line)))
+                .collect();
             log.say(&format!(
-                "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n  {}\n  {}\n",
+                "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n{ways}",
                 paint.green("serving"),
                 policies::counts(snapshot),
                 snapshot.id(),
-                paint.bold(&format!("{} decide --example --server http://{address}", program())),
-                paint.bold(&format!("grpcurl -plaintext -d '{{\"facts\":{{\"host_id\":\"h\"}}}}' {address} embargo.v1.DecisionService/DecideHost")),
             ));
         }
         None => {
@@ -130,6 +132,26 @@ fn announce(log: &Log, source: &Source, address: SocketAddr, present: &Present) 
             ));
         }
     }
+}
+
+/// Lines to paste, each for a door that is open.
+fn ways_to_ask(doors: &[Door], address: SocketAddr) -> Vec<String> {
+    let mut lines = Vec::new();
+    if doors.contains(&Door::Grpc) {
+        lines.push(format!(
+            "{} decide --example --server http://{address}",
+            program()
+        ));
+        lines.push(format!(
+            "grpcurl -plaintext -d '{{\"facts\":{{\"host_id\":\"h\"}}}}' {address} embargo.v1.DecisionService/DecideHost"
+        ));
+    }
+    if doors.contains(&Door::Http) {
+        lines.push(format!(
+            "curl http://{address}/v1/hosts:decide -H 'content-type: application/json' -d '{{\"facts\":{{\"hostId\":\"h\"}}}}'"
+        ));
+    }
+    lines
 }
 
 /// The program as it was called, so that the line works where it is pasted.
