@@ -138,6 +138,14 @@ fn a_field_is_named_from_the_request_down() {
 }
 
 #[test]
+fn one_fault_alone_is_told_without_a_number_of_others() {
+    let one = Refusal::field("page_size", "is -1");
+    assert_eq!(one.to_string(), "`page_size` is -1");
+    let none = Refusal::RequestInvalid(Vec::new());
+    assert_eq!(none.to_string(), "the request breaks a rule");
+}
+
+#[test]
 fn a_long_text_of_a_caller_does_not_burst_the_header() {
     let status = Refusal::BundleInvalid(BundleInvalid {
         path: Some("ä".repeat(100_000)),
