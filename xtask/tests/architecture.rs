@@ -139,6 +139,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "embargo-service",
                 "indicatif",
                 "regex",
+                "rustix",
                 "serde_json",
                 "stats_alloc",
                 "terminal_size",

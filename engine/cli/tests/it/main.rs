@@ -21,3 +21,4 @@ mod serving;
 mod support;
 mod tests;
 mod timeline;
+mod with;
