@@ -156,6 +156,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "embargo-proto",
                 "prost",
                 "prost-types",
+                "sha2",
                 "thiserror",
                 "tokio",
                 "tokio-stream",

@@ -7,8 +7,12 @@
 
 mod fake;
 
+mod cache;
 mod calls;
 mod deadlines;
 mod errors;
 mod gate;
 mod streams;
+mod tests;
+mod tls;
+mod watches;
