@@ -81,3 +81,8 @@ pub use retry::RetryPolicy;
 pub use stream::DecisionStream;
 pub use tls::Tls;
 pub use watch::{SnapshotWatch, WATCH_SILENCE};
+
+/// The README, whose code is compiled as it stands.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -12,6 +12,7 @@ mod calls;
 mod deadlines;
 mod errors;
 mod gate;
+mod readme;
 mod streams;
 mod tests;
 mod tls;
