@@ -9,6 +9,7 @@ mod fake;
 
 mod cache;
 mod calls;
+mod conformance;
 mod deadlines;
 mod errors;
 mod gate;

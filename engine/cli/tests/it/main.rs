@@ -8,6 +8,7 @@ mod explain;
 mod guide;
 mod bench;
 mod commands;
+mod conformance;
 mod diff;
 mod eval;
 mod inventories;
