@@ -82,3 +82,20 @@ pub(crate) fn missing(step: &Step) -> Option<String> {
         Err(cause) => Some(format!("`{program}` is not at hand: {cause}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runtime_that_is_not_at_hand_is_named() {
+        let step = |program| beside_a_server("a step", &["x"], Some((program, "--version")));
+        let said = missing(&step("no-such-runtime")).unwrap_or_default();
+        assert!(
+            said.starts_with("`no-such-runtime` is not at hand: "),
+            "{said}"
+        );
+        assert_eq!(missing(&step(env!("CARGO"))), None);
+        assert_eq!(missing(&cargo("without a runtime", &[])), None);
+    }
+}

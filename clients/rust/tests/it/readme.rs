@@ -34,7 +34,7 @@ async fn the_example_goes_ahead_only_if_a_server_says_so() {
         (on_the_laptop(Effect::Allow), "go ahead: d1"),
         (
             on_the_laptop(Effect::Deny),
-            "stop: denied: it is not allowed (example): host `laptop-17`",
+            "stop: denied: it is not allowed (example)",
         ),
         (decision(Effect::Allow), "stop: no decision: "),
     ] {

@@ -70,7 +70,7 @@ async fn answers_are_paired_with_their_items_in_any_order() {
         matches!(
             a.result,
             Err(CallError::NoDecision {
-                cause: NoDecision::OtherHost { .. },
+                cause: NoDecision::OtherHost,
                 ..
             })
         ),
