@@ -70,7 +70,6 @@ async fn a_server_of_another_authority_or_name_is_not_asked() {
     let (authority, another) = (Authority::new("ours"), Authority::new("another"));
     let fake = fake(&authority, "embargo.example", None).await;
     for (tls, why) in [
-        (Tls::new(), "UnknownIssuer"),
         (Tls::new().authority(another.pem()), "UnknownIssuer"),
         (Tls::new().authority(authority.pem()), "not valid for name"),
     ] {
@@ -95,6 +94,23 @@ async fn a_server_of_another_authority_or_name_is_not_asked() {
         .await
         .unwrap();
     assert!(client.decide_host(question()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_server_that_the_system_does_not_trust_is_not_asked() {
+    let fake = fake(&Authority::new("ours"), "127.0.0.1", None).await;
+    let refused = Client::connect(fake.endpoint.as_str()).await.unwrap_err();
+    match &refused {
+        ConnectError::Unreachable { cause, .. } => {
+            assert!(cause.contains("UnknownIssuer"), "{cause}")
+        }
+        // Small systems trust nobody.
+        ConnectError::Certificates { cause, .. } => {
+            assert!(cause.contains("no native certs"), "{cause}")
+        }
+        _ => panic!("{refused:?}"),
+    }
+    assert_eq!(fake.scripts.decide.calls(), 0);
 }
 
 #[tokio::test]
