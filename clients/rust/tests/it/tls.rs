@@ -102,11 +102,11 @@ async fn a_server_that_the_system_does_not_trust_is_not_asked() {
     let refused = Client::connect(fake.endpoint.as_str()).await.unwrap_err();
     match &refused {
         ConnectError::Unreachable { cause, .. } => {
-            assert!(cause.contains("UnknownIssuer"), "{cause}")
+            assert!(cause.contains("UnknownIssuer"), "{cause}");
         }
         // Small systems trust nobody.
         ConnectError::Certificates { cause, .. } => {
-            assert!(cause.contains("no native certs"), "{cause}")
+            assert!(cause.contains("no native certs"), "{cause}");
         }
         _ => panic!("{refused:?}"),
     }
