@@ -126,6 +126,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "rlimit",
                 "serde",
                 "serde_json",
+                "tempfile",
                 "thiserror",
                 "tokio",
                 "tokio-stream",
