@@ -1,4 +1,4 @@
-//! R12. Abuse of HTTP/2: while an attacker floods, resets, holds and starves connections, the
+//! R12. Abuse of HTTP/2 and HTTP/1.1: while an attacker floods, resets, holds and starves connections, the
 //! others' calls take less than twice as long as without it, and the server's memory stays below
 //! a gibibyte.
 //!

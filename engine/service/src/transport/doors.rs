@@ -27,7 +27,7 @@ use tonic::service::Routes;
 use crate::config::{Door, Settings};
 
 use self::entrance::Entrance;
-use self::http::Schema;
+pub(super) use self::http::{Converted, Schema};
 use self::reading::Reading;
 use self::reply::Statuses;
 use super::desk::Desk;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::asker::{Answer, post};
 use crate::bench::{Bench, reason, settings, within};
-use crate::policies::{ask, ban, host, slow, table};
+use crate::policies::{ask, ban, host, slow, verdicts};
 
 const PATH: &str = "/webhook/k8s/v1";
 const FACTS: &str = "software: [{name: Acme Shield, bundle_id: com.acme.shield}]";
@@ -61,18 +61,25 @@ fn failed(answer: &Answer, status: u16, code: i32) {
     assert_eq!(body.get("kind"), None);
 }
 
+/// A review of a host with this id, by which `verdicts` goes.
+fn about(host: &str) -> Value {
+    annotated(json!({"embargo.dev/facts": format!("host_id: {host}")}))
+}
+
+/// The one table of this door.
 #[tokio::test]
 async fn every_effect_is_told_in_its_own_words() {
-    let policies = table();
+    let policies = verdicts();
     let bench = Bench::start(policies.path()).await;
-    for (action, allowed, effect, reason) in [
-        ("install", true, "allow", None),
-        ("use", true, "warn", None),
-        ("acquire", false, "review", Some("ReviewRequired")),
-        ("presence", false, "deny", Some("Denied")),
+    for (effect, allowed, reason) in [
+        ("allow", true, None),
+        ("warn", true, None),
+        ("review", false, Some("ReviewRequired")),
+        ("indeterminate", false, Some("Indeterminate")),
+        ("deny", false, Some("Denied")),
     ] {
-        let response = reviewed(&bench, &with_action(action)).await;
-        assert_eq!(response["allowed"], allowed, "{action}: {response}");
+        let response = reviewed(&bench, &about(effect)).await;
+        assert_eq!(response["allowed"], allowed, "{effect}: {response}");
         assert_eq!(response["auditAnnotations"]["effect"], effect);
         let snapshot = &response["auditAnnotations"]["snapshot-id"];
         assert_eq!(*snapshot, bench.snapshot_id());
@@ -84,14 +91,14 @@ async fn every_effect_is_told_in_its_own_words() {
             }
         }
         let warnings = response.get("warnings").cloned();
-        let wanted = (action == "use").then(|| json!(["a warning of the table"]));
-        assert_eq!(warnings, wanted, "{action}");
+        let wanted = (effect == "warn").then(|| json!(["by its id"]));
+        assert_eq!(warnings, wanted, "{effect}");
     }
 }
 
 #[tokio::test]
 async fn software_that_was_not_read_is_not_let_in_and_not_called_denied() {
-    let policies = table();
+    let policies = verdicts();
     let bench = Bench::start(policies.path()).await;
     let facts = "{software: [{name: a}], coverage: [{source: apps, state: unreadable}]}";
     let response = reviewed(&bench, &annotated(json!({"embargo.dev/facts": facts}))).await;
@@ -162,7 +169,7 @@ async fn the_decision_is_the_one_over_grpc() {
 
 #[tokio::test]
 async fn what_an_object_lacks_or_has_wrong_is_answered_and_never_allowed() {
-    let policies = table();
+    let policies = verdicts();
     let bench = Bench::start(policies.path()).await;
     let of = |object: Value| review("CREATE", object);
     for (review, reason) in [
@@ -197,7 +204,7 @@ async fn what_an_object_lacks_or_has_wrong_is_answered_and_never_allowed() {
 
 #[tokio::test]
 async fn what_is_no_review_is_an_error_with_its_remedy() {
-    let policies = table();
+    let policies = verdicts();
     let bench = Bench::start(policies.path()).await;
     let sound = with_action("install").to_string();
     for (from, to, named) in [
@@ -321,7 +328,7 @@ async fn a_server_that_drains_answers_no_new_review() {
 
 #[tokio::test]
 async fn a_webhook_whose_door_is_closed_is_not_there() {
-    let policies = table();
+    let policies = verdicts();
     let closed = Settings {
         doors: [embargo_service::Door::Http].into(),
         ..settings()

@@ -16,6 +16,7 @@ mod batch;
 mod deadlines;
 mod decide;
 mod deploy;
+mod doors_cost;
 mod drain;
 mod envoy;
 mod health;

@@ -65,6 +65,21 @@ pub(crate) fn ban() -> TempDir {
     root
 }
 
+/// A folder whose rules go by the id of the host: `deny`, `review`, `warn`, and `indeterminate`, for
+/// which one fails. Every other host is allowed.
+pub(crate) fn verdicts() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let of = |effect: &str| {
+        format!("{effect} contains \"by its id\" if input.host.id == \"{effect}\"\n\n")
+    };
+    let effects: String = ["deny", "review", "warn"].map(of).concat();
+    let rule = format!("package restrictions.verdicts\n\n{effects}");
+    write(root.path(), "rules/verdicts.rego", &rule);
+    let failing = "package restrictions.failing\n\ndeny contains \"x\" if {\n\tinput.host.id == \"indeterminate\"\n\tto_number(input.host.id) > 0\n}\n";
+    write(root.path(), "rules/failing.rego", failing);
+    root
+}
+
 /// A folder with a rule that takes as long as it may.
 pub(crate) fn slow() -> TempDir {
     let root = tempfile::tempdir().unwrap();
@@ -77,18 +92,6 @@ pub(crate) fn slow() -> TempDir {
          some b in _n; some c in _n; some d in _n; a + b + c + d == 1000 }}\n"
     );
     write(root.path(), "slow.rego", &rule);
-    root
-}
-
-/// A folder with a rule whose effect depends on the action alone: presence is denied, use is warned
-/// of, acquiring is for a person, all else is allowed.
-pub(crate) fn table() -> TempDir {
-    let root = tempfile::tempdir().unwrap();
-    let rule = "package restrictions.table\n\n\
-         deny contains {\"message\": \"denied by the table\"} if input.action == \"presence\"\n\n\
-         warn contains {\"message\": \"a warning of the table\"} if input.action == \"use\"\n\n\
-         review contains {\"message\": \"for a person to see\"} if input.action == \"acquire\"\n";
-    write(root.path(), "table.rego", rule);
     root
 }
 

@@ -67,7 +67,15 @@ pub(super) const ATTACKS: &[(&str, Attack)] = &[
     }),
     ("ten thousand streams", many_streams),
     ("messages that are never whole", half_messages),
+    ("heads of HTTP/1.1 that are never whole", |a| {
+        a.hold(300, None, None, |_| HEAD.to_vec());
+    }),
+    ("heads of HTTP/1.1 without end", endless_heads),
+    ("contents of HTTP/1.1 that are never whole", half_contents),
 ];
+
+/// A head of HTTP/1.1 with one line begun.
+const HEAD: &[u8] = b"POST /v1/hosts:decide HTTP/1.1\r\nhost: embargo\r\nx-line: ";
 
 impl Attacker {
     pub(super) fn new(address: SocketAddr) -> Self {
@@ -134,6 +142,32 @@ impl Attacker {
             self.held.push(wire);
         }
     }
+}
+
+/// Lines of a head, until the connection is closed.
+fn endless_heads(attacker: &mut Attacker) {
+    attacker.is_set = true;
+    for _ in 0..BURST / 8 {
+        let begun = attacker.wire.is_some();
+        if !begun {
+            attacker.wire = Wire::connect(attacker.address);
+        }
+        attacker.send(&[], |_| match begun {
+            false => HEAD.to_vec(),
+            true => vec![b'a'; 4_096],
+        });
+    }
+}
+
+/// Sends the beginning of a large content, on many connections.
+fn half_contents(attacker: &mut Attacker) {
+    attacker.hold(amount(60, 250), None, None, |_| {
+        let mut bytes = HEAD.to_vec();
+        let rest = "a\r\ncontent-type: application/json\r\ncontent-length: 16000000\r\n\r\n";
+        bytes.extend(rest.as_bytes());
+        bytes.resize(bytes.len() + 480_000, b' ');
+        bytes
+    });
 }
 
 fn plain() -> Vec<u8> {
