@@ -21,7 +21,7 @@ use std::io;
 use embargo_client::{CallError, ConnectError};
 use embargo_core::diagnostic::Diagnostic;
 use embargo_core::facts::FactsInvalid;
-use embargo_service::LoadError;
+use embargo_service::{LoadError, Unjudged};
 use thiserror::Error;
 
 /// Why a command gave no answer; it ends with exit code 2.
@@ -39,6 +39,8 @@ pub(crate) enum Failure {
     Connect(#[from] ConnectError),
     #[error(transparent)]
     Call(#[from] CallError),
+    #[error(transparent)]
+    Unjudged(#[from] Unjudged),
     #[error("{0}")]
     Said(String),
 }

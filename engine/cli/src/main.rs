@@ -13,6 +13,7 @@ mod intake;
 mod reference;
 mod remote;
 mod offline;
+mod judges;
 mod commands;
 
 use std::process::ExitCode;
