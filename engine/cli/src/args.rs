@@ -1,6 +1,7 @@
 //! Arguments: what may be typed.
 
 pub(crate) mod explain;
+pub(crate) mod gate;
 mod test;
 pub(crate) mod check;
 pub(crate) mod new;
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Judge hosts
     Decide(Decide),
+    /// Let a pipeline go ahead, or stop it
+    Gate(gate::Gate),
     /// Show what became of each rule, and which condition decided it
     Explain(explain::Explain),
     /// Show how a decision changes while time passes

@@ -2,6 +2,7 @@
 
 pub(crate) mod serve;
 pub(crate) mod decide;
+pub(crate) mod gate;
 pub(crate) mod explain;
 pub(crate) mod timeline;
 pub(crate) mod diff;

@@ -51,6 +51,7 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
     match arguments.command {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::Decide(decide) => commands::decide::run(&decide),
+        Command::Gate(gate) => commands::gate::run(&gate),
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Timeline(timeline) => commands::timeline::run(&timeline),
         Command::Diff(diff) => commands::diff::run(&diff),
