@@ -25,8 +25,8 @@ pub(crate) struct Gate {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) policies: Policies,
-    /// Ask this server instead of deciding here, such as `http://127.0.0.1:8181`
-    /// Policies named beside it are not looked at
+    /// Ask this server instead of deciding here, such as `http://127.0.0.1:8181`;
+    /// policies named beside it are not looked at
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
     /// What is done with the software

@@ -40,6 +40,23 @@ deny contains \"x\" if {
 }
 ";
 
+/// Does not end of itself.
+const ENDLESS: &str = "package restrictions.endless
+
+deny contains \"x\" if {
+	xs := [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+	some a in xs
+	some b in xs
+	some c in xs
+	some d in xs
+	some e in xs
+	some f in xs
+	some g in xs
+	some h in xs
+	a + b + c + d + e + f + g + h == 0
+}
+";
+
 fn gate(folder: &Path, arguments: &[&str]) -> Ran {
     let mut command = embargo();
     command
@@ -203,6 +220,7 @@ fn deciding_here_ends_by_the_effect_whatever_on_error_says() {
     let files = folder(&[
         ("set/rules/shop.rego", RULES),
         ("set/rules/failing.rego", FAILING),
+        ("slow/rules/endless.rego", ENDLESS),
         ("broken/rules/a.rego", "package ("),
     ]);
     let unread = ", coverage: [{source: programs, state: unreadable}]";
@@ -224,6 +242,9 @@ fn deciding_here_ends_by_the_effect_whatever_on_error_says() {
             both(wanted),
         );
     }
+    // Nobody else is to blame for it, so that nothing is let pass.
+    let slow = ["host.yaml", "-d", "slow", "--timeout", "1ms"];
+    hold("a rule that takes long", files.path(), &slow, both(UNKNOWN));
     let broken = ["host.yaml", "-d", "broken"];
     hold("broken policies", files.path(), &broken, both(UNKNOWN));
     let absent = ["host.yaml", "-d", "nowhere"];

@@ -21,9 +21,11 @@ pub(super) enum Lack {
     Refused,
     /// Whoever judges failed, or answered what is no decision.
     Fault,
+    /// Judging here took too long. No service is to blame for it, but policies or facts.
+    Slow,
     /// The server cannot be reached, or is shutting down.
     Unreachable,
-    /// There was no answer in time.
+    /// There was no answer of a server in time.
     Timeout,
     /// The server has no room for the call.
     Overloaded,
@@ -33,13 +35,14 @@ pub(super) enum Lack {
 
 impl Lack {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Usage,
         Self::Facts,
         Self::NoHost,
         Self::Policies,
         Self::Refused,
         Self::Fault,
+        Self::Slow,
         Self::Unreachable,
         Self::Timeout,
         Self::Overloaded,
@@ -56,7 +59,8 @@ impl Lack {
             | Self::NoHost
             | Self::Policies
             | Self::Refused
-            | Self::Fault => false,
+            | Self::Fault
+            | Self::Slow => false,
         }
     }
 
@@ -69,6 +73,7 @@ impl Lack {
             Self::Policies => "policies",
             Self::Refused => "refused",
             Self::Fault => "fault",
+            Self::Slow => "slow",
             Self::Unreachable => "unreachable",
             Self::Timeout => "timeout",
             Self::Overloaded => "overloaded",
@@ -84,7 +89,7 @@ impl Lack {
             Failure::Policies(_) => Self::Policies,
             Failure::Connect(cause) => Self::of_connecting(cause),
             Failure::Call(cause) => Self::of_call(cause),
-            Failure::Unjudged(Unjudged::DeadlinePassed) => Self::Timeout,
+            Failure::Unjudged(Unjudged::DeadlinePassed) => Self::Slow,
             Failure::Unjudged(Unjudged::Fault) | Failure::Said(_) => Self::Fault,
         }
     }
