@@ -91,16 +91,13 @@ type FieldViolation struct {
 	Description string
 }
 
-// hintMark is what a server's message has before its remedy.
+// hintMark is what a message has before its remedy.
 const hintMark = "\n  hint: "
 
-// Error says the cause, the place and then the remedy.
+// Error says the cause, the place and then the remedy, on one line.
 func (e *CallError) Error() string {
-	cause, hint, _ := strings.Cut(e.Message, hintMark)
+	cause, hint, more := e.parts()
 	var text strings.Builder
-	if cause == "" {
-		cause = "the call failed"
-	}
 	text.WriteString(cause)
 	listed := 0
 	for _, violation := range e.Fields {
@@ -126,13 +123,33 @@ func (e *CallError) Error() string {
 		fmt.Fprintf(&text, "item %q of ", e.CorrelationID)
 	}
 	text.WriteString(e.Method + " at " + e.Endpoint)
-	if hint == "" {
-		hint = e.hint()
-	}
 	if hint != "" {
 		text.WriteString("; hint: " + hint)
 	}
+	for _, line := range more {
+		text.WriteString("; " + line)
+	}
 	return text.String()
+}
+
+// parts takes the message apart: the cause, the remedy, and what a server says beyond them.
+func (e *CallError) parts() (cause, hint string, more []string) {
+	cause, rest, _ := strings.Cut(e.Message, "\n")
+	if cause == "" {
+		cause = "the call failed"
+	}
+	for line := range strings.Lines(rest) {
+		line = strings.TrimSpace(line)
+		if said, is := strings.CutPrefix(line, "hint:"); is {
+			hint = strings.TrimSpace(said)
+		} else if line != "" {
+			more = append(more, line)
+		}
+	}
+	if hint == "" {
+		hint = e.hint()
+	}
+	return cause, hint, more
 }
 
 func (e *CallError) hint() string {

@@ -65,6 +65,16 @@ func TestTheServersOwnRemedyEndsTheText(t *testing.T) {
 	}
 }
 
+func TestWhatAServerSaysBeyondItStaysOnTheLine(t *testing.T) {
+	failure, server := failing(t, fail(codes.InvalidArgument,
+		"no format\n  hint: \n  see: docs/codes/inventory.md", errorInfo("INVENTORY_INVALID", nil)))
+	text := "no format (INVALID_ARGUMENT, INVENTORY_INVALID): DecideHost at " + server.endpoint +
+		"; hint: export the inventory again, or name its format; see: docs/codes/inventory.md"
+	if failure.Error() != text {
+		t.Error(failure)
+	}
+}
+
 func TestAReasonOfANewerServerStaysReadable(t *testing.T) {
 	failure, _ := failing(t, fail(codes.Aborted, "no", errorInfo("NOT_YET_KNOWN", nil)))
 	if ReasonOf(failure) != "NOT_YET_KNOWN" || !strings.Contains(failure.Error(), "(ABORTED, NOT_YET_KNOWN)") {
