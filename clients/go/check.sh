@@ -10,7 +10,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 export GOFLAGS="-buildvcs=false ${GOFLAGS:-}"
 
 step='start'
-trap 'status=$?; if [ "$status" -ne 0 ]; then echo "clients/go: failed at: $step"; fi' EXIT
+tools=$(mktemp -d)
+finish() {
+    local status=$?
+    rm -rf "$tools"
+    if [ "$status" -ne 0 ]; then echo "clients/go: failed at: $step"; fi
+}
+trap finish EXIT
 
 step='EMBARGO_TARGET'
 if [ -z "${EMBARGO_TARGET:-}" ]; then
@@ -26,8 +32,6 @@ if [ -n "$unformatted" ]; then
 fi
 
 step='staticcheck: build'
-tools=$(mktemp -d)
-trap 'status=$?; rm -rf "$tools"; if [ "$status" -ne 0 ]; then echo "clients/go: failed at: $step"; fi' EXIT
 (cd generate && go build -o "$tools/staticcheck" honnef.co/go/tools/cmd/staticcheck)
 
 for module in . generate conformance; do
