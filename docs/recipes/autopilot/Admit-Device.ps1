@@ -29,11 +29,12 @@ if (Test-Path $marker) { Remove-Item $marker -Recurse -Force }
 
 try {
     $roots = @(
-        'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\*',
-        'HKLM:\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall\*'
+        'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall',
+        'HKLM:\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall'
     )
     $software = @(
-        Get-ItemProperty -Path $roots -ErrorAction SilentlyContinue |
+        Get-ChildItem -Path @($roots | Where-Object { Test-Path $_ }) |
+            Get-ItemProperty |
             Where-Object { $_.PSObject.Properties['DisplayName'] -and $_.DisplayName } |
             ForEach-Object {
                 $item = @{ name = [string] $_.DisplayName; source = 'programs' }
@@ -43,6 +44,8 @@ try {
                 $item
             }
     )
+    # A device without any software was not read; it would be allowed for want of anything to judge.
+    if ($software.Count -eq 0) { throw 'no software was read' }
     $device = [string] (Get-CimInstance -ClassName Win32_ComputerSystemProduct).UUID
     $question = @{
         action = $Action

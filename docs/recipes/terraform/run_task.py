@@ -67,6 +67,9 @@ def facts_of(plan):
     hosts = output.get("value")
     if not isinstance(hosts, list) or not hosts:
         raise ValueError("the plan has no output `embargo_facts` with hosts")
+    # Facts without software are sound, and would be allowed for want of anything to judge.
+    if not all(isinstance(host, dict) and isinstance(host.get("software"), list) for host in hosts):
+        raise ValueError("a host in the output `embargo_facts` does not say what software it has")
     return "\n".join(json.dumps(host) for host in hosts)
 
 
