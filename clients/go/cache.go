@@ -38,6 +38,7 @@ type DecisionCache struct {
 
 	mutex    sync.Mutex
 	active   string
+	epoch    uint64
 	told     chan struct{}
 	failure  error
 	entries  map[cacheKey]*list.Element
@@ -121,6 +122,7 @@ func (c *DecisionCache) hear(active string, failure error) {
 	if active != c.active {
 		clear(c.entries)
 		c.recently.Init()
+		c.epoch++
 	}
 	c.active, c.failure = active, failure
 	close(c.told)
@@ -141,14 +143,17 @@ func (c *DecisionCache) Decide(ctx context.Context, request *embargov1.DecideHos
 		return decision, false, err
 	}
 	key, keyed := keyOf(request)
-	if keyed {
-		if kept := c.kept(key, request); kept != nil && ctx.Err() == nil {
-			return kept, true, nil
-		}
+	if !keyed {
+		decision, err = c.client.DecideHost(ctx, request)
+		return decision, false, err
+	}
+	kept, epoch := c.kept(key, request)
+	if kept != nil && ctx.Err() == nil {
+		return kept, true, nil
 	}
 	decision, err = c.client.DecideHost(ctx, request)
-	if err == nil && keyed {
-		c.keep(key, decision)
+	if err == nil {
+		c.keep(key, decision, epoch)
 	}
 	return decision, false, err
 }
@@ -167,36 +172,39 @@ func keyOf(request *embargov1.DecideHostRequest) (key cacheKey, keyed bool) {
 	return key, true
 }
 
-// kept is a decision that still holds, or nil. Each caller gets a copy of its own.
-func (c *DecisionCache) kept(key cacheKey, request *embargov1.DecideHostRequest) *embargov1.Decision {
+// kept is a decision that still holds, or nil, and the epoch in which it was looked for. Each caller
+// gets a copy of its own.
+func (c *DecisionCache) kept(key cacheKey, request *embargov1.DecideHostRequest) (*embargov1.Decision, uint64) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	at, found := c.entries[key]
 	if !found || c.active == "" {
-		return nil
+		return nil, c.epoch
 	}
 	entry := at.Value.(*cacheEntry)
 	if entry.decision.GetSnapshotId() != c.active || !DecisionIsCurrent(entry.decision, c.now()) {
 		// It may only be early yet, but then another answer will take its place.
 		c.dropLocked(at)
-		return nil
+		return nil, c.epoch
 	}
 	if askedBy(request, nil).doubt(entry.decision) != "" {
-		return nil
+		return nil, c.epoch
 	}
 	c.recently.MoveToFront(at)
 	copied, _ := proto.Clone(entry.decision).(*embargov1.Decision)
-	return copied
+	return copied, c.epoch
 }
 
-func (c *DecisionCache) keep(key cacheKey, decision *embargov1.Decision) {
+// keep takes in an answer to what was asked in an epoch. If the watch has broken or told of another
+// snapshot since, who answered is not known.
+func (c *DecisionCache) keep(key cacheKey, decision *embargov1.Decision, epoch uint64) {
 	if decision.GetEffect() == embargov1.Effect_EFFECT_INDETERMINATE {
 		return
 	}
 	copied, _ := proto.Clone(decision).(*embargov1.Decision)
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if c.active == "" || decision.GetSnapshotId() != c.active {
+	if c.active == "" || decision.GetSnapshotId() != c.active || epoch != c.epoch {
 		return
 	}
 	if at, found := c.entries[key]; found {

@@ -216,6 +216,36 @@ func TestNothingIsGivenAgainWhileTheWatchIsNotConnected(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatWasAskedBeforeTheWatchBrokeIsNotKeptAfterIt(t *testing.T) {
+	broken := make(chan struct{})
+	var opened atomic.Int32
+	server := &fake{decide: until(v1.Effect_EFFECT_ALLOW), watch: func(stream watchStream) error {
+		_ = stream.Send(state("aa"))
+		if opened.Add(1) == 1 {
+			<-broken
+			return status.Error(codes.Unavailable, "draining")
+		}
+		<-stream.Context().Done()
+		return nil
+	}}
+	cache, _ := cached(t, server, 0)
+	answer := server.decide
+	server.decide = func(ctx context.Context, request *v1.DecideHostRequest) (*v1.DecideHostResponse, error) {
+		// Meanwhile the watch breaks and tells of the same snapshot once more.
+		close(broken)
+		await(t, cache, func() bool { return cache.active == "aa" && cache.epoch > 2 })
+		return answer(ctx, request)
+	}
+	reused(t, cache, question())
+	server.decide = answer
+	if reused(t, cache, question()) {
+		t.Error("it was given again")
+	}
+	if !reused(t, cache, question()) {
+		t.Error("nothing is kept any longer")
+	}
+}
+
 // await waits for a state of the cache, which changes when the watch tells something.
 func await(t *testing.T, cache *DecisionCache, holds func() bool) {
 	t.Helper()

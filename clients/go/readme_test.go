@@ -12,34 +12,46 @@ import (
 	v1 "github.com/embargo-dev/embargo/clients/go/embargov1"
 )
 
-// block is what stands in the README's first block of a language.
-func block(t *testing.T, language string) string {
+// block is what stands in one of the README's blocks of a language, counted from 1.
+func block(t *testing.T, number int, language string) string {
 	t.Helper()
 	page, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, after, found := strings.Cut(string(page), "\n```"+language+"\n")
-	inside, _, ended := strings.Cut(after, "\n```\n")
-	if !found || !ended {
-		t.Fatalf("the README has no block of %s", language)
+	for range number {
+		_, after, found := strings.Cut(string(page), "\n```"+language+"\n")
+		if !found {
+			t.Fatalf("the README has no block %d of %s", number, language)
+		}
+		page = []byte(after)
+	}
+	inside, _, ended := strings.Cut(string(page), "\n```\n")
+	if !ended {
+		t.Fatalf("block %d of %s does not end", number, language)
 	}
 	return inside + "\n"
+}
+
+// built compiles a program and gives its path.
+func built(t *testing.T, program string) string {
+	t.Helper()
+	source := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(source, []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// Not `go run`, which ends with a code of its own.
+	target := filepath.Join(t.TempDir(), "example")
+	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", target, source).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	return target
 }
 
 // runExample runs the README's program and gives what it prints.
 func runExample(t *testing.T, endpoint string) (printed string, code int) {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(program, []byte(block(t, "go")), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	// Not `go run`, which ends with a code of its own.
-	built := filepath.Join(t.TempDir(), "example")
-	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", built, program).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
-	command := exec.CommandContext(t.Context(), built)
+	command := exec.CommandContext(t.Context(), built(t, block(t, 1, "go")))
 	command.Env = append(os.Environ(), "EMBARGO_URL="+endpoint)
 	said, err := command.CombinedOutput()
 	if err != nil && command.ProcessState == nil {
@@ -54,7 +66,7 @@ func TestTheReadmesExamplePrintsWhatStandsThere(t *testing.T) {
 	denied.Findings = []*v1.Finding{{InstrumentId: "example-ban"}}
 	server := &fake{decide: deciding(denied)}
 	printed, code := runExample(t, server.start(t).endpoint)
-	if want := block(t, "text"); printed != want || code != 1 {
+	if want := block(t, 1, "text"); printed != want || code != 1 {
 		t.Errorf("it ended with %d and printed %q, and there stands %q", code, printed, want)
 	}
 
@@ -64,4 +76,25 @@ func TestTheReadmesExamplePrintsWhatStandsThere(t *testing.T) {
 	if printed, code := runExample(t, server.endpoint); printed != "go ahead: permit by ALLOW\n" || code != 0 {
 		t.Errorf("it ended with %d and printed %q", code, printed)
 	}
+}
+
+func TestTheReadmesLoopCompiles(t *testing.T) {
+	built(t, `package main
+
+import (
+	"context"
+	"iter"
+	"log"
+
+	embargo "github.com/embargo-dev/embargo/clients/go"
+	"github.com/embargo-dev/embargo/clients/go/embargov1"
+)
+
+func main() {}
+
+func judge(ctx context.Context, client *embargo.Client, hosts iter.Seq[*embargov1.StreamDecideHostsRequest], record func(string, *embargov1.Decision)) error {
+`+block(t, 2, "go")+`
+	return nil
+}
+`)
 }
