@@ -27,6 +27,13 @@ stop() {
     exit 1
 }
 
+# first COMMAND...: the first line of what a command says.
+first() {
+    local said
+    said=$("$@" 2>/dev/null)
+    echo "${said%%$'\n'*}"
+}
+
 # want CODE COMMAND...: runs a command and holds it to its exit code.
 want() {
     local wanted=$1 got=0
@@ -93,7 +100,7 @@ tried 'packer: the gate of the build, offline, against a server, denied, and wit
 if has packer && has ssh-keygen; then
     ssh-keygen -q -t rsa -b 2048 -m PEM -N '' -f "$work/key"
     CHECKPOINT_DISABLE=1 want 0 packer validate -var "key=$work/key" "$here/packer/embargo.pkr.hcl"
-    tried "packer: validated by $(packer version | head -n 1)"
+    tried "packer: validated by $(first packer version)"
 else
     left_out 'packer: packer is not here; its HCL was parsed'
 fi
@@ -111,7 +118,7 @@ want 2 machine sound "$nobody"
 tried 'cloud-init: the script that the unit runs, allowed, denied, and without the server'
 if has cloud-init; then
     want 0 cloud-init schema --config-file "$here/cloud-init/user-data"
-    tried "cloud-init: schema by $(cloud-init --version 2>&1)"
+    tried "cloud-init: schema by $(first cloud-init --version)"
 else
     left_out 'cloud-init: cloud-init is not here; its YAML was parsed'
 fi
@@ -162,7 +169,7 @@ for door in gate http; do
     held "$door" none "$EMBARGO_URL"
     held "$door" sound "$nobody"
 done
-tried "ansible: the tasks ran with $("$ansible" --version | head -n 1) against localhost, allowed, denied, and without the server"
+tried "ansible: the tasks ran with $(first "$ansible" --version) against localhost, allowed, denied, and without the server"
 
 step='ansible: AAP'
 aap() { curl --silent --max-time 20 --write-out '\n%{http_code}' -H 'content-type: application/json' --data "$1" "$EMBARGO_URL/v1/data/embargo/aap"; }
@@ -200,11 +207,11 @@ if has terraform; then
     want 1 apply -var "embargo_server=$nobody"
     banned=${sound//nginx/kesl}
     want 1 apply -var "hosts={\"web-1\": ${banned/'"host_id": "web-1", '/}}"
-    if terraform -chdir="$work/terraform" state list 2>/dev/null | grep -q machine; then
+    if grep -q machine <<<"$(terraform -chdir="$work/terraform" state list 2>/dev/null)"; then
         stop 'a machine was made without a go ahead'
     fi
     want 0 apply
-    tried "terraform: applied by $(terraform version | grep -m 1 '^Terraform'), allowed, denied, and without the server"
+    tried "terraform: applied by $(first terraform version), allowed, denied, and without the server"
 else
     left_out 'terraform: terraform is not here; its HCL was parsed'
 fi
