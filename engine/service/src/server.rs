@@ -133,7 +133,7 @@ impl Server {
             .build_v1alpha()
             .map_err(ServerError::Descriptors)?;
         let open = &settings.doors;
-        let mut routes = doors::routes(open, services.within, &rooms, &drain)
+        let mut routes = doors::routes(open, &services, &rooms, &drain)
             .map_err(ServerError::Schema)?
             .add_service(Guard::new(health_service, rooms.clone()))
             .add_service(Guard::new(reflection, rooms.clone()))

@@ -5,9 +5,13 @@
 //! error for an answer.
 
 mod entrance;
-mod http;
 mod judging;
+mod asking;
+mod apart;
+mod sentences;
 mod reply;
+mod http;
+mod opa;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +31,7 @@ use self::http::Schema;
 use self::reply::Statuses;
 use super::drain::Drain;
 use super::guard::Rooms;
+use super::services::Services;
 
 /// What is said where there is no path.
 const NO_PATH: &str =
@@ -37,9 +42,9 @@ const NO_VERB: &str = "the path is asked in another way\n  hint: /openapi.json s
 ///
 /// # Errors
 /// If the descriptors of the API are not sound, which is a defect of the build.
-pub(crate) fn routes(
+pub(crate) fn routes<D, P>(
     open: &BTreeSet<Door>,
-    services: Routes,
+    services: &Services<D, P>,
     rooms: &Rooms,
     drain: &Drain,
 ) -> Result<Routes, DescriptorError> {
@@ -48,7 +53,7 @@ pub(crate) fn routes(
     let statuses = Statuses(Arc::clone(&schema));
     let mut router = Router::new();
     if open.contains(&Door::Http) {
-        router = router.merge(http::router(services, &schema));
+        router = router.merge(http::router(services.within.clone(), &schema));
     }
     let strangers = statuses.clone();
     let strange = statuses.clone();
@@ -57,8 +62,11 @@ pub(crate) fn routes(
         .method_not_allowed_fallback(move || async move {
             strange.said(StatusCode::METHOD_NOT_ALLOWED, &NO_VERB)
         });
-    let guarded = entrance.before(router, move |refusal| statuses.refused(refusal));
-    Ok(guarded.into())
+    let mut router = entrance.before(router, move |refusal| statuses.refused(refusal));
+    if open.contains(&Door::Opa) {
+        router = router.merge(opa::router(&services.desk, &entrance));
+    }
+    Ok(router.into())
 }
 
 /// Whether some door that is open is asked over HTTP/1.1.

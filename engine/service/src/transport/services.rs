@@ -25,6 +25,8 @@ type Guarded<S> = Guard<Prescan<InterceptedService<S, Doorman>>>;
 pub(crate) struct Services<D, P> {
     /// Without a guard, for the doors, which have one of their own.
     pub(crate) within: Routes,
+    /// The same for doors that speak of other things than the messages of the API.
+    pub(super) desk: Desk,
     pub(crate) decisions: D,
     pub(crate) policies: P,
 }
@@ -51,13 +53,14 @@ pub(crate) fn services(
     let decisions = DecisionServiceServer::new(Decisions(desk.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    let policies = PolicyServiceServer::new(Policies::new(desk))
+    let policies = PolicyServiceServer::new(Policies::new(desk.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let decisions = Prescan(InterceptedService::new(decisions, doorman.clone()));
     let policies = Prescan(InterceptedService::new(policies, doorman));
     Services {
         within: Routes::new(decisions.clone()).add_service(policies.clone()),
+        desk,
         decisions: Guard::new(decisions, rooms.clone()),
         policies: Guard::new(policies, rooms.clone()),
     }

@@ -113,7 +113,7 @@ impl Limit {
     }
 
     /// After which time it is worth trying again.
-    const fn retry_after(self) -> Duration {
+    pub(super) const fn retry_after(self) -> Duration {
         match self {
             Self::QueuedCalls | Self::QueuedSoftware => Duration::from_millis(100),
             Self::ConcurrentBatches

@@ -21,6 +21,7 @@ mod http;
 mod inventory;
 mod large_answers;
 mod limits;
+mod opa;
 mod overload;
 mod raw;
 mod reasons;

@@ -19,10 +19,22 @@ pub(super) const VALUES: usize = 500_000;
 /// # Errors
 /// The first fault, with line and column.
 pub(super) fn check(message: &MessageDescriptor, text: &[u8]) -> Result<(), serde_json::Error> {
+    check_shape(&Shape::Message(message.clone()), text)
+}
+
+/// Checks a text that may be any JSON.
+///
+/// # Errors
+/// The first fault, with line and column.
+pub(in super::super) fn check_free(text: &[u8]) -> Result<(), serde_json::Error> {
+    check_shape(&Shape::Free, text)
+}
+
+fn check_shape(shape: &Shape, text: &[u8]) -> Result<(), serde_json::Error> {
     let mut left = VALUES;
     let mut reader = serde_json::Deserializer::from_slice(text);
     Check {
-        shape: &Shape::Message(message.clone()),
+        shape,
         left: &mut left,
         list: None,
     }
