@@ -12,6 +12,7 @@ mod sentences;
 mod reply;
 mod http;
 mod opa;
+mod authzen;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -65,6 +66,9 @@ pub(crate) fn routes<D, P>(
     let mut router = entrance.before(router, move |refusal| statuses.refused(refusal));
     if open.contains(&Door::Opa) {
         router = router.merge(opa::router(&services.desk, &entrance));
+    }
+    if open.contains(&Door::Authzen) {
+        router = router.merge(authzen::router(&services.desk, &entrance));
     }
     Ok(router.into())
 }

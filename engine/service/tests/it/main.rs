@@ -12,6 +12,7 @@ mod asker;
 mod bench;
 mod policies;
 
+mod authzen;
 mod batch;
 mod deadlines;
 mod decide;
