@@ -24,14 +24,10 @@ pub enum NoDecision {
         /// The number that came.
         number: i32,
     },
-    /// It is about another host, or the request named none.
-    #[error("the decision is on host `{answered}`, asked was `{asked}`")]
-    OtherHost {
-        /// The host that was asked about.
-        asked: String,
-        /// The host that came.
-        answered: String,
-    },
+    /// It is about another host, or the request named none. Which they are is not told, since it
+    /// would stand in logs.
+    #[error("the decision is on another host than was asked")]
+    OtherHost,
     /// It is about another action.
     #[error("the decision is on action {answered}, asked was {asked}")]
     OtherAction {
@@ -117,10 +113,7 @@ impl Asked {
         }
         // A question about no host has no answer, even if the answer names none either.
         if self.host_id.is_empty() || self.host_id != decision.host_id {
-            return Err(NoDecision::OtherHost {
-                asked: self.host_id.clone(),
-                answered: decision.host_id,
-            });
+            return Err(NoDecision::OtherHost);
         }
         if self.action != decision.action {
             return Err(NoDecision::OtherAction {

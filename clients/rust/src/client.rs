@@ -18,16 +18,19 @@ use embargo_proto::{
     },
 };
 use prost::Message;
-use tonic::{Request, Response, Status, transport::Channel};
+use tonic::{
+    Request, Response, Status, service::interceptor::InterceptedService, transport::Channel,
+};
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::{
-    CallError, ClientBuilder, ConnectError, MAX_DEADLINE, Place, RetryPolicy, retry,
-    servers::Servers,
+    CallError, ClientBuilder, ConnectError, MAX_DEADLINE, Place, RetryPolicy,
+    authorization::Authorization, retry, servers::Servers,
 };
 
 pub use decisions::{BatchDecisions, InventoriedDecision, InventoryDecisions, ItemDecision};
 pub use health::ServerPart;
+pub use policies::PolicyTests;
 
 /// A connection to an Embargo server, or to several that are equals. Clones share it and are cheap.
 #[derive(Clone, Debug)]
@@ -37,31 +40,35 @@ pub struct Client {
     retry: RetryPolicy,
 }
 
+/// The connection that every call goes over.
+type Line = InterceptedService<Channel, Authorization>;
+
 /// The services of one server.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
-    decisions: DecisionServiceClient<Channel>,
-    policies: PolicyServiceClient<Channel>,
-    health: HealthClient<Channel>,
+    decisions: DecisionServiceClient<Line>,
+    policies: PolicyServiceClient<Line>,
+    health: HealthClient<Line>,
 }
 
 impl Server {
-    pub(crate) fn over(channel: Channel) -> Self {
+    pub(crate) fn over(channel: Channel, authorization: &Authorization) -> Self {
+        let line = InterceptedService::new(channel, authorization.clone());
         Self {
-            decisions: DecisionServiceClient::new(channel.clone())
+            decisions: DecisionServiceClient::new(line.clone())
                 .max_decoding_message_size(MAX_MESSAGE_BYTES)
                 .max_encoding_message_size(MAX_MESSAGE_BYTES),
-            policies: PolicyServiceClient::new(channel.clone())
+            policies: PolicyServiceClient::new(line.clone())
                 .max_decoding_message_size(MAX_MESSAGE_BYTES)
                 .max_encoding_message_size(MAX_MESSAGE_BYTES),
-            health: HealthClient::new(channel),
+            health: HealthClient::new(line),
         }
     }
 }
 
 impl Client {
-    /// Connects to an endpoint such as `http://127.0.0.1:8181`, with the default deadline and
-    /// retries.
+    /// Connects to an endpoint such as `https://embargo.example:8181`, with the default deadline
+    /// and retries.
     ///
     /// # Errors
     ///
@@ -90,6 +97,14 @@ impl Client {
             deadline: deadline.min(MAX_DEADLINE),
             ..self.clone()
         }
+    }
+
+    pub(crate) fn servers(&self) -> &Servers<Server> {
+        &self.servers
+    }
+
+    pub(crate) fn retry(&self) -> &RetryPolicy {
+        &self.retry
     }
 
     /// How long a call may take with all its attempts.

@@ -188,16 +188,14 @@ impl CallError {
     }
 
     /// Whether the same call may succeed a little later: the server was unavailable or could not
-    /// be reached, or it is overloaded and says when to return.
+    /// be reached, or it, or a proxy before it, is overloaded and says when to return.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Transport { .. } => true,
             Self::Status { status, .. } => {
                 status.code == Code::Unavailable
-                    || (status.code == Code::ResourceExhausted
-                        && status.reason == Some(Reason::Known(ErrorReason::Overloaded))
-                        && status.retry_delay.is_some())
+                    || (status.code == Code::ResourceExhausted && status.retry_delay.is_some())
             }
             _ => false,
         }

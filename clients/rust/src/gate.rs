@@ -45,8 +45,8 @@ pub enum ClosedReason {
     /// A person must decide.
     #[error("a person must decide{}", because(.0))]
     Review(Box<Decision>),
-    /// A policy could not be evaluated, so that a denial cannot be ruled out.
-    #[error("not all policies could be evaluated{}", because(.0))]
+    /// A policy could not be evaluated, or software not be read, so that a denial cannot be ruled out.
+    #[error("a denial cannot be ruled out{}", because(.0))]
     Indeterminate(Box<Decision>),
     /// There is no decision, for whatever reason.
     #[error("no decision: {0}")]
@@ -139,18 +139,18 @@ impl ClosedReason {
     }
 }
 
-/// The first finding, which is the strongest, or else the first failure.
+/// The first finding, which is the strongest, or else the first failure. Not the host, which the
+/// caller knows and a log need not.
 fn because(decision: &Decision) -> String {
-    let host = &decision.host_id;
     if let Some(finding) = decision.findings.first() {
-        return format!(
-            ": {} ({}): host `{host}`",
-            finding.message, finding.instrument_id
-        );
+        return format!(": {} ({})", finding.message, finding.instrument_id);
     }
     match decision.failures.first() {
-        Some(failure) => format!(": policy `{}` failed: host `{host}`", failure.policy_id),
-        None => format!(": host `{host}`"),
+        Some(failure) => format!(": policy `{}` failed", failure.policy_id),
+        None if !decision.missing_facts.is_empty() => {
+            format!(": facts are missing: {}", decision.missing_facts.join(", "))
+        }
+        None => String::new(),
     }
 }
 

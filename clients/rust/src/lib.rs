@@ -12,8 +12,11 @@
 //! - A decision that is absent, without effect, or about something else than was asked is an
 //!   error. It never reaches the caller as a decision.
 //! - [`Gate`] turns a decision into a permit, [`Passed`], and has no other way to make one.
+//! - [`SnapshotWatch`] resumes when its connection breaks, and [`DecisionCache`] reuses what still
+//!   holds while it is connected.
 //!
-//! Connections are plain HTTP/2; TLS is left to a proxy beside the caller.
+//! Connections are HTTP/2, over TLS ([`Tls`]) at endpoints with `https://`. A token goes to other
+//! hosts over TLS alone.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -42,6 +45,8 @@
 //! ```
 
 mod builder;
+mod tls;
+mod authorization;
 mod client;
 
 mod servers;
@@ -56,6 +61,7 @@ mod error;
 mod gate;
 
 mod current;
+mod cache;
 
 pub use embargo_proto::{MAX_MESSAGE_BYTES, v1};
 pub use prost_types::{ListValue, Struct, Timestamp, Value, value};
@@ -63,12 +69,20 @@ pub use tonic::Code;
 
 pub use answer::NoDecision;
 pub use builder::{ClientBuilder, ConnectError, DEFAULT_DEADLINE, MAX_DEADLINE};
+pub use cache::{CacheLimits, CachedDecision, DecisionCache};
 pub use client::{
-    BatchDecisions, Client, InventoriedDecision, InventoryDecisions, ItemDecision, ServerPart,
+    BatchDecisions, Client, InventoriedDecision, InventoryDecisions, ItemDecision, PolicyTests,
+    ServerPart,
 };
 pub use current::decision_is_current;
 pub use error::{CallError, ErrorStatus, FieldViolation, Malformed, Place, Reason};
 pub use gate::{ClosedReason, Gate, GateOutcome, Passed};
 pub use retry::RetryPolicy;
 pub use stream::DecisionStream;
+pub use tls::Tls;
 pub use watch::{SnapshotWatch, WATCH_SILENCE};
+
+/// The README, whose code is compiled as it stands.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

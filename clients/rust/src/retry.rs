@@ -49,6 +49,11 @@ impl RetryPolicy {
         }
     }
 
+    /// A pause after `attempts` attempts.
+    pub(crate) fn pause(&self, attempts: u32) -> Duration {
+        jitter::up_to(self.bound(attempts))
+    }
+
     /// The longest pause after `attempts` attempts.
     fn bound(&self, attempts: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
@@ -99,7 +104,7 @@ where
             rounds => failure
                 .retry_delay()
                 .unwrap_or_default()
-                .saturating_add(jitter::up_to(policy.bound(rounds))),
+                .saturating_add(policy.pause(rounds)),
         };
         match Instant::now().checked_add(pause) {
             // Waiting for an attempt that has no time left would only delay the bad news.

@@ -67,6 +67,14 @@ impl<S> Servers<S> {
         }
     }
 
+    /// Takes in how a stream failed that came from a place.
+    pub(crate) fn note_at(&self, place: &Place, failure: &CallError) {
+        let is_there = |number: &usize| **self.at(*number).0 == *place.endpoint();
+        if let Some(number) = (0..self.count()).find(is_there) {
+            self.note(number, failure);
+        }
+    }
+
     /// The same circle of what `make` makes of each.
     pub(crate) fn map<T>(&self, make: impl Fn(usize, &S) -> T) -> Servers<T> {
         let made = |number: usize| {

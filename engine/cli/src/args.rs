@@ -1,6 +1,8 @@
 //! Arguments: what may be typed.
 
 pub(crate) mod explain;
+pub(crate) mod serve;
+pub(crate) mod with;
 mod test;
 pub(crate) mod check;
 pub(crate) mod new;
@@ -16,11 +18,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use embargo_core::facts::inventory;
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
-use embargo_service::Door;
 
 pub(crate) use self::check::{Check, CheckFormat};
 pub(crate) use self::new::{New, Schema, SchemaName};
+pub(crate) use self::serve::{LogFormat, Serve, Serving};
 pub(crate) use self::test::{Test, TestFormat};
+pub(crate) use self::with::With;
 
 /// May this software be on this device at this instant, which rule says so, and when does
 /// the answer change?
@@ -35,6 +38,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Serve decisions over gRPC and take up changed policy files
     Serve(Serve),
+    /// Run a command beside a server of its own, and end both
+    With(With),
     /// Judge hosts
     Decide(Decide),
     /// Show what became of each rule, and which condition decided it
@@ -94,67 +99,6 @@ pub(crate) enum FailOn {
     /// Only a denial is refused
     #[default]
     Deny,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Serve {
-    #[command(flatten)]
-    pub(crate) policies: Policies,
-    /// The address to listen on
-    #[arg(
-        long,
-        value_name = "ADDR",
-        default_value = "127.0.0.1:8181",
-        env = "EMBARGO_LISTEN"
-    )]
-    pub(crate) listen: String,
-    /// How often the policy folder is read in case no file event came, such as `2s`
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
-    pub(crate) poll_interval: Duration,
-    /// A folder to keep the last good policies in, by which the server judges after a restart
-    /// while the policy folder is broken
-    #[arg(long, value_name = "DIR", env = "EMBARGO_STATE")]
-    pub(crate) state: Option<PathBuf>,
-    /// Let changed policies go live even if their own tests fail
-    #[arg(long)]
-    pub(crate) skip_tests_on_reload: bool,
-    /// How long running calls may take to finish on shutdown, such as `10s`
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
-    pub(crate) drain_timeout: Duration,
-    /// Threads that judge [default: one for each core]
-    #[arg(long, value_name = "N")]
-    pub(crate) workers: Option<usize>,
-    /// What the log shows: error, warn, info, debug, trace
-    #[arg(
-        long,
-        value_name = "LEVEL",
-        default_value = "info",
-        env = "EMBARGO_LOG"
-    )]
-    pub(crate) log_level: String,
-    /// How the log is written
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) log_format: LogFormat,
-    /// The ways to ask that are open: grpc, http, opa, kubernetes, envoy, authzen
-    #[arg(
-        long,
-        value_name = "DOORS",
-        value_delimiter = ',',
-        value_parser = door,
-        default_values = Door::ALL.map(Door::word),
-        hide_default_value = true,
-        env = "EMBARGO_DOORS"
-    )]
-    pub(crate) doors: Vec<Door>,
-    /// End at once if no policies can judge at the start, instead of waiting for a fix
-    #[arg(long)]
-    pub(crate) exit_on_invalid: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    Text,
-    Json,
 }
 
 /// What is asked about hosts.
@@ -266,13 +210,6 @@ fn action(text: &str) -> Result<Action, String> {
     Action::from_word(text).ok_or_else(|| {
         let known: Vec<&str> = Action::ALL.iter().map(|action| action.word()).collect();
         format!("write one of {}", known.join(", "))
-    })
-}
-
-fn door(text: &str) -> Result<Door, String> {
-    Door::from_word(text).ok_or_else(|| {
-        let known = Door::ALL.map(Door::word).join(", ");
-        format!("write some of {known}")
     })
 }
 

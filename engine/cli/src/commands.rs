@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod serve;
+pub(crate) mod with;
 pub(crate) mod decide;
 pub(crate) mod explain;
 pub(crate) mod timeline;

@@ -17,10 +17,12 @@ pub(crate) enum Exit {
     Undecided,
     /// 3: a person must decide.
     Review,
+    /// The code of the command that `embargo with` ran, whatever it means there.
+    OfCommand(u8),
 }
 
 impl Exit {
-    /// All of them, in the order of their codes.
+    /// All that are this program's own, in the order of their codes.
     pub(crate) const ALL: [Self; 4] = [Self::Done, Self::Refused, Self::Undecided, Self::Review];
 
     /// The code.
@@ -30,6 +32,7 @@ impl Exit {
             Self::Refused => 1,
             Self::Undecided => 2,
             Self::Review => 3,
+            Self::OfCommand(code) => code,
         }
     }
 
@@ -42,6 +45,7 @@ impl Exit {
                 "no answer: usage, bad facts, no policies, unreachable, indeterminate"
             }
             Self::Review => "a person must decide",
+            Self::OfCommand(_) => "what the command says",
         }
     }
 }
@@ -74,7 +78,7 @@ pub(crate) const fn of_effect(effect: Effect, fail_on: FailOn) -> Exit {
 /// The graver of two ends: no answer, then refused, then review.
 pub(crate) fn graver(one: Exit, other: Exit) -> Exit {
     let rank = |exit| match exit {
-        Exit::Undecided => 3,
+        Exit::Undecided | Exit::OfCommand(_) => 3,
         Exit::Refused => 2,
         Exit::Review => 1,
         Exit::Done => 0,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{LogFormat, Serve};
+use crate::args::{LogFormat, Serving};
 use crate::commands::Failure;
 use crate::output::Paint;
 
@@ -38,15 +38,15 @@ impl Log {
     }
 }
 
-/// Starts the log on standard error.
+/// Starts the log on standard error, at `usual` unless a level is asked for.
 ///
 /// # Errors
 /// If the level is none.
-pub(crate) fn start(serve: &Serve) -> Result<Log, Failure> {
-    let filter = EnvFilter::try_new(directives(&serve.log_level)).map_err(|cause| {
+pub(crate) fn start(serving: &Serving, usual: &str) -> Result<Log, Failure> {
+    let level = serving.log_level.as_deref().unwrap_or(usual);
+    let filter = EnvFilter::try_new(directives(level)).map_err(|cause| {
         Failure::Said(format!(
-            "`{}` is not a log level: {cause}\n  hint: write error, warn, info, debug or trace",
-            serve.log_level
+            "`{level}` is not a log level: {cause}\n  hint: write error, warn, info, debug or trace"
         ))
     })?;
     let (writer, guard) = NonBlockingBuilder::default()
@@ -58,7 +58,7 @@ pub(crate) fn start(serve: &Serve) -> Result<Log, Failure> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(writer.clone());
-    let started = match serve.log_format {
+    let started = match serving.log_format {
         LogFormat::Text => log.with_ansi(Paint::for_errors().is_on()).try_init(),
         LogFormat::Json => log.json().try_init(),
     };

@@ -49,6 +49,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
     match arguments.command {
         Command::Serve(serve) => commands::serve::run(&serve),
+        Command::With(with) => commands::with::run(&with),
         Command::Decide(decide) => commands::decide::run(&decide),
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Timeline(timeline) => commands::timeline::run(&timeline),

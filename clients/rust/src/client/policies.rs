@@ -3,12 +3,23 @@
 use embargo_proto::v1::{
     ErrorReason, GetPolicyRequest, GetPolicyResponse, GetSnapshotRequest, GetSnapshotResponse,
     IdentifySoftwareRequest, IdentifySoftwareResponse, ListPoliciesRequest, ListPoliciesResponse,
-    SourceFile, ValidateBundleRequest, ValidateBundleResponse, WatchSnapshotRequest,
+    RunPolicyTestsRequest, RunPolicyTestsResponse, SourceFile, ValidateBundleRequest,
+    ValidateBundleResponse, WatchSnapshotRequest, WatchSnapshotResponse,
+    run_policy_tests_response::{Event, TestResult, TestSummary},
 };
-use tonic::Request;
+use tonic::{Request, Response, Streaming};
 
 use super::{Client, Server};
-use crate::{CallError, Malformed, SnapshotWatch, retry};
+use crate::{CallError, Malformed, Place, SnapshotWatch, retry};
+
+/// What a run of policy tests gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyTests {
+    /// The result of each test, in no particular order.
+    pub results: Vec<TestResult>,
+    /// The sum of them, and the snapshot that was tested.
+    pub summary: TestSummary,
+}
 
 /// The largest page that a server gives.
 const PAGE_SIZE: i32 = 1_000;
@@ -121,15 +132,22 @@ impl Client {
         Ok(answer)
     }
 
-    /// Watches the active snapshot: its state at once and after every attempt to load the folder.
+    /// Watches the active snapshot: its state at once, after every attempt to load the folder, and
+    /// anew after each break of the connection. See [`SnapshotWatch`].
     ///
-    /// The client's deadline and retries are for the opening. Afterwards the watch fails if the
-    /// server is silent for longer than [`WATCH_SILENCE`](crate::WATCH_SILENCE).
+    /// The client's deadline and retries are for the opening.
     ///
     /// # Errors
     ///
     /// Fails if the watch does not open. Later failures come out of it.
     pub async fn watch_snapshot(&self) -> Result<SnapshotWatch, CallError> {
+        SnapshotWatch::open(self.clone()).await
+    }
+
+    /// Opens one stream of states.
+    pub(crate) async fn open_watch(
+        &self,
+    ) -> Result<(Streaming<WatchSnapshotResponse>, Place), CallError> {
         let method = "WatchSnapshot";
         let open = |server: &Server, _left| {
             let mut policies = server.policies.clone();
@@ -137,9 +155,39 @@ impl Client {
             let request = Request::new(WatchSnapshotRequest {});
             async move { policies.watch_snapshot(request).await }
         };
-        let (states, place) =
-            retry::run(&self.retry, self.deadline, &self.servers, method, open).await?;
-        Ok(SnapshotWatch::new(states, place))
+        retry::run(&self.retry, self.deadline, &self.servers, method, open).await
+    }
+
+    /// Runs the tests of a bundle, or of the active snapshot if no files are given, and waits for all
+    /// of them. They may take up to a minute: see [`Client::with_deadline`].
+    ///
+    /// # Errors
+    ///
+    /// `BUNDLE_REJECTED` means that the bundle does not compile. A run that did not finish is an
+    /// error and has no results. A test that fails is none.
+    pub async fn run_policy_tests(
+        &self,
+        request: RunPolicyTestsRequest,
+    ) -> Result<PolicyTests, CallError> {
+        let (events, place) = self
+            .unary(
+                "RunPolicyTests",
+                request,
+                |mut server, attempt| async move {
+                    let mut sent = server
+                        .policies
+                        .run_policy_tests(attempt)
+                        .await?
+                        .into_inner();
+                    let mut events = Vec::new();
+                    while let Some(event) = sent.message().await? {
+                        events.push(event);
+                    }
+                    Ok(Response::new(events))
+                },
+            )
+            .await?;
+        finished(events).map_err(|cause| place.malformed(cause))
     }
 
     /// Compiles a bundle as a reload would, without activating it. Faults of the bundle stand in
@@ -179,4 +227,20 @@ impl Client {
             .await?;
         Ok(answer)
     }
+}
+
+/// The results of a run that its summary ends.
+fn finished(events: Vec<RunPolicyTestsResponse>) -> Result<PolicyTests, Malformed> {
+    let mut results = Vec::with_capacity(events.len());
+    let mut events = events.into_iter();
+    while let Some(event) = events.next() {
+        match event.event {
+            Some(Event::Result(result)) => results.push(result),
+            Some(Event::Summary(summary)) if events.len() == 0 => {
+                return Ok(PolicyTests { results, summary });
+            }
+            Some(Event::Summary(_)) | None => break,
+        }
+    }
+    Err(Malformed::Lacks { part: "summary" })
 }

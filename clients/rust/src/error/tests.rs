@@ -133,6 +133,17 @@ fn a_deadline_that_the_transport_noticed_is_a_deadline() {
 }
 
 #[test]
+fn what_is_exhausted_is_worth_another_attempt_if_it_says_when() {
+    let mut details = ErrorDetails::new();
+    let status = |details: &ErrorDetails| {
+        Status::with_error_details(Code::ResourceExhausted, "busy", details.clone())
+    };
+    assert!(!read(&status(&details)).is_retryable());
+    details.set_retry_info(Some(Duration::from_secs(1)));
+    assert!(read(&status(&details)).is_retryable());
+}
+
+#[test]
 fn an_error_whose_code_is_ok_is_an_error() {
     let status = tonic_types::pb::Status {
         code: 0,

@@ -35,7 +35,7 @@ fn a_permit_says_whether_it_comes_with_warnings() {
 }
 
 #[test]
-fn a_closed_gate_names_cause_and_place() {
+fn a_closed_gate_names_the_cause_and_not_the_host() {
     let denied = Decision {
         findings: vec![Finding {
             message: "`Example AV` may not be used".into(),
@@ -47,7 +47,7 @@ fn a_closed_gate_names_cause_and_place() {
     let reason = admit(denied).into_result().unwrap_err();
     assert_eq!(
         reason.to_string(),
-        "denied: `Example AV` may not be used (us-example): host `h1`"
+        "denied: `Example AV` may not be used (us-example)"
     );
 
     let failed = Decision {
@@ -60,12 +60,22 @@ fn a_closed_gate_names_cause_and_place() {
     let reason = admit(failed).into_result().unwrap_err();
     assert_eq!(
         reason.to_string(),
-        "not all policies could be evaluated: policy `p` failed: host `h1`"
+        "a denial cannot be ruled out: policy `p` failed"
     );
 
     let reason = admit(with_effect(Effect::Review.into()))
         .into_result()
         .unwrap_err();
-    assert_eq!(reason.to_string(), "a person must decide: host `h1`");
+    assert_eq!(reason.to_string(), "a person must decide");
     assert!(reason.decision().is_some());
+
+    let unread = Decision {
+        missing_facts: vec!["software".into()],
+        ..with_effect(Effect::Indeterminate.into())
+    };
+    let reason = admit(unread).into_result().unwrap_err();
+    assert_eq!(
+        reason.to_string(),
+        "a denial cannot be ruled out: facts are missing: software"
+    );
 }

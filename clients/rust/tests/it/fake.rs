@@ -30,6 +30,8 @@ pub(crate) struct Script<A> {
     steps: Mutex<VecDeque<Step<A>>>,
     /// The `grpc-timeout` of each call.
     timeouts: Mutex<Vec<Option<String>>>,
+    /// The `authorization` of each call.
+    tokens: Mutex<Vec<Option<String>>>,
 }
 
 impl<A> Default for Script<A> {
@@ -37,6 +39,7 @@ impl<A> Default for Script<A> {
         Self {
             steps: Mutex::default(),
             timeouts: Mutex::default(),
+            tokens: Mutex::default(),
         }
     }
 }
@@ -54,10 +57,17 @@ impl<A: Clone> Script<A> {
         self.timeouts.lock().unwrap().clone()
     }
 
+    pub(crate) fn tokens(&self) -> Vec<Option<String>> {
+        self.tokens.lock().unwrap().clone()
+    }
+
     async fn play<Q>(&self, request: &Request<Q>) -> Result<Response<A>, Status> {
-        let timeout = request.metadata().get("grpc-timeout");
-        let timeout = timeout.map(|value| value.to_str().unwrap().to_owned());
-        self.timeouts.lock().unwrap().push(timeout);
+        let header = |name| {
+            let value = request.metadata().get(name);
+            value.map(|value| value.to_str().unwrap().to_owned())
+        };
+        self.timeouts.lock().unwrap().push(header("grpc-timeout"));
+        self.tokens.lock().unwrap().push(header("authorization"));
         let step = {
             let mut steps = self.steps.lock().unwrap();
             if steps.len() > 1 {
@@ -93,8 +103,11 @@ pub(crate) struct Scripts {
     pub(crate) snapshot: Script<v1::GetSnapshotResponse>,
     /// What is sent before the watch falls silent.
     pub(crate) watch: Script<Events<v1::WatchSnapshotResponse>>,
+    /// What the next watch sends instead.
+    watched: Mutex<Option<Sent<v1::WatchSnapshotResponse>>>,
     pub(crate) validate: Script<v1::ValidateBundleResponse>,
     pub(crate) identify: Script<v1::IdentifySoftwareResponse>,
+    pub(crate) tests: Script<Events<v1::RunPolicyTestsResponse>>,
     /// The page tokens that were asked for.
     pub(crate) page_tokens: Mutex<Vec<String>>,
 }
@@ -107,16 +120,22 @@ pub(crate) struct Fake {
 
 impl Fake {
     pub(crate) async fn start() -> Self {
+        Self::start_as("http", Server::builder()).await
+    }
+
+    /// A fake behind the transport that is given, on this machine.
+    pub(crate) async fn start_as(scheme: &str, mut transport: Server) -> Self {
         let scripts = Arc::<Scripts>::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let port = listener.local_addr().unwrap().port();
+        let endpoint = format!("{scheme}://127.0.0.1:{port}");
         let (reporter, health) = tonic_health::server::health_reporter();
         reporter
             .set_not_serving::<DecisionServiceServer<Methods>>()
             .await;
         let methods = Methods(Arc::clone(&scripts));
         let limit = embargo_proto::MAX_MESSAGE_BYTES;
-        let server = Server::builder()
+        let server = transport
             .add_service(health)
             .add_service(
                 DecisionServiceServer::new(methods.clone()).max_decoding_message_size(limit),
@@ -125,6 +144,14 @@ impl Fake {
             .serve_with_incoming(TcpListenerStream::new(listener));
         tokio::spawn(server);
         Self { scripts, endpoint }
+    }
+
+    /// Has the next watch send what comes.
+    pub(crate) fn watch_by(
+        &self,
+        states: impl Stream<Item = Result<v1::WatchSnapshotResponse, Status>> + Send + 'static,
+    ) {
+        *self.scripts.watched.lock().unwrap() = Some(Box::pin(states));
     }
 
     /// A client whose retries cost no time.
@@ -246,6 +273,9 @@ impl PolicyService for Methods {
         &self,
         request: Request<v1::WatchSnapshotRequest>,
     ) -> Result<Response<Self::WatchSnapshotStream>, Status> {
+        if let Some(states) = self.0.watched.lock().unwrap().take() {
+            return Ok(Response::new(states));
+        }
         self.0
             .watch
             .play(&request)
@@ -264,9 +294,13 @@ impl PolicyService for Methods {
 
     async fn run_policy_tests(
         &self,
-        _: Request<v1::RunPolicyTestsRequest>,
+        request: Request<v1::RunPolicyTestsRequest>,
     ) -> Result<Response<Self::RunPolicyTestsStream>, Status> {
-        Err(Status::unimplemented("the client does not call it"))
+        self.0
+            .tests
+            .play(&request)
+            .await
+            .map(|response| events(response, false))
     }
 
     async fn identify_software(

@@ -7,8 +7,14 @@
 
 mod fake;
 
+mod cache;
 mod calls;
+mod conformance;
 mod deadlines;
 mod errors;
 mod gate;
+mod readme;
 mod streams;
+mod tests;
+mod tls;
+mod watches;

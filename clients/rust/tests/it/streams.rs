@@ -1,9 +1,6 @@
-//! The calls whose answers come as a stream.
+//! The stream of hosts.
 
-use std::time::Duration;
-
-use embargo_client::{CallError, Code, ItemDecision, Malformed, NoDecision, WATCH_SILENCE, v1};
-use tokio::time::Instant;
+use embargo_client::{CallError, Code, ItemDecision, Malformed, NoDecision, v1};
 use tokio_stream::StreamExt as _;
 use tonic::Status;
 use v1::{Effect, decide_result};
@@ -73,7 +70,7 @@ async fn answers_are_paired_with_their_items_in_any_order() {
         matches!(
             a.result,
             Err(CallError::NoDecision {
-                cause: NoDecision::OtherHost { .. },
+                cause: NoDecision::OtherHost,
                 ..
             })
         ),
@@ -122,65 +119,4 @@ async fn a_status_ends_the_stream_after_the_answers_before_it() {
         panic!("{answers:?}")
     };
     assert_eq!(error.code(), Code::Unavailable);
-}
-
-#[tokio::test]
-async fn a_watch_gives_each_state_and_the_failure_that_ends_it() {
-    let fake = Fake::start().await;
-    let state = |generation| v1::WatchSnapshotResponse {
-        active: Some(v1::Snapshot {
-            r#ref: Some(v1::SnapshotRef {
-                generation,
-                ..Default::default()
-            }),
-            ..Default::default()
-        }),
-        last_reload: None,
-    };
-    let unavailable = Step::Fail(Status::unavailable("starting"));
-    let sent = vec![
-        Ok(state(1)),
-        Ok(state(2)),
-        Err(Status::unavailable("draining")),
-    ];
-    fake.scripts.watch.set([unavailable, Step::Answer(sent)]);
-
-    let watch = fake.client().await.watch_snapshot().await.unwrap();
-    let states: Vec<_> = watch.collect().await;
-    assert_eq!(
-        fake.scripts.watch.timeouts(),
-        [None, None],
-        "a deadline would end the watch"
-    );
-    let [Ok(first), Ok(second), Err(error)] = &states[..] else {
-        panic!("{states:?}")
-    };
-    assert_eq!((first, second), (&state(1), &state(2)));
-    assert_eq!(error.code(), Code::Unavailable);
-}
-
-#[tokio::test]
-async fn a_watch_ends_when_it_has_been_silent_for_too_long_since_its_last_state() {
-    let fake = Fake::start().await;
-    fake.scripts
-        .watch
-        .set([Step::Answer(vec![Ok(v1::WatchSnapshotResponse::default())])]);
-    let mut watch = fake.client().await.watch_snapshot().await.unwrap();
-
-    tokio::time::pause();
-    tokio::time::advance(WATCH_SILENCE - Duration::from_secs(1)).await;
-    assert!(watch.next().await.unwrap().is_ok());
-
-    let heard = Instant::now();
-    let error = watch.next().await.unwrap().unwrap_err();
-    let silent = matches!(
-        error,
-        CallError::Deadline {
-            limit: WATCH_SILENCE,
-            ..
-        }
-    );
-    assert!(silent, "{error:?}");
-    assert!(heard.elapsed() >= WATCH_SILENCE);
-    assert!(watch.next().await.is_none());
 }

@@ -3,10 +3,11 @@
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 
-use embargo_service::{Config, Present, Program, Server, Settings, Source};
-use tokio::signal::unix::{SignalKind, signal};
+use embargo_service::{Config, Door, Present, Program, Server, Settings, Source};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::args::Serve;
+use crate::args::{Serve, Serving};
 use crate::commands::Failure;
 use crate::commands::check::shown;
 use crate::exit::Exit;
@@ -15,33 +16,15 @@ use crate::output::Paint;
 use crate::policies;
 
 pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
-    let log = log::start(serve)?;
-    let source = policies::source(&serve.policies);
-    let listener = bind(&serve.listen)?;
-    let address = listener
-        .local_addr()
-        .map_err(|cause| Failure::Said(format!("the address is not known: {cause}")))?;
-    let settings = Settings {
-        poll_interval: serve.poll_interval,
-        skip_tests_on_reload: serve.skip_tests_on_reload,
-        drain_limit: serve.drain_timeout,
-        workers: serve.workers.unwrap_or(Settings::default().workers),
-        state_folder: serve.state.clone(),
-        confined: confined(),
-        doors: serve.doors.iter().copied().collect(),
-        ..Settings::default()
-    };
-    let config = Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|cause| Failure::Said(format!("no runtime can be started: {cause}")))?;
-    runtime.block_on(async {
+    let log = log::start(&serve.serving, "info")?;
+    let source = policies::source(&serve.serving.policies);
+    let (listener, address) = bind(&serve.listen)?;
+    let config = config(&serve.serving)?;
+    runtime()?.block_on(async {
         let shutdown = shutdown()?;
-        let server = Server::start(source.clone(), config)
-            .map_err(|failed| Failure::Said(failed.to_string()))?;
+        let server = start(source.clone(), config)?;
         let present = server.present();
-        announce(&log, &source, address, &present);
+        announce(&log, &source, &serve.serving.doors, address, &present);
         if present.active.is_none() && serve.exit_on_invalid {
             return Ok(Exit::Refused);
         }
@@ -57,6 +40,37 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
             }
         }
     })
+}
+
+/// How a server is set up that serves so.
+pub(super) fn config(serving: &Serving) -> Result<Config, Failure> {
+    let settings = Settings {
+        poll_interval: serving.poll_interval,
+        skip_tests_on_reload: serving.skip_tests_on_reload,
+        drain_limit: serving.drain_timeout,
+        workers: serving.workers.unwrap_or(Settings::default().workers),
+        state_folder: serving.state.clone(),
+        confined: confined(),
+        doors: serving.doors.iter().copied().collect(),
+        ..Settings::default()
+    };
+    Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))
+}
+
+/// What a server runs on.
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Failure::Said(format!("no runtime can be started: {cause}")))
+}
+
+/// Starts a server, inside of a runtime. It has made its first attempt to load the policies then.
+pub(super) fn start(source: Source, config: Config) -> Result<Server, Failure> {
+    // Heard, it does not end the process: writing then fails, and that is said.
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    drop(heard(SignalKind::from_raw(FILE_TOO_LARGE))?);
+    Server::start(source, config).map_err(|failed| Failure::Said(failed.to_string()))
 }
 
 /// This executable, to compile and test what callers send in processes of their own.
@@ -80,7 +94,8 @@ pub(crate) fn run_confined() -> Result<Exit, Failure> {
         .map_err(|cause| Failure::Said(format!("the server cannot be answered: {cause}")))
 }
 
-fn bind(listen: &str) -> Result<TcpListener, Failure> {
+/// Takes an address, and says which it is where it leaves the port open.
+pub(super) fn bind(listen: &str) -> Result<(TcpListener, SocketAddr), Failure> {
     let refused = |cause: String| {
         Failure::Said(format!(
             "cannot listen on `{listen}`: {cause}\n  hint: write HOST:PORT with a port that is free, such as 127.0.0.1:8181"
@@ -90,31 +105,32 @@ fn bind(listen: &str) -> Result<TcpListener, Failure> {
         .to_socket_addrs()
         .map_err(|cause| refused(cause.to_string()))?
         .collect();
-    TcpListener::bind(addresses.as_slice()).map_err(|cause| refused(cause.to_string()))
+    let listener =
+        TcpListener::bind(addresses.as_slice()).map_err(|cause| refused(cause.to_string()))?;
+    let address = listener
+        .local_addr()
+        .map_err(|cause| Failure::Said(format!("the address is not known: {cause}")))?;
+    Ok((listener, address))
 }
 
 /// Says what is served, from which snapshot, and how to ask.
-fn announce(log: &Log, source: &Source, address: SocketAddr, present: &Present) {
+fn announce(log: &Log, source: &Source, doors: &[Door], address: SocketAddr, present: &Present) {
     let paint = Paint::for_errors();
     match &present.active {
         Some(active) => {
             let snapshot = &active.snapshot;
             if active.is_recalled {
-                let diagnostics = present.last_reload.as_ref();
-                let diagnostics = diagnostics.map_or(&[][..], |report| &report.diagnostics);
-                log.say(&shown(diagnostics, paint));
-                log.say(&format!(
-                    "{}: the policies in {source} are invalid, so the last good ones judge\n  hint: correct them; they are taken up as soon as they load",
-                    paint.yellow("degraded"),
-                ));
+                say_degraded(log, source, present);
             }
+            let ways: String = ways_to_ask(doors, address)
+                .iter()
+                .map(|line| format!("  {}\n", paint.bold(line)))
+                .collect();
             log.say(&format!(
-                "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n  {}\n  {}\n",
+                "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n{ways}",
                 paint.green("serving"),
                 policies::counts(snapshot),
                 snapshot.id(),
-                paint.bold(&format!("{} decide --example --server http://{address}", program())),
-                paint.bold(&format!("grpcurl -plaintext -d '{{\"facts\":{{\"host_id\":\"h\"}}}}' {address} embargo.v1.DecisionService/DecideHost")),
             ));
         }
         None => {
@@ -132,6 +148,38 @@ fn announce(log: &Log, source: &Source, address: SocketAddr, present: &Present) 
     }
 }
 
+/// Lines to paste, each for a door that is open.
+fn ways_to_ask(doors: &[Door], address: SocketAddr) -> Vec<String> {
+    let mut lines = Vec::new();
+    if doors.contains(&Door::Grpc) {
+        lines.push(format!(
+            "{} decide --example --server http://{address}",
+            program()
+        ));
+        lines.push(format!(
+            "grpcurl -plaintext -d '{{\"facts\":{{\"host_id\":\"h\"}}}}' {address} embargo.v1.DecisionService/DecideHost"
+        ));
+    }
+    if doors.contains(&Door::Http) {
+        lines.push(format!(
+            "curl http://{address}/v1/hosts:decide -H 'content-type: application/json' -d '{{\"facts\":{{\"hostId\":\"h\"}}}}'"
+        ));
+    }
+    lines
+}
+
+/// Says that not the policies judge that are in the folder, and why.
+pub(super) fn say_degraded(log: &Log, source: &Source, present: &Present) {
+    let paint = Paint::for_errors();
+    let diagnostics = present.last_reload.as_ref();
+    let diagnostics = diagnostics.map_or(&[][..], |report| &report.diagnostics);
+    log.say(&shown(diagnostics, paint));
+    log.say(&format!(
+        "{}: the policies in {source} are invalid, so the last good ones judge\n  hint: correct them; they are taken up as soon as they load",
+        paint.yellow("degraded"),
+    ));
+}
+
 /// The program as it was called, so that the line works where it is pasted.
 fn program() -> String {
     std::env::args()
@@ -143,16 +191,15 @@ fn program() -> String {
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 const FILE_TOO_LARGE: i32 = 25;
 
+/// A signal that no longer does what it does by itself.
+pub(super) fn heard(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|cause| Failure::Said(format!("signals cannot be heard: {cause}")))
+}
+
 /// Ready at the first SIGTERM or SIGINT; a second one ends the process at once.
 fn shutdown() -> Result<impl Future<Output = ()>, Failure> {
-    let listen = |kind| {
-        signal(kind).map_err(|cause| Failure::Said(format!("signals cannot be heard: {cause}")))
-    };
-    // Heard, it does not end the process: writing then fails, and that is said.
-    #[cfg(any(target_os = "linux", target_os = "macos"))]
-    drop(listen(SignalKind::from_raw(FILE_TOO_LARGE))?);
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = heard(SignalKind::terminate())?;
+    let mut interrupt = heard(SignalKind::interrupt())?;
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -220,7 +220,10 @@ impl Turns {
 
     /// Whether something happened since the watch was set, so that what was read can be half of
     /// a change.
-    fn is_disturbed(&self) -> bool {
+    fn is_disturbed(&mut self) -> bool {
+        if let Some(watch) = &mut self.watch {
+            watch.catch_up();
+        }
         self.drain() || self.being_written().is_some()
     }
 

@@ -7,6 +7,7 @@
 //! beside the fresh one until the next time, so that no event falls between the two.
 
 mod event;
+mod fence;
 mod hearing;
 mod place;
 mod writing;
@@ -14,17 +15,20 @@ mod writing;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use notify::{ErrorKind, WatcherKind};
 
 use super::Signal;
 
+use self::fence::Fence;
 use self::hearing::{Closing, Hearing, Open};
 use self::place::{Place, stations};
 
 /// How often a watch is set in a row while folders come and go under its hands.
 const TRIES: usize = 3;
+/// How long events may take to come.
+const LATENESS: Duration = Duration::from_secs(5);
 
 pub(super) struct Watch {
     root: PathBuf,
@@ -33,6 +37,7 @@ pub(super) struct Watch {
     present: Option<Hearing>,
     /// The one before, which still knows what was happening when the present one was set.
     before: Option<Hearing>,
+    fence: Option<Fence>,
     place: Option<Place>,
     /// When the root became another folder.
     moved: Option<Instant>,
@@ -52,6 +57,7 @@ impl Watch {
             open,
             present: None,
             before: None,
+            fence: Fence::new(),
             place: None,
             moved: None,
             is_set: false,
@@ -76,6 +82,20 @@ impl Watch {
             && self
                 .heard()
                 .all(|heard| heard.kind == WatcherKind::Inotify && !heard.lost())
+    }
+
+    /// Waits until the events have come of all that happened until now.
+    pub(super) fn catch_up(&mut self) {
+        if !self.tells_of_closing() {
+            return;
+        }
+        let Some(fence) = self.fence.as_mut().and_then(Fence::raise) else {
+            return;
+        };
+        let end = Instant::now() + LATENESS;
+        if !self.heard().all(|heard| heard.has_passed(fence, end)) {
+            tracing::debug!("file events are late, or do not tell of a file of our own");
+        }
     }
 
     /// A policy file that is being written.
@@ -166,13 +186,16 @@ impl Watch {
             root,
             signals,
             open,
+            fence,
             place,
             ..
         } = self;
+        let fences = fence.as_ref().map(|fence| fence.folder().to_path_buf());
         // The library gives up with a panic where it can start no thread.
         let set = AssertUnwindSafe(|| {
             let stations = stations(root);
-            Hearing::start(open, root, stations, place.is_some(), signals.clone())
+            let signals = signals.clone();
+            Hearing::start(open, root, stations, place.is_some(), fences, signals)
         });
         catch_unwind(set).unwrap_or_else(|_| Err(notify::Error::generic("the watcher failed")))
     }

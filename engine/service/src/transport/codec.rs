@@ -15,6 +15,7 @@ use embargo_proto::v1 as pb;
 use prost::Message as _;
 use thiserror::Error;
 
+use super::doors::{Converted, Schema};
 use super::time::timestamp;
 use super::{catalogue, decision, explanation, facts, policy, prescan};
 
@@ -104,4 +105,29 @@ pub fn identification_message(
     catalogue: &Catalogue,
 ) -> pb::Identification {
     catalogue::identification(found, items, catalogue)
+}
+
+/// The JSON of requests and answers, as the HTTP door reads and writes it.
+#[derive(Debug)]
+pub struct Json(Schema);
+
+impl Json {
+    /// Reads the descriptors of the API. None if they are not sound, which is a defect of the build.
+    #[must_use]
+    pub fn load() -> Option<Self> {
+        Schema::load().ok().map(Self)
+    }
+
+    /// A request to a method, such as `/embargo.v1.DecisionService/DecideHost`, as an encoded
+    /// message. None if the text is not the JSON of one.
+    #[must_use]
+    pub fn read_request(&self, method: &str, text: &[u8]) -> Option<Vec<u8>> {
+        self.0.convert(method, Converted::Request(text))
+    }
+
+    /// The encoded answer of a method as JSON. None if it is no such answer.
+    #[must_use]
+    pub fn write_answer(&self, method: &str, message: &[u8]) -> Option<Vec<u8>> {
+        self.0.convert(method, Converted::Answer(message))
+    }
 }

@@ -28,7 +28,7 @@ use tonic::service::Routes;
 use crate::config::Door;
 
 use self::entrance::Entrance;
-use self::http::Schema;
+pub(super) use self::http::{Converted, Schema};
 use self::reply::Statuses;
 use super::drain::Drain;
 use super::guard::Rooms;

@@ -4,7 +4,7 @@ use embargo_proto::v1 as pb;
 use tonic::Code;
 
 use crate::bench::{Bench, NOW, fields, reason, timestamp};
-use crate::policies::{ask, bad_host, ban, clean_host, host, item};
+use crate::policies::{ask, bad_host, ban, clean_host, host, item, verdicts, write};
 
 #[tokio::test]
 async fn a_denial_is_an_answer_with_its_reasons() {
@@ -44,6 +44,59 @@ async fn a_denial_is_an_answer_with_its_reasons() {
     assert_eq!((next.effect(), next.time), (pb::Effect::Allow, Some(ends)));
     let span = finding.rule_span.as_ref().unwrap();
     assert_eq!(span.path, "instruments/ban/rule.rego");
+}
+
+#[tokio::test]
+async fn a_waived_finding_stays_in_the_answer_with_its_waiver() {
+    let policies = ban();
+    let waiver = "waivers:
+  - id: lab-1
+    instruments: [ban]
+    hosts: {ids: [h1]}
+    products: {ids: [acme.shield]}
+    reason: The laboratory needs it.
+    owner: lab@example.org
+    ticket: T-1
+    expires: 2025-09-01T00:00:00Z
+";
+    write(policies.path(), "waivers/lab.yaml", waiver);
+    let bench = Bench::start(policies.path()).await;
+    let decision = bench.decide(ask(host("h1"))).await.unwrap();
+    assert_eq!(decision.effect(), pb::Effect::Warn);
+    let [finding] = decision.findings.as_slice() else {
+        panic!("{:?}", decision.findings);
+    };
+    assert_eq!(finding.disposition(), pb::finding::Disposition::Waived);
+    let expires = timestamp("2025-09-01T00:00:00Z");
+    let wanted = pb::Waiver {
+        waiver_id: "lab-1".to_owned(),
+        expire_time: Some(expires),
+        owner: "lab@example.org".to_owned(),
+        reason: "The laboratory needs it.".to_owned(),
+    };
+    assert_eq!(finding.waiver, Some(wanted));
+    assert_eq!(decision.next_change_time, Some(expires));
+}
+
+#[tokio::test]
+async fn a_failure_names_its_policy_its_kind_and_its_place() {
+    let policies = verdicts();
+    let bench = Bench::start(policies.path()).await;
+    let decision = bench
+        .decide(ask(clean_host("indeterminate")))
+        .await
+        .unwrap();
+    assert_eq!(decision.effect(), pb::Effect::Indeterminate);
+    let [failure] = decision.failures.as_slice() else {
+        panic!("{:?}", decision.failures);
+    };
+    assert_eq!(failure.policy_id, "restrictions.failing");
+    assert_eq!(failure.kind(), pb::FailureKind::RuntimeError);
+    let span = failure.diagnostic.as_ref().unwrap().span.as_ref().unwrap();
+    assert_eq!(
+        (span.path.as_str(), span.start_line),
+        ("rules/failing.rego", 5)
+    );
 }
 
 #[tokio::test]
@@ -164,7 +217,7 @@ async fn an_explanation_carries_the_decision_and_what_became_of_each_rule() {
     let explained = bench
         .decisions()
         .explain_decision(pb::ExplainDecisionRequest {
-            facts: facts.clone(),
+            facts,
             evaluate_time: decided.evaluate_time,
             ..Default::default()
         })
@@ -187,15 +240,4 @@ async fn an_explanation_carries_the_decision_and_what_became_of_each_rule() {
         outcomes,
         [("deny", Matched, false), ("warn", NotMatched, true)]
     );
-    let other = bench
-        .decisions()
-        .explain_decision(pb::ExplainDecisionRequest {
-            facts,
-            policy_ids: vec!["restrictions.none".to_owned()],
-            ..Default::default()
-        })
-        .await
-        .unwrap()
-        .into_inner();
-    assert!(other.decision.is_some() && other.rules.is_empty());
 }

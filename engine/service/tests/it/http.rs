@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use crate::asker::{ask, get, post};
 use crate::bench::{Bench, NOW, settings};
-use crate::policies::{ask as question, ban, clean_host, host};
+use crate::policies::{ask as question, ban, clean_host, host, verdicts};
 
 const DECIDE: &str = "/v1/hosts:decide";
 
 /// A message as clients write it in JSON.
-fn as_json(name: &str, message: &impl prost::Message) -> String {
+pub(crate) fn as_json(name: &str, message: &impl prost::Message) -> String {
     let pool = prost_reflect::DescriptorPool::decode(embargo_proto::FILE_DESCRIPTOR_SET).unwrap();
     let descriptor = pool.get_message_by_name(name).unwrap();
     let wire = message.encode_to_vec();
@@ -315,7 +315,26 @@ async fn a_caller_says_how_long_it_waits() {
     assert_eq!((answer.status, &answer.json()["code"]), (504, &json!(4)));
 }
 
-/// The one table of this door: what each effect and each lack of a decision is called.
+/// The table of this door: an effect is an answer of status 200 under its name.
+#[tokio::test]
+async fn each_effect_has_its_word() {
+    let policies = verdicts();
+    let bench = Bench::start(policies.path()).await;
+    for (host, word) in [
+        ("allow", "EFFECT_ALLOW"),
+        ("warn", "EFFECT_WARN"),
+        ("review", "EFFECT_REVIEW"),
+        ("deny", "EFFECT_DENY"),
+        ("indeterminate", "EFFECT_INDETERMINATE"),
+    ] {
+        let body = json!({"facts": {"hostId": host}}).to_string();
+        let answer = post(bench.address, DECIDE, body).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.json()["decision"]["effect"], word);
+    }
+}
+
+/// The rest of the table: what is no decision is an error, and has none in it.
 #[tokio::test]
 async fn no_error_is_an_answer() {
     let policies = tempfile::tempdir().unwrap();

@@ -16,6 +16,7 @@ mod authzen;
 mod batch;
 mod deadlines;
 mod decide;
+mod doors_cost;
 mod drain;
 mod health;
 mod http;

@@ -65,6 +65,21 @@ pub(crate) fn ban() -> TempDir {
     root
 }
 
+/// A folder whose rules go by the id of the host: `deny`, `review`, `warn`, and `indeterminate`, for
+/// which one fails. Every other host is allowed.
+pub(crate) fn verdicts() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let of = |effect: &str| {
+        format!("{effect} contains \"by its id\" if input.host.id == \"{effect}\"\n\n")
+    };
+    let effects: String = ["deny", "review", "warn"].map(of).concat();
+    let rule = format!("package restrictions.verdicts\n\n{effects}");
+    write(root.path(), "rules/verdicts.rego", &rule);
+    let failing = "package restrictions.failing\n\ndeny contains \"x\" if {\n\tinput.host.id == \"indeterminate\"\n\tto_number(input.host.id) > 0\n}\n";
+    write(root.path(), "rules/failing.rego", failing);
+    root
+}
+
 /// A folder with a rule that takes as long as it may.
 pub(crate) fn slow() -> TempDir {
     let root = tempfile::tempdir().unwrap();

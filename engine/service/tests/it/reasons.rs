@@ -32,6 +32,11 @@ async fn each_reason_has_its_code_and_metadata() {
     let gone = pb::GetPolicyRequest {
         policy_id: "restrictions.gone".to_owned(),
     };
+    let unexplained = pb::ExplainDecisionRequest {
+        facts: Some(host("h")),
+        policy_ids: vec!["restrictions.gone".to_owned()],
+        ..Default::default()
+    };
     let required = pb::DecideHostRequest {
         require_snapshot_id: "x".to_owned(),
         ..ask(host("h"))
@@ -72,6 +77,16 @@ async fn each_reason_has_its_code_and_metadata() {
         ),
         (
             client.get_policy(gone).await.unwrap_err(),
+            Code::NotFound,
+            "POLICY_NOT_FOUND",
+            &["policyId"],
+        ),
+        (
+            bench
+                .decisions()
+                .explain_decision(unexplained)
+                .await
+                .unwrap_err(),
             Code::NotFound,
             "POLICY_NOT_FOUND",
             &["policyId"],

@@ -14,6 +14,7 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher, WatcherKind};
 use crate::reload::Signal;
 
 use super::event::{is_new_folder, matters, may_be_read};
+use super::fence::Passed;
 use super::writing::Writing;
 
 /// How long it may take until a watcher that was ended has given back what it held.
@@ -32,6 +33,8 @@ pub(super) fn system() -> Open {
 pub(super) struct Hearing {
     watcher: Box<dyn Watcher + Send>,
     heard: Arc<Heard>,
+    /// Whether the folder of the fences is watched.
+    tells_fences: bool,
     pub(super) kind: WatcherKind,
 }
 
@@ -41,6 +44,8 @@ struct Heard {
     /// Whether events were lost.
     lost: AtomicBool,
     writing: Mutex<Writing>,
+    /// How far it has come.
+    passed: Passed,
     /// When a folder came last. The system does not tell what happens in it until it is watched,
     /// too, which is a moment later.
     grown: Mutex<Option<Instant>>,
@@ -89,13 +94,14 @@ const fn names(_entry: &Metadata) -> u64 {
 }
 
 impl Hearing {
-    /// Watches the root with all below it if it is there, and the folders that hold the
-    /// stations on the way to it.
+    /// Watches the root with all below it if it is there, the folders that hold the stations on
+    /// the way to it, and that of the fences.
     pub(super) fn start(
         open: &mut Open,
         root: &Path,
         stations: Vec<PathBuf>,
         is_there: bool,
+        fences: Option<PathBuf>,
         signals: SyncSender<Signal>,
     ) -> notify::Result<Self> {
         let heard = Arc::new(Heard::default());
@@ -105,7 +111,13 @@ impl Hearing {
             .collect();
         let handler = {
             let (heard, root) = (Arc::clone(&heard), root.to_path_buf());
+            let fences = fences.clone();
             move |event: notify::Result<Event>| {
+                if let Ok(event) = &event
+                    && heard.passed.hear(event, fences.as_ref())
+                {
+                    return;
+                }
                 if heard.hear(event, &root, &stations) && !heard.is_muted.load(Ordering::Acquire) {
                     // Full means that the loop is about to look anyway.
                     let _ = signals.try_send(Signal::Changed);
@@ -121,9 +133,13 @@ impl Hearing {
             // in the end.
             let _ = watcher.watch(&folder, RecursiveMode::NonRecursive);
         }
+        // It comes last, because what there are too few watches for must not be the policies.
+        let tells_fences = fences
+            .is_some_and(|fences| watcher.watch(&fences, RecursiveMode::NonRecursive).is_ok());
         Ok(Self {
             watcher,
             heard,
+            tells_fences,
             kind: RecommendedWatcher::kind(),
         })
     }
@@ -131,6 +147,12 @@ impl Hearing {
     /// Wakes nobody from here on; what it hears about files that are being written still counts.
     pub(super) fn mute(&self) {
         self.heard.is_muted.store(true, Ordering::Release);
+    }
+
+    /// Waits until it has told all that came before a fence, if it tells of fences. No, if that
+    /// takes too long.
+    pub(super) fn has_passed(&self, fence: u64, end: Instant) -> bool {
+        !self.tells_fences || self.heard.passed.wait_for(fence, end)
     }
 
     /// Whether events were lost, so that what is known about files can be wrong.

@@ -169,3 +169,37 @@ fn when_events_were_lost_nothing_is_known_of_files() {
         assert!(watch.tells_of_closing());
     }
 }
+
+/// On a busy machine events come late, so that a file that is half written would pass for whole.
+#[cfg(target_os = "linux")]
+#[test]
+fn late_events_are_caught_up_with() {
+    use std::io::Write as _;
+    use std::time::Duration;
+
+    let root = tempfile::tempdir().unwrap();
+    let open: Open = Box::new(|mut handler| {
+        let late = move |event| {
+            std::thread::sleep(Duration::from_millis(20));
+            handler(event);
+        };
+        Ok(Box::new(notify::recommended_watcher(late)?))
+    });
+    let (signals, woken) = sync_channel(8);
+    let mut watch = Watch::opened_by(open, root.path().to_path_buf(), signals);
+    watch.set();
+    let place = root.path().join("rule.rego");
+    let mut file = std::fs::File::create(&place).unwrap();
+    file.write_all(b"package").unwrap();
+    assert_eq!(watch.being_written(), None, "nothing has been told yet");
+    watch.catch_up();
+    assert_eq!(watch.being_written(), Some(place));
+    // What comes under a fresh watcher is caught up with, and so is what the one before knows.
+    watch.set();
+    drop(file);
+    std::fs::write(root.path().join("other.rego"), "package").unwrap();
+    while woken.try_recv().is_ok() {}
+    watch.catch_up();
+    assert_eq!(watch.being_written(), None);
+    assert!(woken.try_recv().is_ok());
+}

@@ -63,6 +63,12 @@ fn answer(
     }
     faults.finish()?;
     require(evaluator.snapshot(), message.require_snapshot_id)?;
+    // Left out in silence, a policy would seem to have no rules.
+    let snapshot = evaluator.snapshot();
+    let gone = |id: &&String| snapshot.policy(id).is_none();
+    if let Some(policy_id) = message.policy_ids.iter().find(gone).cloned() {
+        return Err(Refusal::PolicyNotFound { policy_id });
+    }
     let asked: BTreeSet<&str> = message.policy_ids.iter().map(String::as_str).collect();
     let asked: Vec<&str> = asked.into_iter().collect();
     let begun = Instant::now();

@@ -127,8 +127,9 @@ impl Visit {
                 return Err(Unread::TooLarge);
             }
             self.held.take(part.len()).map_err(Unread::Refused)?;
-            if part.len() == length {
+            if whole.is_empty() && part.len() == length && length > 0 {
                 // It has come at once, and need not be copied.
+                self.held.is_whole();
                 return Ok(part);
             }
             whole.extend_from_slice(&part);

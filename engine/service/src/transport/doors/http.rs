@@ -26,8 +26,8 @@ use prost_reflect::MethodDescriptor;
 use tonic::service::Routes;
 
 use self::call::Services;
-pub(crate) use self::json::Schema;
 use self::json::Unreadable;
+pub(crate) use self::json::{Converted, Schema};
 use self::routes::{ROUTES, Verb};
 pub(super) use self::strict::check_free;
 use super::entrance::{Visit, patience};
@@ -55,6 +55,7 @@ pub(super) fn router(services: Routes, schema: &Arc<Schema>) -> Router {
             services: services.clone(),
             schema: Arc::clone(schema),
             statuses: Statuses(Arc::clone(schema)),
+            verb: route.verb,
             method,
             path,
         });
@@ -79,6 +80,7 @@ struct Door {
     services: Services,
     schema: Arc<Schema>,
     statuses: Statuses,
+    verb: Verb,
     method: MethodDescriptor,
     path: PathAndQuery,
 }
@@ -104,7 +106,7 @@ impl Door {
             let lines = lines::read(self.schema.clone(), self.method.input(), visit, body);
             return self.stream(lines, patience).await;
         }
-        let text = if request.method() == axum::http::Method::GET {
+        let text = if self.verb == Verb::Get {
             self.asked(&mut request).await?
         } else {
             let (parts, body) = request.into_parts();

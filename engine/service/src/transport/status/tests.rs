@@ -138,6 +138,35 @@ fn a_field_is_named_from_the_request_down() {
 }
 
 #[test]
+fn one_fault_alone_is_told_without_a_number_of_others() {
+    let one = Refusal::field("page_size", "is -1");
+    assert_eq!(one.to_string(), "`page_size` is -1");
+    let none = Refusal::RequestInvalid(Vec::new());
+    assert_eq!(none.to_string(), "the request breaks a rule");
+}
+
+#[test]
+fn an_overload_names_its_limit_and_when_to_try_again() {
+    for (limit, word, after) in [
+        (Limit::QueuedCalls, "queued-calls", 100),
+        (Limit::QueuedSoftware, "queued-software", 100),
+        (Limit::ConcurrentBatches, "concurrent-batches", 500),
+        (Limit::BundleCompilations, "bundle-compilations", 500),
+        (Limit::ConcurrentInventories, "concurrent-inventories", 500),
+        (Limit::ConcurrentCalls, "concurrent-calls", 500),
+        (Limit::ArrivingMessages, "arriving-messages", 500),
+        (Limit::UntakenAnswers, "untaken-answers", 500),
+        (Limit::ConcurrentStreams, "concurrent-streams", 5_000),
+        (Limit::Watches, "watches", 5_000),
+    ] {
+        let details = Refusal::Overloaded(limit).into_status().get_error_details();
+        assert_eq!(details.error_info().unwrap().metadata["limit"], word);
+        let delay = details.retry_info().unwrap().retry_delay;
+        assert_eq!(delay, Some(Duration::from_millis(after)), "{word}");
+    }
+}
+
+#[test]
 fn a_long_text_of_a_caller_does_not_burst_the_header() {
     let status = Refusal::BundleInvalid(BundleInvalid {
         path: Some("ä".repeat(100_000)),

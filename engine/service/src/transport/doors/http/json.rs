@@ -23,6 +23,15 @@ pub(crate) struct Schema {
     apart: Apart,
 }
 
+/// What is converted for a method.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Converted<'a> {
+    /// A request, from JSON.
+    Request(&'a [u8]),
+    /// An answer, to JSON.
+    Answer(&'a [u8]),
+}
+
 /// Why a text is not the JSON of a message.
 #[derive(Debug, Error)]
 pub(super) enum Unreadable {
@@ -104,6 +113,15 @@ impl Schema {
         self.apart
             .convert(size, move || write(message, &wire))
             .await?
+    }
+
+    /// Converts at once, whatever the size.
+    pub(crate) fn convert(&self, method: &str, what: Converted<'_>) -> Option<Vec<u8>> {
+        let method = self.method(method)?;
+        match what {
+            Converted::Request(text) => read(method.input(), text).ok().map(Vec::from),
+            Converted::Answer(wire) => write(method.output(), wire),
+        }
     }
 
     /// A status as JSON.

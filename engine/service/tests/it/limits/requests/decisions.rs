@@ -9,6 +9,7 @@ use super::{
     BATCH_TOO_LARGE, batch, batch_item, decide, explain, identify, inventory, row, stream, timeline,
 };
 
+const POLICY_NOT_FOUND: Wanted<'_> = Wanted::Reason(Code::NotFound, "POLICY_NOT_FOUND");
 const MISMATCH: Wanted<'_> = Wanted::Reason(Code::FailedPrecondition, "SNAPSHOT_MISMATCH");
 
 fn batch_of(ids: impl IntoIterator<Item = String>) -> Ask {
@@ -147,8 +148,9 @@ fn shared_rows() -> Vec<Row> {
         row(
             "ExplainDecisionRequest.policy_ids",
             "at most 100",
-            vec![explain_of(100, 256)],
+            vec![],
             vec![
+                (explain_of(100, 256), POLICY_NOT_FOUND),
                 (explain_of(101, 1), Wanted::Request("policy_ids")),
                 (explain_of(1, 257), Wanted::Request("policy_ids[0]")),
             ],
