@@ -1,8 +1,6 @@
 //! Words: the short lower-case form of the API's enums, and instants in RFC 3339.
 
-pub(crate) use embargo_service::codec::words::{
-    action, disposition, effect, failure_kind, instant, outcome, severity, strength,
-};
+pub(crate) use embargo_service::codec::words::{action, effect, instant, strength};
 
 /// A word for so many.
 pub(crate) fn plural(count: u64, word: &str) -> String {
