@@ -251,7 +251,7 @@ impl Refusal {
 }
 
 /// Bytes of a status message, at most: it travels in a header.
-const MESSAGE_BYTES: usize = 1_024;
+pub(super) const MESSAGE_BYTES: usize = 1_024;
 
 impl From<QueueFull> for Refusal {
     fn from(_: QueueFull) -> Self {

@@ -76,6 +76,17 @@ async fn what_is_unsound_is_an_error_of_opa_and_repeats_no_value() {
                 .contains("extra_vars")
         );
     }
+    // What a caller made up is not sent back at length.
+    let key = "k".repeat(100_000);
+    for long in [
+        format!(r#"{{"input": {{"{key}": 1}}}}"#),
+        format!(r#"{{"input": {{"facts": {{}}, "{key}": 1}}}}"#),
+        format!(r#"{{"{key}": 1, "{key}": 1}}"#),
+    ] {
+        let answer = post(bench.address, path, long).await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.body.len() < 10_000, "{}", answer.body.len());
+    }
     let gzip = [("content-encoding", "gzip")];
     let answer = ask(bench.address, "POST", path, &gzip, b"\x1f\x8b").await;
     assert_eq!(

@@ -15,7 +15,7 @@ use embargo_core::diagnostic::cut;
 use embargo_core::instrument::Effect;
 use serde_json::{Map, Value, json};
 
-use super::super::super::status::Refusal;
+use super::super::super::status::{MESSAGE_BYTES, Refusal};
 use super::super::entrance::Unread;
 use super::super::reply;
 use super::super::sentences::Sentences;
@@ -106,7 +106,8 @@ pub(super) const fn said(refusal: &Refusal) -> StatusCode {
 
 /// A lack of a decision.
 pub(super) fn refused(refusal: &Refusal) -> Response {
-    let mut response = error(said(refusal), &refusal.to_string());
+    let message = cut(refusal.to_string(), MESSAGE_BYTES);
+    let mut response = error(said(refusal), &message);
     if let Refusal::Overloaded(limit) = refusal {
         let delay = limit.retry_after();
         let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);

@@ -319,7 +319,10 @@ impl<'de> Visitor<'de> for MapCheck<'_> {
 }
 
 fn twice<E: Error>(key: &str) -> E {
-    E::custom(format!("the key `{key}` is given twice: keep one of them"))
+    let shown: String = key.chars().take(64).collect();
+    E::custom(format!(
+        "the key `{shown}` is given twice: keep one of them"
+    ))
 }
 
 /// Names the keys that there are, since there are few.

@@ -9,10 +9,11 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use embargo_core::diagnostic::cut;
 use embargo_core::instrument::Effect;
 use serde_json::{Value, json};
 
-use super::super::super::status::Refusal;
+use super::super::super::status::{MESSAGE_BYTES, Refusal};
 use super::super::entrance::Unread;
 use super::super::reply;
 
@@ -55,19 +56,20 @@ pub(super) const fn said(refusal: &Refusal) -> (StatusCode, &'static str) {
 
 /// A lack of a decision. Its reason is the code of the first of its errors.
 pub(super) fn refused(refusal: &Refusal) -> Response {
-    let (status, code) = said(refusal);
+    let (status, code) = self::said(refusal);
     let reason = refusal.kind().1.as_str_name();
     let reason = reason.strip_prefix("ERROR_REASON_").unwrap_or(reason);
+    let said = |text: String| cut(text, MESSAGE_BYTES);
     let errors: Vec<Value> = match refusal {
         Refusal::FactsInvalid { violations, .. } | Refusal::RequestInvalid(violations) => {
             violations
                 .iter()
-                .map(|violation| json!({"code": reason, "message": violation.to_string()}))
+                .map(|violation| json!({"code": reason, "message": said(violation.to_string())}))
                 .collect()
         }
-        other => vec![json!({"code": reason, "message": other.to_string()})],
+        other => vec![json!({"code": reason, "message": said(other.to_string())})],
     };
-    let body = json!({"code": code, "message": refusal.to_string(), "errors": errors});
+    let body = json!({"code": code, "message": said(refusal.to_string()), "errors": errors});
     let mut response = written(status, &body, true);
     if let Refusal::Overloaded(limit) = refusal {
         let delay = limit.retry_after();
