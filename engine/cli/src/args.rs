@@ -3,6 +3,7 @@
 pub(crate) mod explain;
 pub(crate) mod serve;
 pub(crate) mod with;
+pub(crate) mod gate;
 mod test;
 pub(crate) mod check;
 pub(crate) mod new;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     With(With),
     /// Judge hosts
     Decide(Decide),
+    /// Let a pipeline go ahead, or stop it
+    Gate(gate::Gate),
     /// Show what became of each rule, and which condition decided it
     Explain(explain::Explain),
     /// Show how a decision changes while time passes

@@ -3,6 +3,7 @@
 pub(crate) mod serve;
 pub(crate) mod with;
 pub(crate) mod decide;
+pub(crate) mod gate;
 pub(crate) mod explain;
 pub(crate) mod timeline;
 pub(crate) mod diff;
@@ -22,7 +23,7 @@ use std::io;
 use embargo_client::{CallError, ConnectError};
 use embargo_core::diagnostic::Diagnostic;
 use embargo_core::facts::FactsInvalid;
-use embargo_service::LoadError;
+use embargo_service::{LoadError, Unjudged};
 use thiserror::Error;
 
 /// Why a command gave no answer; it ends with exit code 2.
@@ -40,6 +41,8 @@ pub(crate) enum Failure {
     Connect(#[from] ConnectError),
     #[error(transparent)]
     Call(#[from] CallError),
+    #[error(transparent)]
+    Unjudged(#[from] Unjudged),
     #[error("{0}")]
     Said(String),
 }

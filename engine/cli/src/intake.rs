@@ -8,6 +8,7 @@
 mod account;
 mod files;
 mod line;
+mod origin;
 mod parser;
 mod progress;
 
@@ -24,6 +25,7 @@ use crate::commands::Failure;
 
 pub(crate) use self::account::Account;
 use self::line::Line;
+pub(crate) use self::origin::{Origin, Unread};
 use self::parser::Parser;
 use self::progress::Progress;
 
@@ -37,7 +39,7 @@ pub(crate) struct Told {
 }
 
 /// What is done with each host, or with the reason why there is none. An error ends all.
-pub(crate) type Visit<'v> = &'v mut dyn FnMut(Result<Told, Failure>) -> Result<(), Failure>;
+pub(crate) type Visit<'v> = &'v mut dyn FnMut(Result<Told, Unread>) -> Result<(), Failure>;
 
 /// Reads documents.
 pub(crate) struct Intake {
@@ -84,7 +86,7 @@ impl Intake {
     pub(crate) fn of_example() -> Result<Told, Failure> {
         let mut told = Err(Failure::Said("the example holds no host".to_owned()));
         Self::example(&mut |host| {
-            told = host;
+            told = host.map_err(Failure::from);
             Ok(())
         })?;
         told
@@ -103,8 +105,8 @@ impl Intake {
         for file in files {
             let file = match file {
                 Ok(file) => file,
-                Err(failure) => {
-                    line.fault(failure)?;
+                Err(unread) => {
+                    line.fault(unread)?;
                     continue;
                 }
             };
@@ -118,9 +120,12 @@ impl Intake {
                     let counted = progress.count(open);
                     several |= self.stream(&name, &slashed(&file), counted, line)?;
                 }
-                Err(cause) => line.fault(Failure::Unreadable {
-                    what: format!("`{name}`"),
-                    cause,
+                Err(cause) => line.fault(Unread {
+                    origin: Origin::of_file(&name, &slashed(&file)),
+                    failure: Failure::Unreadable {
+                        what: format!("`{name}`"),
+                        cause,
+                    },
                 })?,
             }
         }
@@ -154,10 +159,14 @@ impl Intake {
         from: impl Read,
         line: &mut Line<'_>,
     ) -> Result<bool, Failure> {
+        let unread = |cause: &dyn std::fmt::Display| Unread {
+            origin: Origin::of_file(name, path),
+            failure: Failure::Said(format!("{name}: {cause}")),
+        };
         let documents = match Documents::new(BufReader::new(from)) {
             Ok(documents) => documents,
             Err(cause) => {
-                line.fault(Failure::Said(format!("{name}: {cause}")))?;
+                line.fault(unread(&cause))?;
                 return Ok(false);
             }
         };
@@ -167,7 +176,7 @@ impl Intake {
                 Ok(piece) => {
                     line.document(Document::new(name, path, &piece.place), piece.bytes)?;
                 }
-                Err(cause) => line.fault(Failure::Said(format!("{name}: {cause}")))?,
+                Err(cause) => line.fault(unread(&cause))?,
             }
         }
         line.end_of_file()?;
@@ -177,14 +186,12 @@ impl Intake {
 
 /// A document, and what it is called.
 struct Document {
-    /// In messages.
-    shown: String,
-    /// The path of its file, which some formats keep names in.
-    path: String,
+    /// Where it stands. Some formats keep names in the path.
+    origin: Origin,
     /// What a host in it is called that nobody names: as the file is, without its ending.
     called: String,
-    /// Its file, and the line of it that it stands on, if it stands on one.
-    line: Option<(String, u32)>,
+    /// What its file is called in messages.
+    file: String,
 }
 
 impl Document {
@@ -199,23 +206,26 @@ impl Document {
             .strip_prefix("line ")
             .and_then(|line| line.parse().ok());
         Self {
-            shown,
-            path: path.to_owned(),
+            origin: Origin {
+                shown,
+                path: path.to_owned(),
+                line: number,
+            },
             called,
-            line: number.map(|number| (name.to_owned(), number)),
+            file: name.to_owned(),
         }
     }
 
     /// Where a place in the document is in its file.
     fn placed(&self, mut span: Span) -> Span {
-        match &self.line {
-            Some((file, number)) => {
-                file.clone_into(&mut span.path);
+        match self.origin.line {
+            Some(number) => {
+                self.file.clone_into(&mut span.path);
                 let above = number.saturating_sub(1);
                 span.start_line = span.start_line.saturating_add(above);
                 span.end_line = span.end_line.saturating_add(above);
             }
-            None => self.shown.clone_into(&mut span.path),
+            None => self.origin.shown.clone_into(&mut span.path),
         }
         span
     }

@@ -13,6 +13,7 @@ mod intake;
 mod reference;
 mod remote;
 mod offline;
+mod judges;
 mod commands;
 
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::With(with) => commands::with::run(&with),
         Command::Decide(decide) => commands::decide::run(&decide),
+        Command::Gate(gate) => commands::gate::run(&gate),
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Timeline(timeline) => commands::timeline::run(&timeline),
         Command::Diff(diff) => commands::diff::run(&diff),

@@ -30,6 +30,8 @@ pub(crate) enum Workers {
 pub(crate) struct Desk {
     judge: Judge,
     snapshot: Arc<Snapshot>,
+    /// How long work may take from when it is handed in.
+    limit: Option<Duration>,
 }
 
 impl Desk {
@@ -70,7 +72,16 @@ impl Desk {
         let config = Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))?;
         let judge = Judge::start(&config)
             .map_err(|cause| Failure::Said(format!("no thread can be started: {cause}")))?;
-        Ok(Self { judge, snapshot })
+        Ok(Self {
+            judge,
+            snapshot,
+            limit: None,
+        })
+    }
+
+    /// The same desk, whose work is of no use after `limit`.
+    pub(crate) fn within(self, limit: Option<Duration>) -> Self {
+        Self { limit, ..self }
     }
 
     /// Does work with the evaluator.
@@ -88,7 +99,7 @@ impl Desk {
     ) -> Result<Pending<T>, Failure> {
         let ticket = Ticket {
             snapshot: Arc::clone(&self.snapshot),
-            deadline: None,
+            deadline: self.limit.and_then(deadline),
         };
         self.judge
             .submit(ticket, work)
@@ -187,9 +198,12 @@ impl Judging {
 
 /// What work gave, once it is done.
 pub(crate) fn settled<T>(pending: Pending<T>) -> Result<T, Failure> {
-    pending
-        .wait()
-        .map_err(|unjudged| Failure::Said(unjudged.to_string()))
+    Ok(pending.wait()?)
+}
+
+/// The end of a time that begins now. None, if it lies beyond what the clock can hold.
+fn deadline(limit: Duration) -> Option<std::time::Instant> {
+    std::time::Instant::now().checked_add(limit)
 }
 
 /// The instant that it is.

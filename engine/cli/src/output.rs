@@ -2,7 +2,12 @@
 
 pub(crate) mod json;
 pub(crate) mod pretty;
+pub(crate) mod standing;
 pub(crate) mod timeline;
+pub(crate) mod github;
+pub(crate) mod junit;
+pub(crate) mod sarif;
+pub(crate) mod workspace;
 pub(crate) mod words;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -40,6 +45,14 @@ pub(crate) fn remark(text: &str) {
     let _ = writeln!(err, "{text}");
 }
 
+/// Writes what must not be overlooked.
+pub(crate) fn warn(text: &str) {
+    remark(&format!(
+        "{}: {text}",
+        Paint::for_errors().yellow("warning")
+    ));
+}
+
 /// Writes why there is no result.
 pub(crate) fn complain(text: &str) {
     remark(&format!("{}: {text}", Paint::for_errors().red("error")));
@@ -60,7 +73,7 @@ impl Paint {
         Self(io::stderr().is_terminal() && is_wanted())
     }
 
-    #[cfg(test)]
+    /// For what is no terminal.
     pub(crate) const fn none() -> Self {
         Self(false)
     }

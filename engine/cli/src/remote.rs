@@ -1,6 +1,7 @@
 //! Asking a server: facts as messages, and calls that wait.
 
 use std::future::Future;
+use std::time::Duration;
 
 use embargo_client::{Client, Timestamp, v1};
 use embargo_core::facts::{Attribute, CoverageState, HostFacts, OwnerKind, Software};
@@ -27,13 +28,18 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    /// Connects to a server.
+    /// Connects to a server. `limit` bounds the connecting, and each call after it with its
+    /// retries.
     ///
     /// # Errors
     /// If there is none.
-    pub(crate) fn connect(server: &str) -> Result<Self, Failure> {
+    pub(crate) fn connect(server: &str, limit: Option<Duration>) -> Result<Self, Failure> {
         let runtime = runtime()?;
-        let client = runtime.block_on(Client::connect(server))?;
+        let mut builder = Client::builder(server);
+        if let Some(limit) = limit {
+            builder = builder.deadline(limit);
+        }
+        let client = runtime.block_on(builder.connect())?;
         Ok(Self { runtime, client })
     }
 

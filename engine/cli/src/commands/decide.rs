@@ -1,7 +1,6 @@
 //! `embargo decide`: judge hosts, here or by a server.
 
 mod answers;
-mod judges;
 mod summary;
 
 use embargo_core::decision::Question;
@@ -10,12 +9,12 @@ use crate::args::Decide;
 use crate::commands::Failure;
 use crate::exit::{self, Exit};
 use crate::intake::{Intake, Told, Visit};
+use crate::judges::{Asking, Judged, Judges};
 use crate::offline::{self, Desk};
 use crate::output::{self, Paint};
 use crate::policies;
 
 use self::answers::Answers;
-use self::judges::{Judged, Judges};
 use self::summary::Summary;
 
 pub(crate) fn run(decide: &Decide) -> Result<Exit, Failure> {
@@ -23,7 +22,13 @@ pub(crate) fn run(decide: &Decide) -> Result<Exit, Failure> {
         return emit_input(decide);
     }
     let several = Intake::is_several(&decide.files);
-    let mut judges = Judges::new(decide)?;
+    let mut judges = Judges::new(&Asking {
+        policies: &decide.asked.policies,
+        server: decide.asked.server.as_deref(),
+        action: decide.asked.action,
+        at: decide.at,
+        limit: None,
+    })?;
     let mut sink = if decide.summary {
         Sink::Summary(Summary::default())
     } else {
@@ -59,23 +64,26 @@ enum Sink {
 
 impl Sink {
     fn take(&mut self, judged: Judged, decide: &Decide) -> Result<Exit, Failure> {
-        let decided = match judged {
-            Ok(decided) => decided,
-            Err(failure) => {
-                output::complain(&failure.to_string());
-                if let Self::Summary(summary) = self {
-                    summary.unjudged();
-                }
-                return Ok(Exit::Undecided);
-            }
+        let (account, decision) = match judged {
+            Judged::Host(account, Ok(decision)) => (account, decision),
+            Judged::Host(_, Err(failure)) => return Ok(self.lacks(&failure)),
+            Judged::Unread(unread) => return Ok(self.lacks(&unread.failure)),
         };
-        let (account, decision) = *decided;
         let end = exit::of_effect(decision.effect(), decide.fail_on);
         match self {
             Self::Answers(answers) => answers.add(&account, &decision)?,
             Self::Summary(summary) => summary.add(&account, &decision),
         }
         Ok(end)
+    }
+
+    /// Says why there is no decision.
+    fn lacks(&mut self, failure: &Failure) -> Exit {
+        output::complain(&failure.to_string());
+        if let Self::Summary(summary) = self {
+            summary.unjudged();
+        }
+        Exit::Undecided
     }
 
     fn finish(self, several: bool, decide: &Decide) -> Result<(), Failure> {
@@ -96,8 +104,8 @@ fn emit_input(decide: &Decide) -> Result<Exit, Failure> {
     each(decide, &mut |told| {
         let Told { facts, .. } = match told {
             Ok(told) => told,
-            Err(failure) => {
-                output::complain(&failure.to_string());
+            Err(unread) => {
+                output::complain(&unread.failure.to_string());
                 end = Exit::Undecided;
                 return Ok(());
             }

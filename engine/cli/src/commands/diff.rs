@@ -41,7 +41,10 @@ pub(crate) fn run(diff: &Diff) -> Result<Exit, Failure> {
     let intake = Intake::new(diff.inventory.from, &diff.inventory.about)?;
     report.begin()?;
     intake.each(hosts, &mut |told| {
-        under_way.push_back(told.and_then(|told| sides.begin(told, diff.action)));
+        under_way.push_back(
+            told.map_err(Failure::from)
+                .and_then(|told| sides.begin(told, diff.action)),
+        );
         while under_way.len() > UNDER_WAY {
             let Some(first) = under_way.pop_front() else {
                 break;

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::args::{Format, Identify};
 use crate::commands::Failure;
 use crate::exit::Exit;
-use crate::intake::{Intake, Told};
+use crate::intake::{Intake, Told, Unread};
 use crate::output::{self, Paint, json, pretty};
 use crate::policies;
 
@@ -19,11 +19,11 @@ pub(crate) fn run(identify: &Identify) -> Result<Exit, Failure> {
     let several = Intake::is_several(&identify.files);
     let mut pages = Vec::new();
     let mut end = Exit::Done;
-    let mut look = |told: Result<Told, Failure>| {
+    let mut look = |told: Result<Told, Unread>| {
         let told = match told {
             Ok(told) => told,
-            Err(failure) => {
-                output::complain(&failure.to_string());
+            Err(unread) => {
+                output::complain(&unread.failure.to_string());
                 end = Exit::Undecided;
                 return Ok(());
             }

@@ -3,6 +3,7 @@
 use embargo_core::facts::HostFacts;
 use embargo_core::facts::inventory::{Format, Remark, RemarkKind};
 
+use super::Origin;
 use crate::output;
 use crate::output::words::plural;
 
@@ -11,10 +12,9 @@ const SHOWN: usize = 20;
 
 /// What was read of a host.
 pub(crate) struct Account {
-    /// The file, and the place in it if it holds several documents.
-    document: String,
+    pub(crate) origin: Origin,
     format: Format,
-    host_id: String,
+    pub(crate) host_id: String,
     /// How many records of software the document has for the host.
     pub(crate) records: usize,
     /// How many of them are items of the facts.
@@ -24,7 +24,7 @@ pub(crate) struct Account {
 
 impl Account {
     pub(super) fn new(
-        document: String,
+        origin: Origin,
         format: Format,
         facts: &HostFacts,
         records: usize,
@@ -32,7 +32,7 @@ impl Account {
     ) -> Self {
         remarks.sort_by_key(|remark| remark.kind);
         Self {
-            document,
+            origin,
             format,
             host_id: facts.record().host_id.clone(),
             records,
@@ -72,7 +72,7 @@ impl std::fmt::Display for Account {
         write!(
             f,
             "{}: {}, host {}: {}, {}",
-            self.document,
+            self.origin,
             self.format.word(),
             self.host_id,
             counted(self.records, "record"),

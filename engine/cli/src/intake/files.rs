@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::{Origin, Unread, slashed};
 use crate::commands::Failure;
 
 /// The files, or why a folder cannot be read. Those of a folder are in the order of their
 /// paths; hidden ones are left out.
-pub(crate) fn below(inputs: &[PathBuf]) -> Vec<Result<PathBuf, Failure>> {
+pub(crate) fn below(inputs: &[PathBuf]) -> Vec<Result<PathBuf, Unread>> {
     let mut files = Vec::new();
     for input in inputs {
         if input.is_dir() {
@@ -18,15 +19,19 @@ pub(crate) fn below(inputs: &[PathBuf]) -> Vec<Result<PathBuf, Failure>> {
     files
 }
 
-fn walk(folder: &Path, files: &mut Vec<Result<PathBuf, Failure>>) {
+fn walk(folder: &Path, files: &mut Vec<Result<PathBuf, Unread>>) {
     let before = files.len();
+    let unread = |failure| Unread {
+        origin: Origin::of_file(&folder.display().to_string(), &slashed(folder)),
+        failure,
+    };
     let mut entries = match std::fs::read_dir(folder).and_then(Iterator::collect) {
         Ok(entries) => entries,
         Err(cause) => {
-            files.push(Err(Failure::Unreadable {
+            files.push(Err(unread(Failure::Unreadable {
                 what: format!("`{}`", folder.display()),
                 cause,
-            }));
+            })));
             Vec::<std::fs::DirEntry>::new()
         }
     };
@@ -43,9 +48,9 @@ fn walk(folder: &Path, files: &mut Vec<Result<PathBuf, Failure>>) {
         }
     }
     if files.len() == before {
-        files.push(Err(Failure::Said(format!(
+        files.push(Err(unread(Failure::Said(format!(
             "the folder `{}` holds no file\n  hint: an empty folder is no answer about any host",
             folder.display()
-        ))));
+        )))));
     }
 }

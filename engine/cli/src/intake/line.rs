@@ -11,7 +11,7 @@ use std::thread;
 use embargo_core::facts::inventory::Format;
 
 use super::parser::{Held, Parsed, Parser};
-use super::{Document, Visit};
+use super::{Document, Unread, Visit};
 use crate::commands::Failure;
 
 /// Documents under way for each thread.
@@ -85,8 +85,8 @@ impl<'v> Line<'v> {
     }
 
     /// Takes in what is no document, in the place of one.
-    pub(super) fn fault(&mut self, failure: Failure) -> Result<(), Failure> {
-        self.push(Place::Parsed(Parsed::Hosts(vec![Err(failure)])))
+    pub(super) fn fault(&mut self, unread: Unread) -> Result<(), Failure> {
+        self.push(Place::Parsed(Parsed::Hosts(vec![Err(unread)])))
     }
 
     /// Says that no host goes on in what follows.

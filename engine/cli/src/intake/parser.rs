@@ -3,7 +3,7 @@
 use embargo_core::diagnostic::Span;
 use embargo_core::facts::inventory::{self, About, Format, InventoriedHost};
 
-use super::{Account, Document, Told};
+use super::{Account, Document, Origin, Told, Unread};
 use crate::commands::Failure;
 
 /// How documents are read.
@@ -15,7 +15,7 @@ pub(super) struct Parser {
 /// What a document gave.
 pub(super) enum Parsed {
     /// Hosts, each whole.
-    Hosts(Vec<Result<Told, Failure>>),
+    Hosts(Vec<Result<Told, Unread>>),
     /// Hosts that may go on in the next document: osquery's tables come in documents of their
     /// own.
     Parts(Vec<Held>),
@@ -23,7 +23,7 @@ pub(super) enum Parsed {
 
 /// A host that may go on in the next document.
 pub(super) struct Held {
-    document: String,
+    origin: Origin,
     /// What it is called if nobody names it.
     unnamed: String,
     host: InventoriedHost,
@@ -44,12 +44,17 @@ impl Held {
 impl Parser {
     /// Reads a document.
     pub(super) fn parse(&self, document: &Document, bytes: &[u8]) -> Parsed {
-        let refused = |failure| Parsed::Hosts(vec![Err(failure)]);
-        let read = match inventory::read(&document.path, bytes, self.from) {
+        let refused = |failure| {
+            Parsed::Hosts(vec![Err(Unread {
+                origin: document.origin.clone(),
+                failure,
+            })])
+        };
+        let read = match inventory::read(&document.origin.path, bytes, self.from) {
             Ok(read) => read,
             Err(mut fault) => {
                 let span = fault.span.take();
-                let span = span.unwrap_or_else(|| Span::start_of(&document.shown));
+                let span = span.unwrap_or_else(|| Span::start_of(&document.origin.shown));
                 fault.span = Some(document.placed(span));
                 return refused(Failure::Diagnostic(fault));
             }
@@ -58,14 +63,14 @@ impl Parser {
         if self.about.names_host() && unnamed > 1 {
             return refused(Failure::Said(format!(
                 "{} leaves {unnamed} hosts without a name, and `--about` names one\n  hint: leave `host_id` out of it, and they are called as the file",
-                document.shown
+                document.origin
             )));
         }
         let format = read.format;
         let several = read.hosts.len() > 1;
         let hosts = read.hosts.into_iter().enumerate();
         let held = hosts.map(|(index, host)| Held {
-            document: document.shown.clone(),
+            origin: document.origin.clone(),
             // Facts in Embargo's own form name their host.
             unnamed: match format {
                 Format::Facts => String::new(),
@@ -82,17 +87,20 @@ impl Parser {
     }
 
     /// The facts of a host that is whole.
-    pub(super) fn told(&self, mut held: Held, format: Format) -> Result<Told, Failure> {
+    pub(super) fn told(&self, mut held: Held, format: Format) -> Result<Told, Unread> {
         let records = held.host.records;
         let remarks = std::mem::take(&mut held.host.remarks);
         match self.about.facts(held.host, &held.unnamed) {
             Ok(facts) => Ok(Told {
-                account: Account::new(held.document, format, &facts, records, remarks),
+                account: Account::new(held.origin, format, &facts, records, remarks),
                 facts,
             }),
-            Err(cause) => Err(Failure::Facts {
-                file: held.document,
-                cause,
+            Err(cause) => Err(Unread {
+                failure: Failure::Facts {
+                    file: held.origin.to_string(),
+                    cause,
+                },
+                origin: held.origin,
             }),
         }
     }

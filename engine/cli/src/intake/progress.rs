@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::commands::Failure;
+use super::Unread;
 
 /// What is so quick that it needs no bar.
 const FEW_BYTES: u64 = 4 * 1_024 * 1_024;
@@ -15,7 +15,7 @@ const FEW_BYTES: u64 = 4 * 1_024 * 1_024;
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    pub(crate) fn over(files: &[Result<PathBuf, Failure>]) -> Self {
+    pub(crate) fn over(files: &[Result<PathBuf, Unread>]) -> Self {
         let sizes = files
             .iter()
             .flatten()

@@ -4,6 +4,7 @@ mod explain;
 
 use embargo_client::v1;
 
+use super::standing::rule;
 use super::{Paint, words};
 
 pub(crate) use self::explain::explanation;
@@ -130,12 +131,7 @@ fn finding(page: &mut Page, finding: &v1::Finding, paint: Paint) {
     if !finding.detail.is_empty() {
         page.line(4, &clean(&finding.detail));
     }
-    let rule = if finding.instrument_id.is_empty() {
-        &finding.policy_id
-    } else {
-        &finding.instrument_id
-    };
-    page.field("rule", rule);
+    page.field("rule", rule(finding));
     if let Some(since) = &finding.since_time {
         page.field("since", &words::instant(since));
     }
@@ -218,7 +214,8 @@ pub(crate) fn by_effect(number: i32, paint: Paint, text: &str) -> String {
     }
 }
 
-fn subject(software: Option<&v1::SoftwareRef>) -> String {
+/// What a finding is about.
+pub(crate) fn subject(software: Option<&v1::SoftwareRef>) -> String {
     match software {
         Some(software) => match &software.version {
             Some(version) => clean(&format!("{} {version}", software.name)),

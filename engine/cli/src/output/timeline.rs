@@ -10,6 +10,7 @@ mod svg;
 use embargo_client::{Timestamp, v1};
 use embargo_core::instant::Instant;
 
+use super::standing::rule;
 use super::{Paint, pretty, words};
 
 pub(crate) use self::picture::picture;
@@ -86,17 +87,12 @@ fn reasons(decision: &v1::Decision) -> Vec<Reason> {
         }
     };
     for finding in &decision.findings {
-        let rule = if finding.instrument_id.is_empty() {
-            &finding.policy_id
-        } else {
-            &finding.instrument_id
-        };
         let what = match v1::finding::Disposition::try_from(finding.disposition) {
             Ok(v1::finding::Disposition::Exempt) => continue,
             Ok(v1::finding::Disposition::Waived) => "waived".to_owned(),
             _ => words::effect(finding.effect),
         };
-        add(rule, what, format!("{finding:?}"));
+        add(rule(finding), what, format!("{finding:?}"));
     }
     for failure in &decision.failures {
         add(&failure.policy_id, "failed".to_owned(), String::new());

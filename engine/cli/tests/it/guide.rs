@@ -1,5 +1,5 @@
-//! The guide, as a newcomer would follow it: its files are written, its commands run in order, and
-//! what they print is what stands there.
+//! Pages that are followed, as a newcomer would: their files are written, their commands run in
+//! order, and what they print is what stands there.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,7 +11,21 @@ const WRITE: &str = "EMBARGO_WRITE_DOCS";
 
 #[test]
 fn the_first_rule_comes_about_as_the_guide_says() {
-    let path = root().join("docs/guide/first-rule.md");
+    let page = held("docs/guide/first-rule.md");
+    assert!(page.matches("\n$ embargo ").count() >= 10);
+}
+
+#[test]
+fn a_pipeline_goes_ahead_and_stops_as_its_page_says() {
+    let page = held("docs/doors/gate.md");
+    for code in ["$ echo $?\n0\n", "$ echo $?\n1\n"] {
+        assert!(page.contains(code), "{code}");
+    }
+}
+
+/// Follows a page, holds it to what its commands print, and gives it.
+fn held(page: &str) -> String {
+    let path = root().join(page);
     let page = std::fs::read_to_string(&path).unwrap();
     let place = tempfile::tempdir().unwrap();
     let followed = follow(&page, place.path());
@@ -20,7 +34,7 @@ fn the_first_rule_comes_about_as_the_guide_says() {
     }
     let page = std::fs::read_to_string(path).unwrap();
     pretty_assert(&page, &followed);
-    assert!(page.matches("\n$ embargo ").count() >= 10);
+    page
 }
 
 fn pretty_assert(page: &str, followed: &str) {
@@ -34,6 +48,7 @@ fn pretty_assert(page: &str, followed: &str) {
 fn follow(page: &str, from: &Path) -> String {
     let mut folder = from.to_owned();
     let mut followed = String::new();
+    let mut code = None;
     let mut file: Option<&str> = None;
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
@@ -51,7 +66,7 @@ fn follow(page: &str, from: &Path) -> String {
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         if language == "console" {
             for command in block.iter().filter_map(|line| line.strip_prefix("$ ")) {
-                let printed = run(command, &mut folder);
+                let printed = run(command, &mut folder, &mut code);
                 let _ = write!(followed, "$ {command}\n{printed}");
             }
         } else {
@@ -69,7 +84,10 @@ fn follow(page: &str, from: &Path) -> String {
 }
 
 /// Runs a line, and gives what it prints.
-fn run(line: &str, folder: &mut std::path::PathBuf) -> String {
+fn run(line: &str, folder: &mut std::path::PathBuf, code: &mut Option<i32>) -> String {
+    if line == "echo $?" {
+        return format!("{}\n", code.unwrap());
+    }
     if let Some(below) = line.strip_prefix("cd ") {
         folder.push(below);
         return String::new();
@@ -81,6 +99,7 @@ fn run(line: &str, folder: &mut std::path::PathBuf) -> String {
     let mut words = line.split_whitespace();
     assert_eq!(words.next(), Some("embargo"));
     let ran = embargo().current_dir(&folder).args(words).output().unwrap();
+    *code = ran.status.code();
     let printed = [ran.stderr, ran.stdout].concat();
     let printed = String::from_utf8(printed).unwrap();
     let lines = printed.lines().take(most);

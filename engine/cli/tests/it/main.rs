@@ -1,10 +1,16 @@
 //! Whole commands: arguments in; exit code, standard output and standard error out.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly"
+)]
 
 mod beginning;
 mod check;
 mod explain;
+mod gate;
 mod guide;
 mod bench;
 mod commands;

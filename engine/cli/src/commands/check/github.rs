@@ -3,6 +3,7 @@
 use embargo_core::diagnostic::{Diagnostic, Severity, page};
 
 use super::places::{Places, columns};
+use crate::output::github::{self, Level};
 
 pub(super) fn annotations(remarks: &[Diagnostic], places: &Places) -> String {
     remarks
@@ -12,24 +13,24 @@ pub(super) fn annotations(remarks: &[Diagnostic], places: &Places) -> String {
 }
 
 fn annotation(remark: &Diagnostic, places: &Places) -> String {
-    let command = match remark.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
+    let level = match remark.severity {
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warning,
     };
     let mut properties = Vec::new();
     if let Some(span) = &remark.span {
         let columns = columns(remark, span);
-        properties.push(format!("file={}", property(&places.path(span))));
-        properties.push(format!("line={}", span.start_line));
+        properties.push(("file", places.path(span)));
+        properties.push(("line", span.start_line.to_string()));
         if span.end_line != span.start_line {
-            properties.push(format!("endLine={}", span.end_line));
+            properties.push(("endLine", span.end_line.to_string()));
         }
-        properties.push(format!("col={}", columns.start));
+        properties.push(("col", columns.start.to_string()));
         if let Some(end) = columns.end {
-            properties.push(format!("endColumn={end}"));
+            properties.push(("endColumn", end.to_string()));
         }
     }
-    properties.push(format!("title={}", property(remark.code)));
+    properties.push(("title", remark.code.to_owned()));
     let mut message = remark.message.clone();
     if !remark.hint.is_empty() {
         message.push_str("\nhint: ");
@@ -37,19 +38,7 @@ fn annotation(remark: &Diagnostic, places: &Places) -> String {
     }
     message.push_str("\nsee: ");
     message.push_str(&page::of(remark.code));
-    format!("::{command} {}::{}\n", properties.join(","), data(&message))
-}
-
-/// A message: in one line, and `%` only as the mark of an escape.
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// A property, which also ends at `,` and `:`.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    github::annotation(level, &properties, &message)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Places as tools beside the set need them: paths from where the command runs, columns in
 //! characters.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use embargo_core::diagnostic::{Diagnostic, Span};
 use embargo_service::Source;
+
+use crate::output::workspace;
 
 /// Where the files of a set lie.
 pub(super) struct Places {
@@ -21,38 +23,17 @@ pub(super) struct Columns {
 
 impl Places {
     pub(super) fn below(source: &Source) -> Self {
-        let root = match source {
-            Source::Folder(folder) => folder.clone(),
-            Source::Embedded => PathBuf::new(),
-        };
-        // What runs a workflow knows files by their paths from where it runs.
-        let here = std::env::current_dir().ok();
-        let relative = here
-            .as_deref()
-            .and_then(|here| root.strip_prefix(here).ok())
-            .map(Path::to_path_buf);
         Self {
-            root: relative.unwrap_or(root),
+            root: match source {
+                Source::Folder(folder) => folder.clone(),
+                Source::Embedded => PathBuf::new(),
+            },
         }
     }
 
     /// The path of a file, with `/`; absolute if the set lies elsewhere.
     pub(super) fn path(&self, span: &Span) -> String {
-        let whole = self.root.join(&span.path);
-        let mut path = String::new();
-        for part in whole.components() {
-            match part {
-                std::path::Component::CurDir => {}
-                std::path::Component::RootDir => path.push('/'),
-                part => {
-                    if !path.is_empty() && !path.ends_with('/') {
-                        path.push('/');
-                    }
-                    path.push_str(&part.as_os_str().to_string_lossy());
-                }
-            }
-        }
-        path
+        workspace::path(&self.root.join(&span.path))
     }
 }
 

@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::pages;
 use super::places::{Places, columns};
-
-const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+use crate::output::sarif;
 
 pub(super) fn log(remarks: &[Diagnostic], places: &Places) -> Value {
     let mut codes: BTreeMap<&str, (usize, Severity)> = BTreeMap::new();
@@ -29,19 +28,7 @@ pub(super) fn log(remarks: &[Diagnostic], places: &Places) -> Value {
             result(remark, index, places)
         })
         .collect();
-    json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "embargo",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    })
+    sarif::log(rules, results, [])
 }
 
 const fn level(severity: Severity) -> &'static str {
@@ -86,7 +73,7 @@ fn result(remark: &Diagnostic, index: usize, places: &Places) -> Value {
         .iter()
         .map(|span| {
             json!({"physicalLocation": {
-                "artifactLocation": {"uri": uri(&places.path(span))},
+                "artifactLocation": {"uri": sarif::uri(&places.path(span))},
                 "region": region(remark, span),
             }})
         })
@@ -112,35 +99,4 @@ fn region(remark: &Diagnostic, span: &Span) -> Value {
         region.insert("endColumn".to_owned(), json!(end.max(columns.start + 1)));
     }
     Value::Object(region)
-}
-
-/// A path as a reference of RFC 3986.
-fn uri(path: &str) -> String {
-    let mut uri = String::new();
-    if path.starts_with('/') {
-        uri.push_str("file://");
-    }
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            other => uri.push_str(&format!("%{other:02X}")),
-        }
-    }
-    uri
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_become_references() {
-        assert_eq!(
-            uri("policies/a b/ü:x.rego"),
-            "policies/a%20b/%C3%BC%3Ax.rego"
-        );
-        assert_eq!(uri("/tmp/a.rego"), "file:///tmp/a.rego");
-    }
 }

@@ -1,13 +1,14 @@
 //! The summary of many hosts: how many have which effect, and which instruments and products
 //! decide it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use embargo_client::v1;
 use serde_json::{Value, json};
 
 use crate::args::Format;
 use crate::intake::Account;
+use crate::output::standing::{Standing, rule};
 use crate::output::words::plural;
 use crate::output::{Paint, json, pretty, words};
 
@@ -58,29 +59,26 @@ impl Summary {
         }
         // What was found several times about a product on one host counts once, by its
         // strongest effect.
-        let mut found: BTreeMap<(&str, &str), BTreeSet<Counted>> = BTreeMap::new();
+        let mut found: BTreeMap<(&str, &str), Standing> = BTreeMap::new();
         for finding in &decision.findings {
-            let rule = if finding.instrument_id.is_empty() {
-                &finding.policy_id
-            } else {
-                &finding.instrument_id
-            };
-            if let Some(counted) = counted(finding) {
-                let key = (rule.as_str(), finding.product_id.as_str());
-                found.entry(key).or_default().insert(counted);
+            let standing = Standing::of(finding);
+            if standing != Standing::Exempt {
+                let key = (rule(finding), finding.product_id.as_str());
+                let known = found.entry(key).or_insert(standing);
+                *known = standing.max(*known);
             }
         }
-        for ((rule, product), effects) in found {
+        for ((rule, product), standing) in found {
             let row = self
                 .rows
                 .entry((rule.to_owned(), product.to_owned()))
                 .or_default();
             row.hosts += 1;
-            match effects.last() {
-                Some(Counted::Deny) => row.deny += 1,
-                Some(Counted::Review) => row.review += 1,
-                Some(Counted::Warn) => row.warn += 1,
-                Some(Counted::Waived) | None => row.waived += 1,
+            match standing {
+                Standing::Deny => row.deny += 1,
+                Standing::Review => row.review += 1,
+                Standing::Warn => row.warn += 1,
+                Standing::Waived | Standing::Exempt => row.waived += 1,
             }
         }
     }
@@ -204,27 +202,6 @@ impl Summary {
             None => line("no date is known at which one of these answers changes"),
         }
         text
-    }
-}
-
-/// What a finding counts as, in the order of strength.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Counted {
-    Waived,
-    Warn,
-    Review,
-    Deny,
-}
-
-fn counted(finding: &v1::Finding) -> Option<Counted> {
-    match v1::finding::Disposition::try_from(finding.disposition) {
-        Ok(v1::finding::Disposition::Exempt) => None,
-        Ok(v1::finding::Disposition::Waived) => Some(Counted::Waived),
-        _ => Some(match v1::Effect::try_from(finding.effect) {
-            Ok(v1::Effect::Warn) => Counted::Warn,
-            Ok(v1::Effect::Review) => Counted::Review,
-            _ => Counted::Deny,
-        }),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::report::{Outcome, Report, percent};
+use crate::output::junit::{HEAD, escaped};
 
 pub(super) fn text(report: &Report) -> String {
     let mut suites = BTreeMap::<&str, Vec<&Outcome>>::new();
@@ -11,7 +12,7 @@ pub(super) fn text(report: &Report) -> String {
         suites.entry(outcome.parts().0).or_default().push(outcome);
     }
     let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"embargo\" tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{}\">\n",
+        "{HEAD}<testsuites name=\"embargo\" tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{}\">\n",
         report.outcomes.len(),
         report.failed(),
         seconds(report.took()),
@@ -62,38 +63,4 @@ fn suite(name: &str, outcomes: &[&Outcome], text: &mut String) {
 
 fn seconds(time: Duration) -> String {
     format!("{:.6}", time.as_secs_f64())
-}
-
-/// Text for an element or an attribute. XML has no way to write most control characters.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\r' => escaped.push_str("&#13;"),
-            '\t' => escaped.push_str("&#9;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            control if control < ' ' => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_xml_cannot_say_is_replaced() {
-        assert_eq!(
-            escaped("a<b>&\"c'\u{0}\u{1b}\nö"),
-            "a&lt;b&gt;&amp;&quot;c&apos;\u{fffd}\u{fffd}&#10;ö"
-        );
-    }
 }

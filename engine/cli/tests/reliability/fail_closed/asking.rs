@@ -263,7 +263,7 @@ pub(super) async fn gate_opens(url: &str, question: &Question) -> bool {
     within(gate.check(request)).await.is_open()
 }
 
-/// The exit codes of the command line: of `decide`, and of `timeline`, which shows what it gets and
+/// The exit codes of the command line: of `decide`, as of `gate`, and of `timeline`, which shows what it gets and
 /// fails only without an answer.
 pub(super) async fn exits(url: &str, question: &Question) -> (i32, i32) {
     let files = folder(&[("host.json", &question.document)]);
@@ -271,6 +271,8 @@ pub(super) async fn exits(url: &str, question: &Question) -> (i32, i32) {
     let url = url.to_owned();
     let ran = tokio::task::spawn_blocking(move || {
         let decide = run(&["decide", "--server", &url, &file]);
+        let gate = run(&["gate", "--timeout", "5s", "--server", &url, &file]);
+        assert_eq!(gate.code, decide.code, "{}{}", gate.out, gate.err);
         let until = [
             "--from",
             "2029-01-01T00:00:00Z",

@@ -123,7 +123,13 @@ fn embargo(judgement: &Judgement, message: &pb::Decision) -> Value {
 
 /// Exactly the two keys that AWX and AAP read.
 fn aap(allowed: Option<bool>, said: &Sentences) -> Value {
-    json!({"allowed": allowed == Some(true), "violations": said.violations()})
+    let is_allowed = allowed == Some(true);
+    let mut violations = said.violations();
+    if !is_allowed && violations.is_empty() {
+        // AWX lets a job run where nothing is violated, whatever `allowed` says.
+        violations.push("it is not allowed".to_owned());
+    }
+    json!({"allowed": is_allowed, "violations": violations})
 }
 
 #[cfg(test)]
