@@ -1,4 +1,5 @@
-//! The clients' conformance: one suite, `clients/conformance`, for the client of every language.
+//! The clients' conformance: one suite, `clients/conformance`, for the client of every language; and
+//! clients of other contracts, which know nothing of this project.
 //!
 //! Each runs beside a server of its own, by `embargo with`. A client's script makes whatever the client
 //! needs, and runs its other tests, too.
@@ -49,6 +50,11 @@ pub(crate) fn steps() -> Vec<Step> {
         beside_a_server(
             "clients' conformance: TypeScript",
             &["clients/typescript/check.sh"],
+            Some(("node", "--version")),
+        ),
+        beside_a_server(
+            "clients of OPA, as they come",
+            &["clients/stock/check.sh"],
             Some(("node", "--version")),
         ),
     ]

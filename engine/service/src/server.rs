@@ -138,7 +138,7 @@ impl Server {
         let reflection_v1alpha = descriptors()
             .build_v1alpha()
             .map_err(ServerError::Descriptors)?;
-        let mut routes = doors::routes(settings, services.within, &services.desk, &rooms, &drain)
+        let mut routes = doors::routes(settings, &services, &rooms, &drain)
             .map_err(ServerError::Schema)?
             .add_service(Guard::new(health_service, rooms.clone()))
             .add_service(Guard::new(reflection, rooms.clone()))

@@ -1,5 +1,9 @@
 //! Messages for those who do not come over the wire: the command line, which writes what a
-//! server would answer, and benches, which measure the way from message to message.
+//! server would answer, and benches, which measure the way from message to message. And messages as
+//! JSON with short words, for the command line and for the doors that speak so.
+
+pub mod json;
+pub mod words;
 
 use embargo_core::catalogue::{Catalogue, Identification};
 use embargo_core::decision::Decision;

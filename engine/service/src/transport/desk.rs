@@ -34,7 +34,7 @@ const INVENTORIES: usize = 8;
 
 /// What every method works with. Clones share it.
 #[derive(Clone, Debug)]
-pub(crate) struct Desk {
+pub(super) struct Desk {
     pub(super) present: watch::Receiver<Present>,
     pub(super) judge: Judge,
     /// Who explains.

@@ -5,13 +5,18 @@
 //! error for an answer.
 
 mod entrance;
-mod envoy;
-mod grounds;
-mod http;
 mod judging;
-mod kubernetes;
+mod asking;
+mod apart;
 mod reading;
+mod sentences;
+mod grounds;
 mod reply;
+mod http;
+mod opa;
+mod authzen;
+mod kubernetes;
+mod envoy;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,9 +35,9 @@ use self::entrance::Entrance;
 pub(super) use self::http::{Converted, Schema};
 use self::reading::Reading;
 use self::reply::Statuses;
-use super::desk::Desk;
 use super::drain::Drain;
 use super::guard::Rooms;
+use super::services::Services;
 
 /// What is said where there is no path.
 const NO_PATH: &str =
@@ -43,10 +48,9 @@ const NO_VERB: &str = "the path is asked in another way\n  hint: /openapi.json s
 ///
 /// # Errors
 /// If the descriptors of the API are not sound, which is a defect of the build.
-pub(crate) fn routes(
+pub(crate) fn routes<D, P>(
     settings: &Settings,
-    services: Routes,
-    desk: &Desk,
+    services: &Services<D, P>,
     rooms: &Rooms,
     drain: &Drain,
 ) -> Result<Routes, DescriptorError> {
@@ -57,10 +61,10 @@ pub(crate) fn routes(
     let statuses = Statuses(Arc::clone(&schema));
     let mut router = Router::new();
     if open.contains(&Door::Http) {
-        router = router.merge(http::router(services, &schema));
+        router = router.merge(http::router(services.within.clone(), &schema));
     }
     if open.contains(&Door::Kubernetes) {
-        router = router.merge(kubernetes::router(desk, &reading, &statuses));
+        router = router.merge(kubernetes::router(&services.desk, &reading, &statuses));
     }
     let strangers = statuses.clone();
     let strange = statuses.clone();
@@ -69,11 +73,23 @@ pub(crate) fn routes(
         .method_not_allowed_fallback(move || async move {
             strange.said(StatusCode::METHOD_NOT_ALLOWED, &NO_VERB)
         });
-    let guarded = entrance.before(router, move |refusal| statuses.refused(refusal));
-    let mut routes = Routes::from(guarded);
+    let mut router = entrance.before(router, move |refusal| statuses.refused(refusal));
+    if open.contains(&Door::Opa) {
+        router = router.merge(opa::router(&services.desk, &entrance));
+    }
+    if open.contains(&Door::Authzen) {
+        router = router.merge(authzen::router(&services.desk, &entrance));
+    }
+    let mut routes = Routes::from(router);
     if open.contains(&Door::Envoy) {
-        let settings = &settings.envoy;
-        routes = routes.add_service(envoy::service(desk, &reading, settings, drain, rooms));
+        let desk = &services.desk;
+        routes = routes.add_service(envoy::service(
+            desk,
+            &reading,
+            &settings.envoy,
+            drain,
+            rooms,
+        ));
     }
     Ok(routes)
 }

@@ -13,7 +13,7 @@ use super::status::Refusal;
 use super::time::{NOT_AN_INSTANT, instant};
 
 /// Bytes of a snapshot id that a caller may require.
-const SNAPSHOT_ID_BYTES: usize = 64;
+pub(super) const SNAPSHOT_ID_BYTES: usize = 64;
 /// Bytes of a correlation id, at least 1.
 pub(super) const CORRELATION_ID_BYTES: usize = 64;
 

@@ -23,10 +23,10 @@ type Guarded<S> = Guard<Prescan<InterceptedService<S, Doorman>>>;
 
 /// The services of the API.
 pub(crate) struct Services<D, P> {
-    /// What the other doors work with.
-    pub(crate) desk: Desk,
     /// Without a guard, for the doors, which have one of their own.
     pub(crate) within: Routes,
+    /// The same for doors that speak of other things than the messages of the API.
+    pub(super) desk: Desk,
     pub(crate) decisions: D,
     pub(crate) policies: P,
 }
@@ -59,8 +59,8 @@ pub(crate) fn services(
     let decisions = Prescan(InterceptedService::new(decisions, doorman.clone()));
     let policies = Prescan(InterceptedService::new(policies, doorman));
     Services {
-        desk,
         within: Routes::new(decisions.clone()).add_service(policies.clone()),
+        desk,
         decisions: Guard::new(decisions, rooms.clone()),
         policies: Guard::new(policies, rooms.clone()),
     }

@@ -113,7 +113,7 @@ impl Limit {
     }
 
     /// After which time it is worth trying again.
-    const fn retry_after(self) -> Duration {
+    pub(super) const fn retry_after(self) -> Duration {
         match self {
             Self::QueuedCalls | Self::QueuedSoftware => Duration::from_millis(100),
             Self::ConcurrentBatches
@@ -271,7 +271,7 @@ impl Refusal {
 }
 
 /// Bytes of a status message, at most: it travels in a header.
-const MESSAGE_BYTES: usize = 1_024;
+pub(super) const MESSAGE_BYTES: usize = 1_024;
 
 impl From<QueueFull> for Refusal {
     fn from(_: QueueFull) -> Self {

@@ -12,6 +12,7 @@ mod asker;
 mod bench;
 mod policies;
 
+mod authzen;
 mod batch;
 mod deadlines;
 mod decide;
@@ -25,6 +26,7 @@ mod inventory;
 mod kubernetes;
 mod large_answers;
 mod limits;
+mod opa;
 mod overload;
 mod raw;
 mod reasons;

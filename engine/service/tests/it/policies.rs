@@ -158,3 +158,20 @@ pub(crate) fn ask(facts: pb::HostFacts) -> pb::DecideHostRequest {
         ..Default::default()
     }
 }
+
+const DOUBTS: &str = r#"package restrictions.doubts
+
+review contains {"message": "who is it for?"} if input.action == "acquire"
+
+deny contains {"message": "never"} if {
+	input.action == "connect"
+	to_number(input.host.id) == 1
+}
+"#;
+
+/// The ban, and a policy that asks for a review of acquiring, and fails for connecting.
+pub(crate) fn doubts() -> TempDir {
+    let root = ban();
+    write(root.path(), "doubts/rule.rego", DOUBTS);
+    root
+}

@@ -43,15 +43,25 @@ pub(super) fn grounds(decision: &Decision) -> Vec<Ground> {
         all.append(&mut unknown);
     }
     all.extend(findings);
+    if judgement.omitted_findings > 0 {
+        all.push(plain(format!(
+            "and {} more findings",
+            judgement.omitted_findings
+        )));
+    }
     all.append(&mut unknown);
     if all.is_empty() && judgement.effect > Effect::Allow {
-        all.push(Ground {
-            said: format!("the effect is {}", judgement.effect.word()),
-            remedy: String::new(),
-            source: String::new(),
-        });
+        all.push(plain(format!("the effect is {}", judgement.effect.word())));
     }
     all
+}
+
+const fn plain(said: String) -> Ground {
+    Ground {
+        said,
+        remedy: String::new(),
+        source: String::new(),
+    }
 }
 
 fn of_finding(finding: &Finding) -> Ground {

@@ -29,6 +29,7 @@ use self::call::Services;
 use self::json::Unreadable;
 pub(crate) use self::json::{Converted, Schema};
 use self::routes::{ROUTES, Verb};
+pub(super) use self::strict::check_free;
 use super::entrance::{Visit, patience};
 use super::reply::{Statuses, json, written};
 

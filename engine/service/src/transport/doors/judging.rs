@@ -8,6 +8,8 @@ use embargo_core::facts::{self, HostFacts, HostRecord, Violation};
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
+use crate::reload::Active;
+
 use super::super::arrival::Arrival;
 use super::super::desk::Desk;
 use super::super::request::require;
@@ -34,11 +36,24 @@ pub(super) async fn judge(
     asked: Asked,
 ) -> Result<Decision, Refusal> {
     let active = desk.active()?;
+    judge_by(desk, &active, arrival, asked).await
+}
+
+/// The same by a snapshot that the caller has in hand.
+///
+/// # Errors
+/// If there is no decision.
+pub(super) async fn judge_by(
+    desk: &Desk,
+    active: &Active,
+    arrival: &Arrival,
+    asked: Asked,
+) -> Result<Decision, Refusal> {
     require(&active.snapshot, asked.required)?;
     let at = asked.at.unwrap_or_else(|| desk.clock.now());
     let (facts, action) = (asked.facts, asked.action);
     let items = facts.record().software.len();
-    let answer = desk.on_worker(&active, arrival, items, move |evaluator| {
+    let answer = desk.on_worker(active, arrival, items, move |evaluator| {
         Ok(evaluator.decide(Question {
             facts: &facts,
             action,

@@ -1,29 +1,27 @@
-//! Reading of what doors are asked, apart from what answers others where it is large.
+//! Reading of contents that somebody waits for who would rather wait than be refused: large ones
+//! wait for their turn, and so many of them that memory keeps its bounds.
 
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
 use super::super::status::{Limit, Refusal};
+use super::apart::{Apart, LARGE};
 
-/// Bytes from which on a content is read apart.
-const LARGE: usize = 32 * 1_024;
-/// Large contents that are read at a time: what is read takes many times its size.
-const LARGE_AT_A_TIME: usize = 4;
-/// Large contents that wait for it.
+/// Large contents that are read or wait for it, at most.
 const WAITING: usize = 32;
 
 /// Where contents are read. Clones are the same.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
-    large: Arc<Semaphore>,
+    apart: Apart,
     waiting: Arc<Semaphore>,
 }
 
 impl Reading {
     pub(super) fn new() -> Self {
         Self {
-            large: Arc::new(Semaphore::new(LARGE_AT_A_TIME)),
+            apart: Apart::new(),
             waiting: Arc::new(Semaphore::new(WAITING)),
         }
     }
@@ -40,36 +38,36 @@ impl Reading {
         if bytes < LARGE {
             return Ok(read());
         }
-        let waiting = Arc::clone(&self.waiting);
-        let waiting = waiting
+        let place = Arc::clone(&self.waiting)
             .try_acquire_owned()
             .map_err(|_| Refusal::Overloaded(Limit::ConcurrentInventories))?;
-        let large = Arc::clone(&self.large).acquire_owned().await;
-        let large = large.map_err(|_| Refusal::ServerFault)?;
-        let done = tokio::task::spawn_blocking(move || {
+        let read = self.apart.convert(bytes, move || {
             // Kept also where nobody waits for the answer any longer.
-            let _kept = (waiting, large);
+            let _place = place;
             read()
         });
-        done.await.map_err(|_| Refusal::ServerFault)
+        read.await.ok_or(Refusal::ServerFault)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
 
     #[tokio::test]
-    async fn what_is_large_waits_for_a_place_and_too_much_of_it_is_refused() {
+    async fn what_is_large_waits_for_its_turn_and_too_much_of_it_is_refused() {
         let reading = Reading::new();
-        let places = Arc::clone(&reading.large)
-            .acquire_many_owned(u32::try_from(LARGE_AT_A_TIME).unwrap())
-            .await
-            .unwrap();
+        let mut open = Vec::new();
         let waiting: Vec<_> = (0..WAITING)
             .map(|_| {
+                let (opened, opens) = mpsc::channel::<()>();
+                open.push(opened);
                 let reading = reading.clone();
-                tokio::spawn(async move { reading.of(LARGE, || 1).await })
+                // Ends once its sender is gone.
+                let read = move || opens.recv().is_err();
+                tokio::spawn(async move { reading.of(LARGE, read).await })
             })
             .collect();
         while reading.waiting.available_permits() > 0 {
@@ -80,9 +78,9 @@ mod tests {
             Err(Refusal::Overloaded(Limit::ConcurrentInventories))
         );
         assert_eq!(reading.of(LARGE - 1, || 2).await, Ok(2));
-        drop(places);
+        drop(open);
         for one in waiting {
-            assert_eq!(one.await.unwrap(), Ok(1));
+            assert_eq!(one.await.unwrap(), Ok(true));
         }
         assert_eq!(reading.waiting.available_permits(), WAITING);
     }

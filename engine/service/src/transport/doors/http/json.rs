@@ -1,7 +1,5 @@
 //! JSON as protobuf maps it, read to and written from messages on the wire.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use embargo_proto::FILE_DESCRIPTOR_SET;
 use prost::Message as _;
@@ -10,15 +8,11 @@ use prost_reflect::{
     MethodDescriptor,
 };
 use thiserror::Error;
-use tokio::sync::Semaphore;
 use tonic::Status;
 
+use super::super::apart::Apart;
 use super::strict;
 
-/// Bytes of a text from which on it is converted apart from what answers others.
-const LARGE: usize = 32 * 1_024;
-/// Large texts that are converted at a time: what is read takes many times its size.
-const LARGE_AT_A_TIME: usize = 2;
 /// What `google.rpc.Status` is called.
 const STATUS: &str = "google.rpc.Status";
 
@@ -26,7 +20,7 @@ const STATUS: &str = "google.rpc.Status";
 #[derive(Clone, Debug)]
 pub(crate) struct Schema {
     pool: DescriptorPool,
-    large: Arc<Semaphore>,
+    apart: Apart,
 }
 
 /// What is converted for a method.
@@ -81,7 +75,7 @@ impl Schema {
         pool.add_file_descriptor_protos(missing)?;
         Ok(Self {
             pool,
-            large: Arc::new(Semaphore::new(LARGE_AT_A_TIME)),
+            apart: Apart::new(),
         })
     }
 
@@ -107,7 +101,8 @@ impl Schema {
         text: Bytes,
     ) -> Result<Bytes, Unreadable> {
         let size = text.len();
-        self.apart(size, move || read(message, &text))
+        self.apart
+            .convert(size, move || read(message, &text))
             .await
             .unwrap_or(Err(Unreadable::Fault))
     }
@@ -115,7 +110,9 @@ impl Schema {
     /// Writes a message on the wire as JSON. None if it is not such a message, which is a defect.
     pub(super) async fn write(&self, message: MessageDescriptor, wire: Bytes) -> Option<Vec<u8>> {
         let size = wire.len();
-        self.apart(size, move || write(message, &wire)).await?
+        self.apart
+            .convert(size, move || write(message, &wire))
+            .await?
     }
 
     /// Converts at once, whatever the size.
@@ -125,22 +122,6 @@ impl Schema {
             Converted::Request(text) => read(method.input(), text).ok().map(Vec::from),
             Converted::Answer(wire) => write(method.output(), wire),
         }
-    }
-
-    async fn apart<T: Send + 'static>(
-        &self,
-        size: usize,
-        convert: impl FnOnce() -> T + Send + 'static,
-    ) -> Option<T> {
-        if size < LARGE {
-            return Some(convert());
-        }
-        let place = Arc::clone(&self.large).acquire_owned().await.ok()?;
-        let converted = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            convert()
-        });
-        converted.await.ok()
     }
 
     /// A status as JSON.

@@ -19,10 +19,22 @@ pub(super) const VALUES: usize = 500_000;
 /// # Errors
 /// The first fault, with line and column.
 pub(super) fn check(message: &MessageDescriptor, text: &[u8]) -> Result<(), serde_json::Error> {
+    check_shape(&Shape::Message(message.clone()), text)
+}
+
+/// Checks a text that may be any JSON.
+///
+/// # Errors
+/// The first fault, with line and column.
+pub(in super::super) fn check_free(text: &[u8]) -> Result<(), serde_json::Error> {
+    check_shape(&Shape::Free, text)
+}
+
+fn check_shape(shape: &Shape, text: &[u8]) -> Result<(), serde_json::Error> {
     let mut left = VALUES;
     let mut reader = serde_json::Deserializer::from_slice(text);
     Check {
-        shape: &Shape::Message(message.clone()),
+        shape,
         left: &mut left,
         list: None,
     }
@@ -307,7 +319,10 @@ impl<'de> Visitor<'de> for MapCheck<'_> {
 }
 
 fn twice<E: Error>(key: &str) -> E {
-    E::custom(format!("the key `{key}` is given twice: keep one of them"))
+    let shown: String = key.chars().take(64).collect();
+    E::custom(format!(
+        "the key `{shown}` is given twice: keep one of them"
+    ))
 }
 
 /// Names the keys that there are, since there are few.
