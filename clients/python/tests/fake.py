@@ -194,5 +194,9 @@ def overloaded(seconds: float | None) -> Fail:
     return Fail(grpc.StatusCode.RESOURCE_EXHAUSTED, "busy", info("OVERLOADED", limit="queue"), *delay)
 
 
+def draining() -> Fail:
+    return Fail(grpc.StatusCode.UNAVAILABLE, "draining", info("DRAINING"))
+
+
 def unavailable(message: str = "starting") -> Fail:
     return Fail(grpc.StatusCode.UNAVAILABLE, message)

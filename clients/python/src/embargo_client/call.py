@@ -33,6 +33,10 @@ class Call(Generic[R]):
     #: Whether the server sends several messages, all of which make up the answer.
     gathered: bool = False
 
+    def answer(self, sent: Any, place: Place) -> R:
+        """What the client gives."""
+        return self.accept([readable(each, place) for each in sent] if self.gathered else readable(sent, place), place)
+
     def check_size(self, endpoint: str) -> None:
         """Refuses a request that no server would take."""
         size = self.request.ByteSize()
@@ -40,6 +44,13 @@ class Call(Generic[R]):
             cause = f"the request has {size} bytes and {MAX_MESSAGE_BYTES} are the most"
             place = Place(self.method, endpoint)
             raise UnsentError(cause, place, "send fewer hosts or files at a time", grpc.StatusCode.OUT_OF_RANGE)
+
+
+def readable(message: Any, place: Place) -> Any:
+    """The message, unless it is what gRPC for asyncio gives for one that is not of this schema."""
+    if message is None:
+        raise MalformedError("the answer cannot be read", place)
+    return message
 
 
 def require(message: Message, part: str, place: Place) -> None:

@@ -61,15 +61,22 @@ HINTS: dict[str, str] = {
     Reason.INVENTORY_INVALID: "export the inventory again, or name its format",
 }
 
-#: What would put a failure right that has no reason, by its code.
+_OTHER_PEER = "check that the endpoint is an Embargo server of this version"
+
+#: What would put a failure right in which no server of this API had a part, by its code.
+TRANSPORT_HINTS: dict[grpc.StatusCode, str] = {
+    grpc.StatusCode.UNAVAILABLE: "check that the server runs and can be reached",
+    grpc.StatusCode.RESOURCE_EXHAUSTED: "ask for less at a time",
+    grpc.StatusCode.INTERNAL: _OTHER_PEER,
+    grpc.StatusCode.UNKNOWN: _OTHER_PEER,
+}
+
+#: The same for a status that has no reason.
 CODE_HINTS: dict[grpc.StatusCode, str] = {
-    grpc.StatusCode.UNAVAILABLE: "check that the server behind the endpoint runs",
-    grpc.StatusCode.UNIMPLEMENTED: "check that the endpoint is an Embargo server of this version",
+    grpc.StatusCode.UNIMPLEMENTED: _OTHER_PEER,
     grpc.StatusCode.UNAUTHENTICATED: "ask who runs the endpoint for access",
     grpc.StatusCode.PERMISSION_DENIED: "ask who runs the endpoint for access",
 }
-
-_OTHER_PEER = "check that the endpoint is an Embargo server of this version"
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ class CallError(Exception):
 
 
 class StatusError(CallError):
-    """A status was answered, by an Embargo server if there is a reason, else by something before it."""
+    """A status was answered: by an Embargo server if there is a reason, else by something on the way to it."""
 
     def __init__(
         self,
@@ -166,10 +173,10 @@ class StatusError(CallError):
 
 
 class TransportError(CallError):
-    """The connection failed before there was an answer."""
+    """No server of this API answered: the connection failed, or something on the way said no."""
 
     def __init__(self, cause: str, place: Place, code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE) -> None:
-        super().__init__(cause, place, "check that the server runs and can be reached", code)
+        super().__init__(cause, place, TRANSPORT_HINTS.get(code), code)
 
     @property
     def retryable(self) -> bool:

@@ -1,7 +1,7 @@
 """What gRPC says about a failed call, read into a `CallError`.
 
-A status that a peer sent and a failure that the library made up by itself look the same to a caller of gRPC. They are told apart
-here, since only the former says anything about the request.
+A status that a peer sent and a failure that the library made up by itself look the same to a caller of gRPC. They are told apart by
+what the API promises: every status that a server of it makes carries its details.
 """
 
 from __future__ import annotations
@@ -19,10 +19,19 @@ from .errors import CallError, DeadlineError, FieldViolation, Place, StatusError
 ERROR_DOMAIN = "embargo.v1"
 
 _DETAILS = "grpc-status-details-bin"
-#: What gRPC writes into its own account of a status that came over the wire.
-_FROM_PEER = "Error received from peer"
 #: What some servers answer when they let go of a call because its deadline passed.
 _EXPIRED = "Timeout expired"
+
+#: The codes that gRPC itself ends a call with. Without details they are taken for its own, or for those of something on the way.
+_OF_TRANSPORT = frozenset(
+    {
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.UNKNOWN,
+    }
+)
 
 _CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -33,7 +42,6 @@ class Failed(Protocol):
     def code(self) -> grpc.StatusCode: ...
     def details(self) -> str | None: ...
     def trailing_metadata(self) -> Iterable[tuple[str, str | bytes]] | None: ...
-    def debug_error_string(self) -> str | None: ...
 
 
 def code_of(number: int) -> grpc.StatusCode:
@@ -48,13 +56,11 @@ def from_rpc(failed: Failed, limit: float, place: Place) -> CallError:
     message = failed.details() or ""
     if details is not None:
         return _status(code, message, details, place)
-    if code is grpc.StatusCode.CANCELLED and message == _EXPIRED:
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED or (code is grpc.StatusCode.CANCELLED and message == _EXPIRED):
         return DeadlineError(limit, place)
-    if _FROM_PEER in (failed.debug_error_string() or ""):
-        return StatusError(code, message, place)
-    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return DeadlineError(limit, place)
-    return TransportError(message or "the connection failed", place, code)
+    if code in _OF_TRANSPORT:
+        return TransportError(message or "the connection failed", place, code)
+    return StatusError(code, message, place)
 
 
 def from_item(status: status_pb2.Status, place: Place) -> StatusError:

@@ -180,7 +180,7 @@ class Client:
             except grpc.RpcError as error:
                 failure = from_rpc(cast(Failed, error), attempts.limit, attempt.place)
             else:
-                return call.accept(answer, attempt.place)
+                return call.answer(answer, attempt.place)
             await asyncio.sleep(attempts.failed(failure))
 
     async def _send(self, call: Call[R], attempt: Attempt) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, cast
 import grpc
 
 from .. import v1
+from ..call import readable
 from ..decisions import ItemDecision
 from ..errors import CallError, DeadlineError, Place
 from ..ledger import Ledger
@@ -107,7 +108,9 @@ class DecisionStream(AsyncIterator[ItemDecision]):
                 raise
             return None
         else:
-            return None if answer is grpc.aio.EOF else cast(v1.StreamDecideHostsResponse, answer)
+            if answer is grpc.aio.EOF:
+                return None
+            return cast(v1.StreamDecideHostsResponse, readable(answer, self._place))
         if self._fault is not None:
             raise self._fault
         raise from_rpc(cast(Failed, failed), self._limit, self._place)

@@ -10,6 +10,7 @@ from typing import Any, cast
 import grpc
 
 from .. import v1
+from ..call import readable
 from ..errors import CallError, DeadlineError, TransportError
 from ..resumption import Resumption
 from ..status import Failed, from_rpc
@@ -106,4 +107,7 @@ class SnapshotWatch(AsyncIterator[v1.WatchSnapshotResponse]):
             return TransportError("the watch was closed", resumption.place)
         if state is grpc.aio.EOF:
             return TransportError("the watch ended", resumption.place)
-        return cast(v1.WatchSnapshotResponse, state)
+        try:
+            return cast(v1.WatchSnapshotResponse, readable(state, resumption.place))
+        except CallError as error:
+            return error
