@@ -174,16 +174,16 @@ def at(seconds: int, nanos: int = 0) -> Timestamp:
     return Timestamp(seconds=seconds, nanos=nanos)
 
 
-def info(reason: str, domain: str = "embargo.v1", **metadata: str) -> Message:
+def info(reason: str, domain: str = "embargo.v1", **metadata: str) -> Any:
     return error_details_pb2.ErrorInfo(reason=reason, domain=domain, metadata=metadata)
 
 
-def retry_after(seconds: float) -> Message:
+def retry_after(seconds: float) -> Any:
     delay = Duration(seconds=int(seconds), nanos=int(seconds % 1 * 1e9))
     return error_details_pb2.RetryInfo(retry_delay=delay)
 
 
-def bad_request(**fields: str) -> Message:
+def bad_request(**fields: str) -> Any:
     violation = error_details_pb2.BadRequest.FieldViolation
     named = [violation(field=field.replace("__", "."), description=text) for field, text in fields.items()]
     return error_details_pb2.BadRequest(field_violations=named)

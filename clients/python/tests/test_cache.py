@@ -104,7 +104,7 @@ def test_errors_are_not_kept(fake: Fake, cache: Any) -> None:
 
 
 def test_a_bounded_number_is_kept_and_those_not_asked_for_longest_go(fake: Fake, cache: Any) -> None:
-    def echo(request: v1.DecideHostRequest, _: Any) -> v1.DecideHostResponse:
+    def echo(request: v1.DecideHostRequest, _: Any) -> Any:
         return answer(host_id=request.facts.host_id)
 
     fake.set("DecideHost", echo)
