@@ -1,5 +1,7 @@
 /** One server's connection, and the services over it. */
 
+import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+
 import { type Client as ServiceClient, createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 
@@ -23,16 +25,41 @@ export interface Connection {
 
 /** Sets a connection up. It is made by the first call, and anew by the first one after it broke. */
 export function connect(endpoint: Endpoint, tls: Tls | undefined): Connection {
-  const sessionManager = new Http2SessionManager(endpoint.url, PROBE, endpoint.secure ? secureOptions(tls) : {});
+  const sessions = new Sessions(endpoint.url, PROBE, endpoint.secure ? secureOptions(tls) : {});
   const transport = createGrpcTransport({
     baseUrl: endpoint.url,
-    sessionManager,
+    sessionManager: sessions,
     readMaxBytes: MAX_MESSAGE_BYTES,
     writeMaxBytes: MAX_MESSAGE_BYTES,
   });
   return {
     decisions: createClient(DecisionService, transport),
     policies: createClient(PolicyService, transport),
-    close: () => sessionManager.abort(),
+    close: () => sessions.abort(),
   };
+}
+
+/**
+ * The HTTP/2 sessions of a connection, one after the other.
+ *
+ * A session can fail once more after its manager has let go of it, for instance when the peer speaks another protocol. Node would
+ * end the process for that, though the calls have long been told.
+ */
+class Sessions extends Http2SessionManager {
+  readonly #guarded = new WeakSet<ClientHttp2Session>();
+
+  override async request(
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders,
+    options: Parameters<Http2SessionManager["request"]>[3],
+  ): Promise<ClientHttp2Stream> {
+    const stream = await super.request(method, path, headers, options);
+    const { session } = stream;
+    if (session !== undefined && !this.#guarded.has(session as ClientHttp2Session)) {
+      this.#guarded.add(session as ClientHttp2Session);
+      session.on("error", () => {});
+    }
+    return stream;
+  }
 }

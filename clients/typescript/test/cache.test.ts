@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { setImmediate } from "node:timers/promises";
 
 import { create } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
@@ -135,7 +136,8 @@ test("nothing is reused once another snapshot is active", async (t) => {
   assert.equal(cache.hits, 1);
   turn();
   fake.set("decideHost", answer(v1.Effect.ALLOW, { snapshotId: "bb" }));
-  while ((await cache.decideHost(question())).snapshotId !== "bb");
+  // An answer from memory takes no turn of the event loop, which the watch needs.
+  while ((await cache.decideHost(question())).snapshotId !== "bb") await setImmediate();
   const { hits } = cache;
   await cache.decideHost(question());
   assert.equal(cache.hits, hits + 1, "the new snapshot's answers are reused");
@@ -191,7 +193,7 @@ test("equal attributes are identical facts in any order, and others are not", ()
     keyOf(create(v1.DecideHostRequestSchema, { facts: { hostId: HOST, attributes: attributes as never } }));
   const nested = key({ a: [{ x: 1, y: 2 }], b: null });
   assert.equal(key({ b: null, a: [{ y: 2, x: 1 }] }), nested);
-  const others = [{ a: [{ x: 1, y: 3 }], b: null }, { a: [{ x: 1, y: 2 }] }, JSON.parse('{"a":[{"x":1,"y":2}],"b":null,"__proto__":1}')];
+  const others = [{ a: [{ x: 1, y: 3 }], b: null }, { a: [{ x: 1, y: 2 }] }, { a: [{ y: 2 }, { x: 1 }], b: null }];
   for (const other of others) assert.notEqual(key(other), nested);
   assert.ok(nested !== undefined && !nested.includes(HOST), "facts are not kept");
 });

@@ -19,7 +19,6 @@ export const HOST = "host-1";
 export const HANG = Symbol("hang");
 
 /** A message or a list of them, an error, `HANG`, or a function of the request. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Step = any;
 
 /** The methods that send several messages. */
@@ -89,8 +88,12 @@ export class Fake {
     }
   }
 
-  stop(): void {
+  disconnect(): void {
     for (const session of this.#sessions) session.destroy();
+  }
+
+  stop(): void {
+    this.disconnect();
     this.#server.close();
   }
 
