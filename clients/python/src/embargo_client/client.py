@@ -14,7 +14,7 @@ from ._generated.embargo.v1 import decision_service_pb2_grpc, policy_service_pb2
 from .call import DECISIONS, POLICIES, Call
 from .decisions import BatchDecisions, InventoryDecisions
 from .endpoint import Setup, Tls
-from .errors import CallError
+from .errors import CallError, TransportError
 from .policies import PolicyTestReport
 from .resumption import Resumption
 from .retry import DEFAULT_DEADLINE, Attempt, Attempts, RetryPolicy, checked_deadline
@@ -59,6 +59,7 @@ class Client:
                 self._channels.append(grpc.secure_channel(endpoint.target, setup.credentials(), options))
             else:
                 self._channels.append(grpc.insecure_channel(endpoint.target, options))
+        self._closed = False
         self._stubs: list[dict[str, Any]] = [
             {
                 DECISIONS: decision_service_pb2_grpc.DecisionServiceStub(channel),
@@ -154,6 +155,7 @@ class Client:
 
     def close(self) -> None:
         """Ends the connections, with whatever is going on."""
+        self._closed = True
         for channel in self._channels:
             channel.close()
 
@@ -171,6 +173,8 @@ class Client:
         attempts = Attempts(self._retry, self._limit(deadline), self._ring, call.method)
         while True:
             attempt = attempts.next()
+            if self._closed:
+                raise TransportError("the client is closed", attempt.place, grpc.StatusCode.CANCELLED)
             try:
                 answer = self._send(call, attempt)
             except grpc.RpcError as error:

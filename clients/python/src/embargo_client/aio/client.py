@@ -14,7 +14,7 @@ from .._generated.embargo.v1 import decision_service_pb2_grpc, policy_service_pb
 from ..call import DECISIONS, POLICIES, Call
 from ..decisions import BatchDecisions, InventoryDecisions
 from ..endpoint import Setup, Tls
-from ..errors import CallError
+from ..errors import CallError, TransportError
 from ..policies import PolicyTestReport
 from ..resumption import Resumption
 from ..retry import DEFAULT_DEADLINE, Attempt, Attempts, RetryPolicy, checked_deadline
@@ -59,6 +59,7 @@ class Client:
                 self._channels.append(grpc.aio.secure_channel(endpoint.target, setup.credentials(), options))
             else:
                 self._channels.append(grpc.aio.insecure_channel(endpoint.target, options))
+        self._closed = False
         self._stubs: list[dict[str, Any]] = [
             {
                 DECISIONS: decision_service_pb2_grpc.DecisionServiceStub(channel),
@@ -158,6 +159,7 @@ class Client:
 
     async def close(self) -> None:
         """Ends the connections, with whatever is going on."""
+        self._closed = True
         for channel in self._channels:
             await channel.close()
 
@@ -175,10 +177,17 @@ class Client:
         attempts = Attempts(self._retry, self._limit(deadline), self._ring, call.method)
         while True:
             attempt = attempts.next()
+            if self._closed:
+                raise TransportError("the client is closed", attempt.place, grpc.StatusCode.CANCELLED)
             try:
                 answer = await self._send(call, attempt)
             except grpc.RpcError as error:
-                failure = from_rpc(cast(Failed, error), attempts.limit, attempt.place)
+                failure: CallError = from_rpc(cast(Failed, error), attempts.limit, attempt.place)
+            except asyncio.CancelledError:
+                # gRPC ends calls like this, too, when their client is closed. Otherwise it is the caller who gives up.
+                if not self._closed:
+                    raise
+                failure = TransportError("the client is closed", attempt.place, grpc.StatusCode.CANCELLED)
             else:
                 return call.answer(answer, attempt.place)
             await asyncio.sleep(attempts.failed(failure))

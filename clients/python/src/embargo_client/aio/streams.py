@@ -13,10 +13,12 @@ import grpc
 from .. import v1
 from ..call import readable
 from ..decisions import ItemDecision
-from ..errors import CallError, DeadlineError, Place
+from ..errors import CallError, DeadlineError, Place, TransportError
 from ..ledger import Ledger
+from ..reading import Ended
 from ..servers import Ring
 from ..status import Failed, from_rpc
+from .reading import LATE, Reader
 
 Items = Iterable[v1.StreamDecideHostsRequest] | AsyncIterable[v1.StreamDecideHostsRequest]
 
@@ -41,10 +43,9 @@ class DecisionStream(AsyncIterator[ItemDecision]):
         self._ledger = Ledger(self._place, limit)
         self._fault: BaseException | None = None
         self._ended = False
-        self._reading: asyncio.Task[Any] | None = None
         if limit <= 0:
             raise DeadlineError(limit, self._place)
-        self._stream = open_stream(self._sent(items))
+        self._reader = Reader(open_stream(self._sent(items)))
 
     @property
     def unanswered(self) -> list[str]:
@@ -55,12 +56,10 @@ class DecisionStream(AsyncIterator[ItemDecision]):
         if self._ended:
             raise StopAsyncIteration
         try:
-            answer = await self._next()
-            if answer is not None:
-                return self._ledger.settle(answer)
-            if self._fault is not None:
-                raise self._fault
-            self._ledger.close()
+            event = await self._event()
+            if not isinstance(event, Ended):
+                return self._ledger.settle(event)
+            self._finish(event)
         except CallError as failure:
             self._ring.note(self._server, failure)
             self.close()
@@ -74,9 +73,7 @@ class DecisionStream(AsyncIterator[ItemDecision]):
     def close(self) -> None:
         """Gives the stream up."""
         self._ended = True
-        self._stream.cancel()
-        if self._reading is not None:
-            self._reading.cancel()
+        self._reader.close()
 
     async def __aenter__(self) -> DecisionStream:
         return self
@@ -84,36 +81,23 @@ class DecisionStream(AsyncIterator[ItemDecision]):
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    async def _next(self) -> v1.StreamDecideHostsResponse | None:
-        """The next message; None at a good end."""
+    async def _event(self) -> v1.StreamDecideHostsResponse | Ended:
         since = time.monotonic()
-        if self._reading is None:
-            self._reading = asyncio.ensure_future(self._read())
         while True:
-            # The wait ends, and the reading goes on: a read that is cancelled ends the call.
-            done, _ = await asyncio.wait({self._reading}, timeout=self._ledger.patience(since))
-            if done:
-                break
-        reading, self._reading = self._reading, None
-        return cast("v1.StreamDecideHostsResponse | None", reading.result())
+            event = await self._reader.get(self._ledger.patience(since))
+            if event is not LATE:
+                return cast("v1.StreamDecideHostsResponse | Ended", readable(event, self._place))
 
-    async def _read(self) -> v1.StreamDecideHostsResponse | None:
-        try:
-            answer = await self._stream.read()
-        except grpc.RpcError as error:
-            failed = error
-        except asyncio.CancelledError:
-            # gRPC says so, too, when the items failed and the call was given up for it.
-            if self._fault is None:
-                raise
-            return None
-        else:
-            if answer is grpc.aio.EOF:
-                return None
-            return cast(v1.StreamDecideHostsResponse, readable(answer, self._place))
+    def _finish(self, end: Ended) -> None:
+        """Raises whatever keeps the end from being a good one."""
+        # What the caller's own items failed with explains the rest.
         if self._fault is not None:
             raise self._fault
-        raise from_rpc(cast(Failed, failed), self._limit, self._place)
+        if isinstance(end.error, grpc.RpcError):
+            raise from_rpc(cast(Failed, end.error), self._limit, self._place)
+        if isinstance(end.error, asyncio.CancelledError):
+            raise TransportError("the stream was given up", self._place, grpc.StatusCode.CANCELLED)
+        self._ledger.close()
 
     async def _sent(self, items: Items) -> AsyncIterator[v1.StreamDecideHostsRequest]:
         """The items, each noted before it is sent."""
@@ -129,6 +113,6 @@ class DecisionStream(AsyncIterator[ItemDecision]):
         except Exception as error:
             # gRPC would log it, and the stream would end as if the server were at fault.
             self._fault = error
-            self._stream.cancel()
+            self._reader.close()
             return
         self._ledger.finish()

@@ -12,8 +12,10 @@ import grpc
 from .. import v1
 from ..call import readable
 from ..errors import CallError, DeadlineError, TransportError
+from ..reading import Ended
 from ..resumption import Resumption
 from ..status import Failed, from_rpc
+from .reading import LATE, Reader
 
 
 class SnapshotWatch(AsyncIterator[v1.WatchSnapshotResponse]):
@@ -27,7 +29,7 @@ class SnapshotWatch(AsyncIterator[v1.WatchSnapshotResponse]):
         self._open_stream = open_stream
         self._resumption = resumption
         self._pause = 0.0
-        self._stream: Any = None
+        self._reader: Reader | None = None
         self._connected = False
         self._last_error: CallError | None = None
         self._closed = False
@@ -52,7 +54,7 @@ class SnapshotWatch(AsyncIterator[v1.WatchSnapshotResponse]):
 
     async def next_event(self) -> v1.WatchSnapshotResponse | CallError | None:
         """The next state, or why the stream broke. None after `close`."""
-        if self._stream is None and not self._closed:
+        if self._reader is None and not self._closed:
             await asyncio.sleep(self._pause)
         if self._closed:
             return None
@@ -86,28 +88,27 @@ class SnapshotWatch(AsyncIterator[v1.WatchSnapshotResponse]):
         self.close()
 
     def _cancel(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            stream.cancel()
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
 
     async def _read(self) -> v1.WatchSnapshotResponse | CallError:
-        resumption = self._resumption
+        place, patience = self._resumption.place, self._resumption.patience
         try:
-            if self._stream is None:
-                self._stream = self._open_stream(resumption.server)
-            state = await asyncio.wait_for(self._stream.read(), resumption.patience)
-        except grpc.RpcError as error:
-            return from_rpc(cast(Failed, error), resumption.patience, resumption.place)
-        except asyncio.TimeoutError:
-            return DeadlineError(resumption.patience, resumption.place)
-        except (asyncio.CancelledError, grpc.aio.UsageError):
-            # gRPC says so, too, when the watch or its client was closed meanwhile.
-            if not self._closed:
-                raise
-            return TransportError("the watch was closed", resumption.place)
-        if state is grpc.aio.EOF:
-            return TransportError("the watch ended", resumption.place)
-        try:
-            return cast(v1.WatchSnapshotResponse, readable(state, resumption.place))
-        except CallError as error:
-            return error
+            if self._reader is None:
+                self._reader = Reader(self._open_stream(self._resumption.server))
+            event = await self._reader.get(patience)
+        except grpc.aio.UsageError:
+            # gRPC says so once the client is closed, and a watch ends with its client.
+            self.close()
+            return TransportError("the client is closed", place)
+        if event is LATE:
+            return DeadlineError(patience, place)
+        if not isinstance(event, Ended):
+            try:
+                return cast(v1.WatchSnapshotResponse, readable(event, place))
+            except CallError as error:
+                return error
+        if isinstance(event.error, grpc.RpcError):
+            return from_rpc(cast(Failed, event.error), patience, place)
+        return TransportError("the watch ended", place)
