@@ -338,8 +338,11 @@ export class Client {
     const { signal } = options;
     for (;;) {
       const { server, leftMs, place } = attempts.next();
-      if (this.#closed) throw new TransportError("the client is closed", place, Code.Canceled);
-      if (signal?.aborted === true) throw new TransportError("the call was given up", place, Code.Canceled);
+      const checkWanted = (): void => {
+        if (this.#closed) throw new TransportError("the client is closed", place, Code.Canceled);
+        if (signal?.aborted === true) throw new TransportError("the call was given up", place, Code.Canceled);
+      };
+      checkWanted();
       let answer: A;
       try {
         // Rounded up for the header, which takes whole milliseconds. What is left is looked at again before the next attempt.
@@ -347,6 +350,7 @@ export class Client {
         const attempt = { timeoutMs, headers: this.#headers, ...(signal && { signal }) };
         answer = await send(this.#server(server), request, attempt);
       } catch (error) {
+        checkWanted();
         const pause = attempts.failed(fromFailure(error, attempts.limitMs, place));
         // It rejects when the call is given up, which is looked at next.
         await sleep(pause, undefined, signal && { signal }).catch(() => {});

@@ -19,6 +19,9 @@ export const ERROR_DOMAIN = "embargo.v1";
 /** What some servers answer when they let go of a call because its deadline passed. */
 const EXPIRED = "Timeout expired";
 
+/** How a call looks whose connection went away: to Node it is as if this side had cancelled it. */
+const CUT_OFF = "http/2 stream closed with error code";
+
 /**
  * The codes that a transport itself ends a call with. Without details they are taken for its own, or for those of something on the
  * way.
@@ -48,6 +51,9 @@ export function fromFailure(failure: unknown, limitMs: number, place: Place): Ca
   // An answer that is too large once it is unpacked is no broken connection, though Node has a code for it, too.
   const broken = error.code === Code.ResourceExhausted ? undefined : connectionFault(error);
   if (broken !== undefined) return new TransportError(broken, place);
+  if (error.code === Code.Canceled && error.rawMessage.startsWith(CUT_OFF)) {
+    return new TransportError("the connection broke off", place);
+  }
   if (OF_TRANSPORT.has(error.code)) {
     return new TransportError(error.rawMessage || "the connection failed", place, error.code);
   }

@@ -98,12 +98,12 @@ export class DecisionStream implements AsyncIterableIterator<ItemDecision> {
 
   async #event(): Promise<IteratorResult<StreamDecideHostsResponse>> {
     if (this.#limitMs <= 0) throw new DeadlineError(this.#limitMs, this.#place);
-    this.#reader ??= this.#open();
     const since = performance.now();
     for (;;) {
       const patience = this.#ledger.patience(since);
       let event: IteratorResult<StreamDecideHostsResponse> | typeof LATE;
       try {
+        this.#reader ??= this.#open();
         event = await this.#reader.next(patience);
       } catch (failure) {
         if (this.#fault !== undefined) throw this.#fault.error;
