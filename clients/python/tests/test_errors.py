@@ -52,6 +52,15 @@ def test_a_status_keeps_its_reason_metadata_and_fields(fake: Fake, client: Any) 
     assert fake.calls("DecideHost") == 1, "a request that is at fault is not sent again"
 
 
+def test_the_remedy_that_the_server_knows_is_the_hint(fake: Fake, client: Any) -> None:
+    said = "the active snapshot is `b`, and the caller requires `a`\n  hint: read GetSnapshot"
+    error = failure(fake, client, Fail(grpc.StatusCode.FAILED_PRECONDITION, said, info("SNAPSHOT_MISMATCH")))
+    assert str(error) == (
+        "the active snapshot is `b`, and the caller requires `a` (FAILED_PRECONDITION, SNAPSHOT_MISMATCH): "
+        f"DecideHost at {fake.endpoint}; hint: read GetSnapshot"
+    )
+
+
 def test_a_delay_that_the_server_asks_for_is_told(fake: Fake, client: Any) -> None:
     error = failure(fake, client, overloaded(3600.5))
     assert (error.retry_delay, error.metadata["limit"]) == (3600.5, "queue")

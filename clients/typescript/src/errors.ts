@@ -56,6 +56,8 @@ const CODE_HINTS: Partial<Record<Code, string>> = {
   [Code.PermissionDenied]: "ask who runs the endpoint for access",
 };
 
+const TOLD_HINT = "\n  hint: ";
+
 /** Which call to which server, and which item of it. */
 export class Place {
   constructor(
@@ -144,8 +146,10 @@ export class StatusError extends CallError {
     details: StatusDetails = {},
   ) {
     const hints: Partial<Record<string, string>> = HINTS;
-    const hint = details.reason === undefined ? CODE_HINTS[code] : hints[details.reason];
-    super(shown(code, said, details), place, hint, code);
+    // A server writes its own remedy below what it says, and knows more than the code does.
+    const [cause = "", told] = said.split(TOLD_HINT, 2);
+    const hint = told ?? (details.reason === undefined ? CODE_HINTS[code] : hints[details.reason]);
+    super(shown(code, cause, details), place, hint, code);
     this.reason = details.reason;
     this.metadata = details.metadata ?? {};
     this.fields = details.fields ?? [];

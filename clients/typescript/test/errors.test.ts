@@ -52,6 +52,18 @@ test("a status keeps its reason, metadata and fields", async (t) => {
   assert.equal(fake.calls("decideHost"), 1, "a request that is at fault is not sent again");
 });
 
+test("the remedy that the server knows is the hint", async (t) => {
+  const fake = await Fake.start(t);
+  const said = "the active snapshot is `b`, and the caller requires `a`\n  hint: read GetSnapshot";
+  fake.set("decideHost", fail(Code.FailedPrecondition, said, info("SNAPSHOT_MISMATCH")));
+  const error: CallError = await rejection(fake.client(t).decideHost(question()));
+  assert.equal(
+    error.message,
+    "the active snapshot is `b`, and the caller requires `a` (FAILED_PRECONDITION, SNAPSHOT_MISMATCH): " +
+      `DecideHost at ${fake.endpoint}; hint: read GetSnapshot`,
+  );
+});
+
 test("a delay that the server asks for is told", async (t) => {
   const fake = await Fake.start(t);
   fake.set("decideHost", overloaded(3_600_500));

@@ -79,6 +79,9 @@ CODE_HINTS: dict[grpc.StatusCode, str] = {
 }
 
 
+_TOLD_HINT = "\n  hint: "
+
+
 @dataclass(frozen=True)
 class Place:
     """Which call to which server, and which item of it."""
@@ -156,8 +159,10 @@ class StatusError(CallError):
     ) -> None:
         # An error whose code is OK contradicts itself and must not pass for a success.
         code = grpc.StatusCode.UNKNOWN if code is grpc.StatusCode.OK else code
-        hint = CODE_HINTS.get(code) if reason is None else HINTS.get(reason)
-        super().__init__(_said(code, message, reason, fields), place, hint, code)
+        # A server writes its own remedy below what it says, and knows more than the code does.
+        said, _, told = message.partition(_TOLD_HINT)
+        hint = told or (CODE_HINTS.get(code) if reason is None else HINTS.get(reason))
+        super().__init__(_said(code, said, reason, fields), place, hint, code)
         #: What the server says, for people. Its wording is not part of the contract.
         self.message = message
         self.reason = reason
