@@ -4,14 +4,15 @@
 #   embargo with --policies clients/conformance/policies -- clients/python/check.sh
 # EMBARGO_VENV_DIR names the folder of the virtual environment; .venv beside this file otherwise.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+venv="$(python3 -c 'import os, sys; print(os.path.abspath(sys.argv[1]))' "${EMBARGO_VENV_DIR:-$here/.venv}")"
+cd "$here"
 
 outcome() { [ $? -eq 0 ] || echo 'clients/python: failed' >&2; }
 trap outcome EXIT
 
 # Only what this file installs counts.
 unset PYTHONPATH PYTHONHOME
-venv="${EMBARGO_VENV_DIR:-$PWD/.venv}"
 python="$venv/bin/python"
 [ -x "$python" ] || python3 -m venv "$venv"
 
@@ -22,6 +23,9 @@ python="$venv/bin/python"
 "$python" -m ruff format --quiet --check .
 "$python" -m ruff check --quiet .
 "$python" -m mypy
+# What others see of the installed package has types, too.
+(cd / && "$python" -m mypy --strict --cache-dir=/dev/null -c 'from embargo_client import Client, v1; from embargo_client.aio import Gate
+decision: v1.Decision = Client("http://127.0.0.1:1").decide_host(v1.DecideHostRequest())')
 "$python" generate.py --check
 "$python" -m pytest
 "$python" tests/conformance.py

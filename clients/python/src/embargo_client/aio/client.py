@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from types import TracebackType
 from typing import Any, TypeVar, cast
+from weakref import WeakSet
 
 import grpc
 
@@ -60,6 +61,8 @@ class Client:
             else:
                 self._channels.append(grpc.aio.insecure_channel(endpoint.target, options))
         self._closed = False
+        # Not every release of gRPC ends these with their channel.
+        self._streams: WeakSet[Any] = WeakSet()
         self._stubs: list[dict[str, Any]] = [
             {
                 DECISIONS: decision_service_pb2_grpc.DecisionServiceStub(channel),
@@ -85,7 +88,7 @@ class Client:
 
         def open_stream(sent: AsyncIterator[v1.StreamDecideHostsRequest]) -> Any:
             stub = self._stubs[self._ring.preferred][DECISIONS]
-            return stub.StreamDecideHosts(sent, metadata=self._metadata)
+            return self._opened(stub.StreamDecideHosts(sent, metadata=self._metadata))
 
         return DecisionStream(open_stream, items, self._ring, self._limit(deadline))
 
@@ -116,7 +119,8 @@ class Client:
         """
 
         def open_stream(server: int) -> Any:
-            return self._stubs[server][POLICIES].WatchSnapshot(v1.WatchSnapshotRequest(), metadata=self._metadata)
+            stub = self._stubs[server][POLICIES]
+            return self._opened(stub.WatchSnapshot(v1.WatchSnapshotRequest(), metadata=self._metadata))
 
         return SnapshotWatch(open_stream, Resumption(self._retry, self._ring, self._limit(deadline)))
 
@@ -160,6 +164,8 @@ class Client:
     async def close(self) -> None:
         """Ends the connections, with whatever is going on."""
         self._closed = True
+        for stream in list(self._streams):
+            stream.cancel()
         for channel in self._channels:
             await channel.close()
 
@@ -171,6 +177,10 @@ class Client:
 
     def _limit(self, deadline: float | None) -> float:
         return self._deadline if deadline is None else checked_deadline(deadline)
+
+    def _opened(self, stream: Any) -> Any:
+        self._streams.add(stream)
+        return stream
 
     async def _run(self, call: Call[R], deadline: float | None) -> R:
         call.check_size(self._ring.endpoint(self._ring.preferred))
