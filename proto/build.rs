@@ -8,6 +8,8 @@ use prost::Message as _;
 /// Where the files of the API are, and what they import.
 const API: &str = "embargo/v1";
 const THIRD_PARTY: &str = "third_party";
+/// The contract of Envoy that a server answers beside the API.
+const ENVOY: &str = "third_party/envoy/service/auth/v3/external_auth.proto";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -15,13 +17,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={API}");
     println!("cargo::rerun-if-changed={THIRD_PARTY}");
 
-    let descriptors = protox::compile(api_files()?, [".", THIRD_PARTY])?;
+    generate(api_files()?, &[".", THIRD_PARTY], "embargo_v1")?;
+    generate(vec![ENVOY.into()], &[THIRD_PARTY], "envoy_auth_v3")
+}
+
+/// Writes the code of `files`, and their descriptors under `name`.
+fn generate(files: Vec<PathBuf>, imports: &[&str], name: &str) -> Result<(), Box<dyn Error>> {
+    let descriptors = protox::compile(files, imports)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(
-        out.join("embargo_v1_descriptors.bin"),
+        out.join(format!("{name}_descriptors.bin")),
         descriptors.encode_to_vec(),
     )?;
-
     tonic_prost_build::configure()
         .emit_rerun_if_changed(false)
         .extern_path(".google.rpc", "::tonic_types::pb")

@@ -1,6 +1,7 @@
 //! The Embargo API, package `embargo.v1`: messages, clients and server traits.
 //!
-//! Everything here is generated from `proto/embargo/v1`, whose comments are the contract. Nothing
+//! Everything here is generated from `proto/embargo/v1`, whose comments are the contract, and
+//! [`envoy`] from the part of Envoy's API in `proto/third_party` that a server answers. Nothing
 //! is checked: presence, limits and closed enums are enforced where messages become typed facts
 //! (server) and typed answers (client).
 
@@ -16,10 +17,16 @@ pub mod v1 {
     tonic::include_proto!("embargo.v1");
 }
 
+pub mod envoy;
+
 /// The encoded `google.protobuf.FileDescriptorSet` of the API and of all that it imports, with
 /// comments, as gRPC reflection serves it.
 pub const FILE_DESCRIPTOR_SET: &[u8] =
     include_bytes!(concat!(env!("OUT_DIR"), "/embargo_v1_descriptors.bin"));
+
+/// The same of the contract of Envoy that a server answers beside the API.
+pub const ENVOY_FILE_DESCRIPTOR_SET: &[u8] =
+    include_bytes!(concat!(env!("OUT_DIR"), "/envoy_auth_v3_descriptors.bin"));
 
 /// The most bytes of an encoded message in either direction: 16 MiB.
 ///

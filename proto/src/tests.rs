@@ -4,7 +4,8 @@ use prost::Message as _;
 use prost_types::FileDescriptorSet;
 
 use crate::{
-    ERROR_DOMAIN, FILE_DESCRIPTOR_SET,
+    ENVOY_FILE_DESCRIPTOR_SET, ERROR_DOMAIN, FILE_DESCRIPTOR_SET,
+    envoy::service::auth::v3::authorization_server,
     v1::{Effect, ErrorReason, decision_service_server, policy_service_server},
 };
 
@@ -32,17 +33,38 @@ fn the_descriptors_name_both_services_as_the_generated_code_does() {
 
 #[test]
 fn the_descriptors_hold_every_import() {
-    let set = FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).unwrap();
-    let held: Vec<&str> = set.file.iter().map(|file| file.name()).collect();
-    for file in &set.file {
-        for import in &file.dependency {
-            assert!(
-                held.contains(&import.as_str()),
-                "`{import}` of `{}` is absent",
-                file.name()
-            );
+    for encoded in [FILE_DESCRIPTOR_SET, ENVOY_FILE_DESCRIPTOR_SET] {
+        let set = FileDescriptorSet::decode(encoded).unwrap();
+        let held: Vec<&str> = set.file.iter().map(|file| file.name()).collect();
+        for file in &set.file {
+            for import in &file.dependency {
+                assert!(
+                    held.contains(&import.as_str()),
+                    "`{import}` of `{}` is absent",
+                    file.name()
+                );
+            }
         }
     }
+}
+
+#[test]
+fn envoys_contract_is_apart_from_the_api_and_has_envoys_name() {
+    assert_eq!(
+        authorization_server::SERVICE_NAME,
+        "envoy.service.auth.v3.Authorization"
+    );
+    let of = |encoded| FileDescriptorSet::decode(encoded).unwrap();
+    let is_envoys = |file: &prost_types::FileDescriptorProto| file.package().starts_with("envoy.");
+    assert!(!of(FILE_DESCRIPTOR_SET).file.iter().any(is_envoys));
+    assert_eq!(
+        of(ENVOY_FILE_DESCRIPTOR_SET)
+            .file
+            .iter()
+            .filter(|file| is_envoys(file))
+            .count(),
+        4
+    );
 }
 
 #[test]

@@ -115,6 +115,7 @@ fn each_crate_uses_only_what_the_table_allows() {
             "embargo-service",
             &[
                 "axum",
+                "base64",
                 "embargo-core",
                 "embargo-proto",
                 "http-body",

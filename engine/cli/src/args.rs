@@ -11,6 +11,7 @@ pub(crate) mod bench;
 pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod timeline;
+pub(crate) mod envoy;
 
 use std::path::PathBuf;
 use std::time::Duration;

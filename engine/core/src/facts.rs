@@ -58,17 +58,7 @@ impl HostFacts {
 /// # Errors
 /// The first fault with file, line, column and what was probably meant.
 pub fn read(path: &str, text: &str) -> Result<HostRecord, Diagnostic> {
-    // JSON is YAML too, and reading it as such takes many times as long. What is no JSON of a
-    // record is read as YAML, which also words every fault.
-    let as_json = if text.trim_start().starts_with('{') {
-        serde_json::from_str::<HostRecord>(text).ok()
-    } else {
-        None
-    };
-    let record = match as_json {
-        Some(record) => record,
-        None => yaml::read(path, text, "facts-parse-error")?,
-    };
+    let record = read_unnamed(path, text)?;
     if record.host_id.is_empty() && !text.contains("host_id") {
         let fault = Diagnostic::error("facts-parse-error", "missing field `host_id`");
         return Err(fault
@@ -76,4 +66,22 @@ pub fn read(path: &str, text: &str) -> Result<HostRecord, Diagnostic> {
             .hint("say which host these facts are about"));
     }
     Ok(record)
+}
+
+/// The same where the host may be named beside the facts.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_unnamed(path: &str, text: &str) -> Result<HostRecord, Diagnostic> {
+    // JSON is YAML too, and reading it as such takes many times as long. What is no JSON of a
+    // record is read as YAML, which also words every fault.
+    let as_json = if text.trim_start().starts_with('{') {
+        serde_json::from_str::<HostRecord>(text).ok()
+    } else {
+        None
+    };
+    match as_json {
+        Some(record) => Ok(record),
+        None => yaml::read(path, text, "facts-parse-error"),
+    }
 }

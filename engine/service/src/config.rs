@@ -4,6 +4,7 @@
 //! only [`Config::new`] makes one.
 
 mod doors;
+mod envoy;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use embargo_core::decision::Budget;
 use thiserror::Error;
 
 pub use self::doors::Door;
+pub use self::envoy::{EnvoyPlace, EnvoySettings};
 use crate::clock::Clock;
 
 /// What an operator may set.
@@ -58,6 +60,8 @@ pub struct Settings {
     pub confined: Option<Program>,
     /// The ways to ask that are open.
     pub doors: BTreeSet<Door>,
+    /// How questions of Envoy are read.
+    pub envoy: EnvoySettings,
     /// The clock for what is judged now.
     pub clock: Clock,
 }
@@ -81,6 +85,7 @@ impl Default for Settings {
             state_folder: None,
             confined: None,
             doors: Door::ALL.into_iter().collect(),
+            envoy: EnvoySettings::default(),
             clock: Clock::system(),
         }
     }
@@ -129,6 +134,7 @@ impl Config {
             ("policy_budget", settings.policy_budget, ms(1), s(60)),
             ("decision_budget", settings.decision_budget, ms(1), s(60)),
             ("drain_limit", settings.drain_limit, ms(0), s(3_600)),
+            ("envoy.limit", settings.envoy.limit, ms(1), s(60)),
         ] {
             within(setting, value, least, most)?;
         }

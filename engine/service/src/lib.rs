@@ -20,7 +20,7 @@ mod server;
 
 pub use self::changes::Changes;
 pub use self::clock::Clock;
-pub use self::config::{Config, ConfigInvalid, Door, Program, Settings};
+pub use self::config::{Config, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, Program, Settings};
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use embargo_proto::FILE_DESCRIPTOR_SET;
+use embargo_proto::{ENVOY_FILE_DESCRIPTOR_SET, FILE_DESCRIPTOR_SET};
 use thiserror::Error;
 use tonic::transport::Server as Transport;
 use tonic_reflection::server::Builder as Reflection;
@@ -123,17 +123,22 @@ impl Server {
         );
         let incoming = connections::accept(listener, settings.connections, &rooms)
             .map_err(ServerError::Listener)?;
+        let open = &settings.doors;
         let descriptors = || {
-            Reflection::configure()
+            let known = Reflection::configure()
                 .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
-                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+            if open.contains(&Door::Envoy) {
+                known.register_encoded_file_descriptor_set(ENVOY_FILE_DESCRIPTOR_SET)
+            } else {
+                known
+            }
         };
         let reflection = descriptors().build_v1().map_err(ServerError::Descriptors)?;
         let reflection_v1alpha = descriptors()
             .build_v1alpha()
             .map_err(ServerError::Descriptors)?;
-        let open = &settings.doors;
-        let mut routes = doors::routes(open, &services, &rooms, &drain)
+        let mut routes = doors::routes(settings, &services, &rooms, &drain)
             .map_err(ServerError::Schema)?
             .add_service(Guard::new(health_service, rooms.clone()))
             .add_service(Guard::new(reflection, rooms.clone()))

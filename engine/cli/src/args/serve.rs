@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use embargo_service::Door;
 
+use super::envoy::Envoy;
 use super::{Policies, duration};
 
 #[derive(Debug, Args)]
@@ -63,6 +64,8 @@ pub(crate) struct Serving {
         env = "EMBARGO_DOORS"
     )]
     pub(crate) doors: Vec<Door>,
+    #[command(flatten)]
+    pub(crate) envoy: Envoy,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -52,6 +52,7 @@ pub(super) fn config(serving: &Serving) -> Result<Config, Failure> {
         state_folder: serving.state.clone(),
         confined: confined(),
         doors: serving.doors.iter().copied().collect(),
+        envoy: serving.envoy.settings(),
         ..Settings::default()
     };
     Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))

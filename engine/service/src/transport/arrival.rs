@@ -33,6 +33,13 @@ impl Arrival {
         Ok((arrival, message))
     }
 
+    /// The same call where its answer is due in so long at most.
+    pub(super) fn no_later_than(mut self, limit: Duration) -> Self {
+        let due = Instant::now().checked_add(early(limit));
+        self.deadline = [self.deadline, due].into_iter().flatten().min();
+        self
+    }
+
     /// Waits for an answer until the deadline.
     pub(super) async fn within<T>(
         &self,
@@ -136,6 +143,19 @@ mod tests {
         ] {
             assert_eq!(timeout_of(text), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn a_limit_brings_the_deadline_forward_and_never_puts_it_off() {
+        let doorman = Doorman(Drain::new());
+        let due = |timeout: Option<u64>, limit| {
+            let arrival = doorman.admit(timeout.map(Duration::from_secs)).unwrap();
+            let arrival = arrival.no_later_than(Duration::from_secs(limit));
+            arrival.deadline.unwrap().duration_since(Instant::now())
+        };
+        assert!(due(None, 10) > Duration::from_secs(8));
+        assert!(due(Some(100), 10) < Duration::from_secs(10));
+        assert!(due(Some(2), 10) < Duration::from_secs(2));
     }
 
     #[test]

@@ -8,11 +8,15 @@ mod entrance;
 mod judging;
 mod asking;
 mod apart;
+mod reading;
 mod sentences;
+mod grounds;
 mod reply;
 mod http;
 mod opa;
 mod authzen;
+mod kubernetes;
+mod envoy;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,10 +29,11 @@ use prost_reflect::DescriptorError;
 use tonic::Status;
 use tonic::service::Routes;
 
-use crate::config::Door;
+use crate::config::{Door, Settings};
 
 use self::entrance::Entrance;
 pub(super) use self::http::{Converted, Schema};
+use self::reading::Reading;
 use self::reply::Statuses;
 use super::drain::Drain;
 use super::guard::Rooms;
@@ -44,17 +49,22 @@ const NO_VERB: &str = "the path is asked in another way\n  hint: /openapi.json s
 /// # Errors
 /// If the descriptors of the API are not sound, which is a defect of the build.
 pub(crate) fn routes<D, P>(
-    open: &BTreeSet<Door>,
+    settings: &Settings,
     services: &Services<D, P>,
     rooms: &Rooms,
     drain: &Drain,
 ) -> Result<Routes, DescriptorError> {
+    let open = &settings.doors;
     let schema = Arc::new(Schema::load()?);
+    let reading = Reading::new();
     let entrance = Entrance::new(rooms, drain);
     let statuses = Statuses(Arc::clone(&schema));
     let mut router = Router::new();
     if open.contains(&Door::Http) {
         router = router.merge(http::router(services.within.clone(), &schema));
+    }
+    if open.contains(&Door::Kubernetes) {
+        router = router.merge(kubernetes::router(&services.desk, &reading, &statuses));
     }
     let strangers = statuses.clone();
     let strange = statuses.clone();
@@ -70,7 +80,18 @@ pub(crate) fn routes<D, P>(
     if open.contains(&Door::Authzen) {
         router = router.merge(authzen::router(&services.desk, &entrance));
     }
-    Ok(router.into())
+    let mut routes = Routes::from(router);
+    if open.contains(&Door::Envoy) {
+        let desk = &services.desk;
+        routes = routes.add_service(envoy::service(
+            desk,
+            &reading,
+            &settings.envoy,
+            drain,
+            rooms,
+        ));
+    }
+    Ok(routes)
 }
 
 /// Whether some door that is open is asked over HTTP/1.1.

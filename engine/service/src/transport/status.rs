@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use embargo_core::bundle::{BundleInvalid, PATH_BYTES};
-use embargo_core::diagnostic::cut;
+use embargo_core::diagnostic::{Diagnostic, cut, page};
 use embargo_core::facts::{FactsInvalid, Violation, limits};
 use embargo_proto::v1::ErrorReason;
 use embargo_proto::{ERROR_DOMAIN, MAX_MESSAGE_BYTES};
@@ -147,6 +147,26 @@ impl Refusal {
         Self::FactsInvalid {
             violations: refused.violations.into_iter().map(below).collect(),
             total: refused.total,
+        }
+    }
+
+    /// An inventory that cannot be read. Without the line itself, which may hold facts.
+    pub(super) fn inventory(fault: &Diagnostic) -> Self {
+        let place = fault
+            .span
+            .as_ref()
+            .map(|span| (span.start_line, span.start_column));
+        let at = place.map_or_else(String::new, |(line, column)| {
+            format!(" (line {line}, column {column})")
+        });
+        Self::InventoryInvalid {
+            message: format!(
+                "{}{at}\n  hint: {}\n  see: {}",
+                fault.message,
+                fault.hint,
+                page::of(fault.code)
+            ),
+            place,
         }
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use embargo_core::decision::{Evaluator, Question};
-use embargo_core::diagnostic::page;
 use embargo_core::facts::inventory::{self, About, Format, InventoriedHost, Remark, RemarkKind};
 use embargo_core::facts::{HostFacts, HostRecord, Violation};
 use embargo_proto::v1 as pb;
@@ -49,7 +48,7 @@ pub(super) async fn decide(
         tokio::task::spawn_blocking(move || (inventory::read(&path, &document, format), place));
     // The place is kept until the answer is there: what was read takes memory until then.
     let (read, _reading) = read.await.map_err(|_| Refusal::ServerFault)?;
-    let inventory = read.map_err(unreadable)?;
+    let inventory = read.map_err(|fault| Refusal::inventory(&fault))?;
     if inventory.hosts.len() > ITEMS {
         return Err(Refusal::BatchTooLarge {
             items: inventory.hosts.len(),
@@ -162,25 +161,5 @@ fn remark(remark: Remark) -> pb::InventoryRemark {
         kind: kind.into(),
         place: remark.place,
         message: remark.message,
-    }
-}
-
-/// Without the line itself, which may hold facts.
-fn unreadable(fault: embargo_core::diagnostic::Diagnostic) -> Refusal {
-    let place = fault
-        .span
-        .as_ref()
-        .map(|span| (span.start_line, span.start_column));
-    let at = place.map_or_else(String::new, |(line, column)| {
-        format!(" (line {line}, column {column})")
-    });
-    Refusal::InventoryInvalid {
-        message: format!(
-            "{}{at}\n  hint: {}\n  see: {}",
-            fault.message,
-            fault.hint,
-            page::of(fault.code)
-        ),
-        place,
     }
 }

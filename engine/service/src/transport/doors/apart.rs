@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Bytes of a text from which on it is converted apart from what answers others.
-const LARGE: usize = 32 * 1_024;
+pub(super) const LARGE: usize = 32 * 1_024;
 /// Large texts that are converted at a time: what is read takes many times its size.
 const LARGE_AT_A_TIME: usize = 2;
 

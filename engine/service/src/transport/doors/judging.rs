@@ -2,6 +2,8 @@
 //! to a decision.
 
 use embargo_core::decision::{Decision, Question};
+use embargo_core::diagnostic::Diagnostic;
+use embargo_core::facts::inventory::About;
 use embargo_core::facts::{self, HostFacts, HostRecord, Violation};
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
@@ -61,26 +63,93 @@ pub(super) async fn judge_by(
     arrival.within(answer).await
 }
 
+/// Judges several hosts under one snapshot and at one instant. The decisions come in the order of
+/// the hosts; `facts` makes them when their turn comes, not all at once.
+///
+/// # Errors
+/// If there is no decision about one of them.
+pub(super) async fn judge_each<T: Send + 'static>(
+    desk: &Desk,
+    arrival: &Arrival,
+    action: Action,
+    hosts: Vec<(usize, T)>,
+    facts: impl Fn(T) -> Result<HostFacts, Refusal> + Clone + Send + 'static,
+) -> Result<Vec<Decision>, Refusal> {
+    let active = desk.active()?;
+    let at = desk.clock.now();
+    let _place = (hosts.len() > 1).then(|| desk.batches.take()).transpose()?;
+    let mut decisions = Vec::with_capacity(hosts.len());
+    for (items, host) in hosts {
+        let facts = facts.clone();
+        let answer = desk.on_worker(&active, arrival, items, move |evaluator| {
+            let facts = facts(host)?;
+            Ok(evaluator.decide(Question {
+                facts: &facts,
+                action,
+                at,
+            }))
+        });
+        decisions.push(arrival.within(answer).await?);
+    }
+    Ok(decisions)
+}
+
 /// Reads facts, as files have them in JSON or YAML, that stand in a request at `place`.
 ///
 /// # Errors
 /// If they are no facts. The values are not part of what is said.
 pub(super) fn record(text: &str, place: &str) -> Result<HostRecord, Refusal> {
-    facts::read(place, text).map_err(|fault| {
-        let at = fault.span.as_ref().map_or_else(String::new, |span| {
-            format!(" at line {} column {}", span.start_line, span.start_column)
-        });
-        // What names no value is in back quotes.
-        let said = if fault.message.contains('"') {
-            "a value does not fit its field"
-        } else {
-            &fault.message
-        };
-        Refusal::FactsInvalid {
-            violations: vec![Violation::new(place, format!("cannot be read: {said}{at}"))],
+    facts::read(place, text).map_err(|fault| unreadable(place, &fault))
+}
+
+/// The same where the host may be named beside the facts.
+///
+/// # Errors
+/// As [`record`], and if they say nothing at all, as an empty text does.
+pub(super) fn unnamed_record(text: &str, place: &str) -> Result<HostRecord, Refusal> {
+    let record = facts::read_unnamed(place, text).map_err(|fault| unreadable(place, &fault))?;
+    if record == HostRecord::default() && !text.contains("software") {
+        let description = "says nothing about a host: leave it out, or say what is installed";
+        return Err(Refusal::FactsInvalid {
+            violations: vec![Violation::new(place, description)],
             total: 1,
-        }
+        });
+    }
+    Ok(record)
+}
+
+/// Reads what holds for all hosts of a request.
+///
+/// # Errors
+/// As [`record`], and if it states what only an inventory states or breaks a limit on facts.
+pub(super) fn about(text: &str, place: &str) -> Result<About, Refusal> {
+    let record = unnamed_record(text, place)?;
+    let mut named = record.clone();
+    if named.host_id.is_empty() {
+        "unnamed".clone_into(&mut named.host_id);
+    }
+    checked(named, place)?;
+    About::new(record).map_err(|invalid| Refusal::FactsInvalid {
+        violations: vec![Violation::new(place, invalid.to_string())],
+        total: 1,
     })
+}
+
+/// What is said about facts that cannot be read, without their values.
+fn unreadable(place: &str, fault: &Diagnostic) -> Refusal {
+    let at = fault.span.as_ref().map_or_else(String::new, |span| {
+        format!(" at line {} column {}", span.start_line, span.start_column)
+    });
+    // What names no value is in back quotes.
+    let said = if fault.message.contains('"') {
+        "a value does not fit its field"
+    } else {
+        &fault.message
+    };
+    Refusal::FactsInvalid {
+        violations: vec![Violation::new(place, format!("cannot be read: {said}{at}"))],
+        total: 1,
+    }
 }
 
 /// Takes a record for facts if it keeps every limit.

@@ -4,6 +4,7 @@
 
 use std::mem::size_of;
 
+use embargo_proto::envoy::config::core::v3::HeaderValue;
 use embargo_proto::v1 as pb;
 use pb::batch_decide_hosts_request::BatchItem;
 
@@ -77,6 +78,23 @@ static INVENTORY: Node = Node(&[field(4, "about", 0, Some(&FACTS))]);
 static BUNDLE: Node = Node(&[field(1, "files", size_of::<pb::SourceFile>(), None)]);
 static IDENTIFY: Node = Node(&[field(1, "software", SOFTWARE, None)]);
 
+// What Envoy asks; only the fields that are read are kept.
+const LABELS: usize = 2 * TEXT;
+static HEADERS: Node = Node(&[field(1, "headers", size_of::<HeaderValue>(), None)]);
+static HTTP: Node = Node(&[
+    field(3, "headers", LABELS, None),
+    field(13, "header_map", 0, Some(&HEADERS)),
+]);
+static REQUEST: Node = Node(&[field(2, "http", 0, Some(&HTTP))]);
+static FILTER: Node = Node(&[field(2, "value", 0, Some(&STRUCT))]);
+static METADATA: Node = Node(&[field(1, "filter_metadata", VALUE + TEXT, Some(&FILTER))]);
+static ATTRIBUTES: Node = Node(&[
+    field(4, "request", 0, Some(&REQUEST)),
+    field(10, "context_extensions", LABELS, None),
+    field(11, "metadata_context", 0, Some(&METADATA)),
+]);
+static CHECK: Node = Node(&[field(1, "attributes", 0, Some(&ATTRIBUTES))]);
+
 /// The request of a method, given by its path.
 pub(super) fn of_method(path: &str) -> &'static Node {
     match path.rsplit('/').next() {
@@ -87,6 +105,7 @@ pub(super) fn of_method(path: &str) -> &'static Node {
         Some("DecideInventory") => &INVENTORY,
         Some("ValidateBundle" | "RunPolicyTests") => &BUNDLE,
         Some("IdentifySoftware") => &IDENTIFY,
+        Some("Check") => &CHECK,
         _ => &NOTHING,
     }
 }

@@ -1,3 +1,4 @@
+use embargo_proto::envoy::service::auth::v3::{AttributeContext, CheckRequest};
 use embargo_proto::v1 as pb;
 use pb::batch_decide_hosts_request::BatchItem;
 use prost::Message;
@@ -121,6 +122,42 @@ fn what_would_burst_memory_is_refused_with_its_field() {
             "{wanted}"
         );
     }
+}
+
+#[test]
+fn what_would_burst_memory_is_refused_of_envoy_too() {
+    const CHECK: &str = "/envoy.service.auth.v3.Authorization/Check";
+    let many = |entry: &[u8]| entry.repeat(MOST / entry.len() - 16);
+    let headers = |number| field(4, &field(2, &many(&field(number, &[]))));
+    let raw = field(4, &field(2, &field(13, &many(&field(1, &[])))));
+    let metadata = |entry: &[u8]| field(11, &many(&field(1, entry)));
+    let values = field(11, &field(1, &field(2, &many(&field(1, &[])))));
+    for (attributes, wanted) in [
+        (headers(3), "attributes.request.http.headers"),
+        (raw, "attributes.request.http.header_map.headers"),
+        (many(&field(10, &[])), "attributes.context_extensions"),
+        (metadata(&[]), "attributes.metadata_context.filter_metadata"),
+        (
+            values,
+            "attributes.metadata_context.filter_metadata.value.fields",
+        ),
+    ] {
+        let field_at_fault = wanted.to_owned();
+        let scanned = scan(CHECK, &framed(&field(1, &attributes)));
+        let wanted = Err(Fault::TooMuch {
+            field: field_at_fault,
+        });
+        assert_eq!(scanned, wanted);
+    }
+    let sound = CheckRequest {
+        attributes: Some(AttributeContext {
+            context_extensions: (0..1_000)
+                .map(|n| (n.to_string(), "v".repeat(100)))
+                .collect(),
+            ..AttributeContext::default()
+        }),
+    };
+    assert_eq!(scan(CHECK, &framed(&sound.encode_to_vec())), Ok(()));
 }
 
 fn many_items() -> Vec<u8> {
