@@ -59,17 +59,17 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
     let (status, code) = said(refusal);
     let reason = refusal.kind().1.as_str_name();
     let reason = reason.strip_prefix("ERROR_REASON_").unwrap_or(reason);
-    let said = |text: String| cut(text, MESSAGE_BYTES);
+    let short = |text: String| cut(text, MESSAGE_BYTES);
     let errors: Vec<Value> = match refusal {
         Refusal::FactsInvalid { violations, .. } | Refusal::RequestInvalid(violations) => {
             violations
                 .iter()
-                .map(|violation| json!({"code": reason, "message": said(violation.to_string())}))
+                .map(|violation| json!({"code": reason, "message": short(violation.to_string())}))
                 .collect()
         }
-        other => vec![json!({"code": reason, "message": said(other.to_string())})],
+        other => vec![json!({"code": reason, "message": short(other.to_string())})],
     };
-    let body = json!({"code": code, "message": said(refusal.to_string()), "errors": errors});
+    let body = json!({"code": code, "message": short(refusal.to_string()), "errors": errors});
     let mut response = written(status, &body, true);
     if let Refusal::Overloaded(limit) = refusal {
         let delay = limit.retry_after();
