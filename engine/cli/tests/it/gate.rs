@@ -279,9 +279,13 @@ fn what_is_wrong_with_the_question_stops_also_where_the_server_is_gone() {
         arguments.extend(files_of_it);
         hold(name, files.path(), &arguments, both(UNKNOWN));
     }
-    for url in ["https://127.0.0.1:1", "127.0.0.1", "not a url"] {
+    for (url, wanted) in [
+        ("https://127.0.0.1:1", LACKS),
+        ("127.0.0.1", both(UNKNOWN)),
+        ("not a url", both(UNKNOWN)),
+    ] {
         let arguments = ["host.yaml", "--server", url];
-        hold(url, files.path(), &arguments, both(UNKNOWN));
+        hold(url, files.path(), &arguments, wanted);
     }
 }
 
