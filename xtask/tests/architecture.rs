@@ -119,6 +119,8 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "embargo-core",
                 "embargo-proto",
                 "http-body",
+                "hyper",
+                "hyper-util",
                 "include_dir",
                 "notify",
                 "prost",

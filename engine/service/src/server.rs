@@ -1,16 +1,15 @@
 //! The server: the one place where source, reload, workers and transport are put together.
 
+mod listening;
 mod shutdown;
 
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use embargo_proto::{ENVOY_FILE_DESCRIPTOR_SET, FILE_DESCRIPTOR_SET};
 use thiserror::Error;
-use tonic::transport::Server as Transport;
 use tonic_reflection::server::Builder as Reflection;
 
 use crate::config::{Config, Door};
@@ -18,24 +17,6 @@ use crate::reload::{Present, Reloader};
 use crate::source::Source;
 use crate::transport::{Drain, Guard, Health, Rooms, connections, doors, services};
 use crate::workers::Judges;
-
-/// Calls of one connection at a time. A caller's further calls wait on their side.
-const STREAMS_PER_CONNECTION: u32 = 256;
-/// Bytes of a call, and of a connection, that may be under way without being read.
-const STREAM_WINDOW: u32 = 1_024 * 1_024;
-const CONNECTION_WINDOW: u32 = 8 * 1_024 * 1_024;
-/// How often a quiet connection is asked whether it is alive, and how long it may be silent.
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
-const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
-/// The largest frame of HTTP/2. Fewer frames make large messages cheaper.
-const FRAME_BYTES: u32 = 64 * 1_024;
-/// Bytes of a call's headers, as gRPC recommends. What a call is about stands in its message.
-const HEADER_BYTES: u32 = 8 * 1_024;
-/// Calls that were reset before they were looked at, and calls that the server resets for breaking
-/// the protocol; a connection with more of them is closed. `transport/connections` counts the
-/// resets of calls that were looked at.
-const PENDING_RESETS: usize = 20;
-const FAULTY_STREAMS: usize = 256;
 
 /// Why a server does not start or does not go on.
 #[derive(Debug, Error)]
@@ -52,9 +33,6 @@ pub enum ServerError {
     /// The descriptors that JSON is read by are unreadable.
     #[error("the descriptors of the API cannot be read: {0}")]
     Schema(#[source] prost_reflect::DescriptorError),
-    /// The transport failed.
-    #[error("the transport failed: {0}")]
-    Transport(#[source] tonic::transport::Error),
     /// Too many workers have not come back from a policy.
     #[error(
         "too many workers did not come back from a policy, so the process ends for its supervisor to start another\n  hint: the log names the policies; correct them, or they are barred again"
@@ -96,8 +74,8 @@ impl Server {
     /// streams end, running calls finish within the drain limit.
     ///
     /// # Errors
-    /// If the listener cannot be used, the transport fails, or too many workers are lost, after
-    /// which the process should end.
+    /// If the listener cannot be used, or too many workers are lost, after which the process should
+    /// end.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -148,28 +126,16 @@ impl Server {
                 .add_service(services.decisions)
                 .add_service(services.policies);
         }
-        let router = Transport::builder()
-            .accept_http1(doors::speak_http1(open))
-            .max_concurrent_streams(STREAMS_PER_CONNECTION)
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_frame_size(FRAME_BYTES)
-            .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
-            .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
-            .http2_max_header_list_size(HEADER_BYTES)
-            .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
-            .http2_max_local_error_reset_streams(Some(FAULTY_STREAMS))
-            .add_routes(routes.prepare());
-
+        let speaks_http1 = doors::speak_http1(open);
+        let routes = routes.prepare().into_axum_router();
         shutdown::serve(
-            |closed| router.serve_with_incoming_shutdown(incoming, closed),
+            |closed| listening::serve(incoming, routes, speaks_http1, closed),
             shutdown,
             &drain,
             &health,
             settings.drain_limit,
         )
-        .await
-        .map_err(ServerError::Transport)?;
+        .await;
         if lost.load(Ordering::Acquire) {
             return Err(ServerError::WorkersLost);
         }

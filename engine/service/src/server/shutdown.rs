@@ -15,27 +15,26 @@ use crate::transport::{Drain, Health};
 const CLOSING: Duration = Duration::from_secs(1);
 
 /// Serves until `shutdown` is ready, and drains.
-pub(super) async fn serve<F, E>(
+pub(super) async fn serve<F>(
     start: impl FnOnce(ClosedFuture) -> F,
     shutdown: impl Future<Output = ()>,
     drain: &Drain,
     health: &Health,
     limit: Duration,
-) -> Result<(), E>
-where
-    F: Future<Output = Result<(), E>>,
+) where
+    F: Future<Output = ()>,
 {
     let (close, closed) = oneshot::channel();
     let mut serving = Box::pin(start(ClosedFuture(closed)));
     tokio::select! {
-        ended = &mut serving => return ended,
+        () = &mut serving => return,
         () = shutdown => {}
     }
     tracing::info!(limit_ms = limit.as_millis(), "draining");
     health.stop().await;
     drain.begin();
     tokio::select! {
-        ended = &mut serving => return ended,
+        () = &mut serving => return,
         finished = timeout(limit, drain.no_call_runs()) => {
             if finished.is_err() {
                 tracing::warn!("calls are still running; their connections are closed");
@@ -45,12 +44,8 @@ where
     health.end_watches().await;
     // The server waits for it, and is still there.
     let _ = close.send(());
-    match timeout(CLOSING, serving).await {
-        Ok(ended) => ended,
-        Err(_) => {
-            tracing::warn!("connections are still open; they are left behind");
-            Ok(())
-        }
+    if timeout(CLOSING, serving).await.is_err() {
+        tracing::warn!("connections are still open; they are left behind");
     }
 }
 

@@ -1,0 +1,125 @@
+//! Connections, each served by HTTP/2 or HTTP/1.1, whichever it speaks, within the limits of both.
+//!
+//! The library's own server ends a call whose `grpc-timeout` has passed by an answer of status 200,
+//! which is no error to whoever asked over HTTP. Here deadlines are kept where calls are answered.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio_stream::{Stream, StreamExt as _};
+use tonic::codegen::Service as _;
+use tonic::transport::server::Connected as _;
+
+use crate::transport::connections::Connection;
+
+/// Calls of one connection at a time. A caller's further calls wait on their side.
+const STREAMS_PER_CONNECTION: u32 = 256;
+/// Bytes of a call, and of a connection, that may be under way without being read.
+const STREAM_WINDOW: u32 = 1_024 * 1_024;
+const CONNECTION_WINDOW: u32 = 8 * 1_024 * 1_024;
+/// How often a quiet connection is asked whether it is alive, and how long it may be silent.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+/// The largest frame of HTTP/2. Fewer frames make large messages cheaper.
+const FRAME_BYTES: u32 = 64 * 1_024;
+/// Bytes of a call's headers, as gRPC recommends. What a call is about stands in its message.
+const HEADER_BYTES: u32 = 8 * 1_024;
+/// Bytes of HTTP/1.1 that are read ahead, of which a head is a part.
+const READ_AHEAD: usize = 64 * 1_024;
+/// How long a head of HTTP/1.1 may take.
+const HEAD: Duration = Duration::from_secs(20);
+/// Calls that were reset before they were looked at, and calls that the server resets for breaking
+/// the protocol; a connection with more of them is closed. `transport/connections` counts the
+/// resets of calls that were looked at.
+const PENDING_RESETS: usize = 20;
+const FAULTY_STREAMS: usize = 256;
+
+/// Serves each connection that comes until `closed` is ready, and then until all have ended.
+pub(super) async fn serve(
+    connections: impl Stream<Item = io::Result<Connection>>,
+    routes: Router,
+    speaks_http1: bool,
+    closed: impl Future<Output = ()>,
+) {
+    let builder = builder(speaks_http1);
+    let graceful = GracefulShutdown::new();
+    {
+        // No longer listened to than connections are taken.
+        let mut connections = pin!(connections);
+        let mut closed = pin!(closed);
+        loop {
+            let connection = tokio::select! {
+                () = &mut closed => break,
+                connection = connections.next() => connection,
+            };
+            match connection {
+                Some(Ok(connection)) => {
+                    let serving = serve_one(&builder, connection, routes.clone(), &graceful);
+                    tokio::spawn(serving);
+                }
+                Some(Err(cause)) => tracing::debug!(cause = %cause, "no connection"),
+                None => break,
+            }
+        }
+    }
+    graceful.shutdown().await;
+}
+
+fn serve_one(
+    builder: &Builder<TokioExecutor>,
+    connection: Connection,
+    routes: Router,
+    graceful: &GracefulShutdown,
+) -> impl Future<Output = ()> + Send + 'static {
+    let line = connection.connect_info();
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(line.clone());
+        let mut routes = routes.clone();
+        async move { Ok::<_, Infallible>(routes.call(request.map(Body::new)).await?) }
+    });
+    let serving = builder
+        .serve_connection(TokioIo::new(connection), answer)
+        .into_owned();
+    let watched = graceful.watch(serving);
+    async move {
+        if let Err(cause) = watched.await {
+            tracing::debug!(cause = %cause, "a connection ended before its time");
+        }
+    }
+}
+
+fn builder(speaks_http1: bool) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    if !speaks_http1 {
+        builder = builder.http2_only();
+    }
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_PER_CONNECTION)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_frame_size(FRAME_BYTES)
+        .keep_alive_interval(KEEPALIVE_INTERVAL)
+        .keep_alive_timeout(KEEPALIVE_TIMEOUT)
+        .max_header_list_size(HEADER_BYTES)
+        .max_pending_accept_reset_streams(PENDING_RESETS)
+        .max_local_error_reset_streams(FAULTY_STREAMS);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(READ_AHEAD);
+    builder
+}
