@@ -3,7 +3,6 @@
 //! The library's own server ends a call whose `grpc-timeout` has passed by an answer of status 200,
 //! which is no error to whoever asked over HTTP. Here deadlines are kept where calls are answered.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -86,7 +85,7 @@ fn serve_one(
     let answer = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(line.clone());
         let mut routes = routes.clone();
-        async move { Ok::<_, Infallible>(routes.call(request.map(Body::new)).await?) }
+        async move { routes.call(request.map(Body::new)).await }
     });
     let serving = builder
         .serve_connection(TokioIo::new(connection), answer)
