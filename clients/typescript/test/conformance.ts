@@ -183,10 +183,15 @@ async function stream(client: Client, { stream, want }: Case): Promise<void> {
 }
 
 async function watch(client: Client, { want }: Case): Promise<void> {
-  for await (const state of client.watchSnapshot()) {
-    return matches(want, toJson(v1.WatchSnapshotResponseSchema, state));
+  const watching = client.watchSnapshot();
+  try {
+    // Not the next state: a watch whose server is not there looks for it without an end.
+    const event = await watching.nextEvent();
+    if (event === undefined || event instanceof CallError) throw new Failed(`wanted a state, came ${event}`);
+    matches(want, toJson(v1.WatchSnapshotResponseSchema, event));
+  } finally {
+    watching.close();
   }
-  throw new Failed("the watch told nothing");
 }
 
 async function gate(client: Client, { gate, want }: Case): Promise<void> {
