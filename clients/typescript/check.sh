@@ -40,6 +40,6 @@ cp "$packed/example.mts" "$packed/example.mjs"
 )
 echo "package: $tarball installs, has types and answers"
 
-node --test --test-reporter=dot --test-timeout=120000 build/test/*.test.js
+node --test --test-force-exit --test-reporter=dot --test-timeout=120000 build/test/*.test.js
 node build/test/conformance.js
 echo 'clients/typescript: all checks passed'

@@ -117,17 +117,17 @@ def test_a_status_ends_the_stream_after_the_answers_before_it(fake: Fake, client
 
 def test_a_server_that_leaves_items_unanswered_is_late(fake: Fake, client: Any) -> None:
     fake.set("StreamDecideHosts", after_all_items(decided("a"), Hang()))
-    stream = client.stream_decide_hosts([item("a"), item("b")], deadline=0.2)
+    stream = client.stream_decide_hosts([item("a"), item("b")], deadline=2.0)
     assert next(stream).correlation_id == "a"
     start = time.monotonic()
     with pytest.raises(DeadlineError):
         next(stream)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 10
 
 
 def test_a_server_that_does_not_end_the_stream_is_late(fake: Fake, client: Any) -> None:
     fake.set("StreamDecideHosts", after_all_items(decided("a"), Hang()))
-    stream = client.stream_decide_hosts([item("a")], deadline=0.2)
+    stream = client.stream_decide_hosts([item("a")], deadline=2.0)
     assert next(stream).correlation_id == "a"
     with pytest.raises(DeadlineError):
         next(stream)

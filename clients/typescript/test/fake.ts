@@ -83,8 +83,12 @@ export class Fake {
   }
 
   async waitForCalls(method: string, count: number): Promise<void> {
+    const late = AbortSignal.timeout(30_000);
     while (this.calls(method) < count) {
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      await new Promise<void>((resolve, reject) => {
+        this.#waiting.add(resolve);
+        late.onabort = () => reject(new Error(`${method} was called ${this.calls(method)} times, not ${count}`));
+      });
     }
   }
 

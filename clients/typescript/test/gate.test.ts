@@ -110,7 +110,7 @@ test("a server that hangs closes it at its own deadline", async (t) => {
   const outcome = await gate.check(question());
   assert.ok(!outcome.open && outcome.error instanceof DeadlineError);
   const taken = performance.now() - start;
-  assert.ok(taken >= 95 && taken < 5_000, `${taken} ms`);
+  assert.ok(taken >= 95 && taken < 8_000, `${taken} ms`);
 });
 
 test("a peer that accepts and says nothing closes it", async (t) => {

@@ -14,7 +14,7 @@ import { decision, Fake, HANG, state, type Step } from "./fake.js";
 // This file runs as build/test/readme.test.js.
 const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const EXAMPLES = [...README.matchAll(/```ts\n(.*?)```/gs)].map(([, example]) => example ?? "");
-const FOLDER = new URL("../readme/", import.meta.url);
+const FOLDER = new URL(`../readme-${process.pid}/`, import.meta.url);
 
 interface Ended {
   code: number;

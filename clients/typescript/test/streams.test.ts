@@ -127,11 +127,11 @@ test("a server that leaves items unanswered, or the stream open, is late", async
   const client = fake.client(t);
   fake.set("streamDecideHosts", afterAllItems(decided("a"), HANG));
   for (const items of [[item("a"), item("b")], [item("a")]]) {
-    const stream = client.streamDecideHosts(items, { deadlineMs: 300 });
+    const stream = client.streamDecideHosts(items, { deadlineMs: 2_000 });
     assert.equal((await stream.next()).value?.correlationId, "a");
     const start = performance.now();
     assert.ok((await rejection(stream.next())) instanceof DeadlineError);
-    assert.ok(performance.now() - start < 5_000);
+    assert.ok(performance.now() - start < 10_000);
   }
 });
 
