@@ -22,11 +22,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::{StatusCode, header};
-use axum::response::Response;
+use axum::http::StatusCode;
 use prost_reflect::DescriptorError;
-use tonic::Status;
 use tonic::service::Routes;
 
 use crate::config::{Door, Settings};
@@ -69,7 +66,7 @@ pub(crate) fn routes<D, P>(
     let strangers = statuses.clone();
     let strange = statuses.clone();
     let router = router
-        .fallback(move |request: Request| async move { nowhere(&strangers, &request) })
+        .fallback(move || async move { strangers.said(StatusCode::NOT_FOUND, &NO_PATH) })
         .method_not_allowed_fallback(move || async move {
             strange.said(StatusCode::METHOD_NOT_ALLOWED, &NO_VERB)
         });
@@ -100,14 +97,4 @@ pub(crate) fn speak_http1(open: &BTreeSet<Door>) -> bool {
         Door::Grpc | Door::Envoy => false,
         Door::Http | Door::Opa | Door::Kubernetes | Door::Authzen => true,
     })
-}
-
-fn nowhere(statuses: &Statuses, request: &Request) -> Response {
-    let kind = request.headers().get(header::CONTENT_TYPE);
-    let is_grpc = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
-    if is_grpc {
-        return Status::unimplemented("there is no such service, or its door is closed")
-            .into_http();
-    }
-    statuses.said(StatusCode::NOT_FOUND, &NO_PATH)
 }

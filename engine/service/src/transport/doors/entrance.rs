@@ -16,6 +16,7 @@ use embargo_proto::MAX_MESSAGE_BYTES;
 use thiserror::Error;
 use tokio::time::timeout;
 use tokio_stream::StreamExt as _;
+use tonic::Status;
 
 use super::super::arrival::{Arrival, Doorman, GRPC_TIMEOUT, timeout_of};
 use super::super::connections::Line;
@@ -83,6 +84,9 @@ impl Entrance {
     }
 
     async fn pass(&self, mut request: Request, next: Next) -> Result<Response, Refusal> {
+        if is_grpc(request.headers()) {
+            return Ok(unimplemented());
+        }
         let stay = self.rooms.enter(request.extensions().get::<Line>())?;
         let arrival = self.doorman.admit(patience(request.headers()))?;
         request.extensions_mut().insert(Visit {
@@ -93,6 +97,18 @@ impl Entrance {
         let leave = |body| Body::new(stay.leave(tonic::body::Body::new(body), Ending::Broken));
         Ok(response.map(leave))
     }
+}
+
+/// Whether a caller speaks gRPC, which only services of gRPC understand.
+fn is_grpc(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
+}
+
+/// What is said to them elsewhere.
+fn unimplemented() -> Response {
+    let status = Status::unimplemented("there is no such service, or its door is closed");
+    status.into_http()
 }
 
 /// How long the caller waits, if it says so.
