@@ -1,6 +1,7 @@
 //! Answers over HTTP that are JSON, and `google.rpc.Status` as the word for an error.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -51,12 +52,17 @@ impl Statuses {
             .get_details_retry_info()
             .and_then(|info| info.retry_delay)
         {
-            let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            retry_after(&mut response, delay);
         }
         response
     }
+}
+
+/// Says when it is worth trying again, in whole seconds.
+pub(super) fn retry_after(response: &mut Response, delay: Duration) {
+    let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
 }
 
 pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response {

@@ -8,7 +8,7 @@
 //! | no decision | a status that is not 200, and a sentence |
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use embargo_core::decision::Decision;
 use embargo_core::diagnostic::cut;
@@ -109,10 +109,7 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
     let message = cut(refusal.to_string(), MESSAGE_BYTES);
     let mut response = error(said(refusal), &message);
     if let Refusal::Overloaded(limit) = refusal {
-        let delay = limit.retry_after();
-        let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
-        let headers = response.headers_mut();
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        reply::retry_after(&mut response, limit.retry_after());
     }
     response
 }
@@ -144,6 +141,8 @@ pub(super) fn written(value: &Value) -> Response {
 #[cfg(test)]
 mod tests {
     use super::super::super::super::status::Limit;
+    use axum::http::header;
+
     use super::*;
 
     #[test]

@@ -7,7 +7,7 @@
 //! | INDETERMINATE | `allow` is undefined; `deny` says what kept it from being told |
 //! | no decision | an error with a code and a status, never a result |
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use embargo_core::diagnostic::cut;
 use embargo_core::instrument::Effect;
@@ -72,10 +72,7 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
     let body = json!({"code": code, "message": short(refusal.to_string()), "errors": errors});
     let mut response = written(status, &body, true);
     if let Refusal::Overloaded(limit) = refusal {
-        let delay = limit.retry_after();
-        let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
-        let headers = response.headers_mut();
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        reply::retry_after(&mut response, limit.retry_after());
     }
     response
 }
@@ -122,6 +119,8 @@ pub(super) fn written(status: StatusCode, value: &Value, pretty: bool) -> Respon
 #[cfg(test)]
 mod tests {
     use super::super::super::super::status::Limit;
+    use axum::http::header;
+
     use super::*;
 
     #[test]
