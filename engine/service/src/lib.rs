@@ -9,6 +9,7 @@ pub mod jose;
 
 mod clock;
 mod config;
+mod identity;
 mod source;
 mod compile;
 mod examine;
@@ -24,6 +25,7 @@ pub use self::changes::Changes;
 pub use self::clock::Clock;
 pub use self::config::{Config, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, Program, Settings};
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
+pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};
 pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
 pub use self::server::{Server, ServerError};
