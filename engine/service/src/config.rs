@@ -5,6 +5,9 @@
 
 mod doors;
 mod envoy;
+mod identity;
+mod tls;
+pub(crate) mod values;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -16,6 +19,11 @@ use thiserror::Error;
 
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
+pub use self::identity::{
+    CertificateEntry, CertificateRule, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry,
+    JwtIssuer, Named,
+};
+pub use self::tls::{ClientAuth, ClientSettings, TlsSection, TlsSettings, TlsVersion};
 use crate::clock::Clock;
 
 /// What an operator may set.

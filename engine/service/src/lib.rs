@@ -10,6 +10,7 @@ pub mod jose;
 mod clock;
 mod config;
 mod identity;
+mod material;
 mod source;
 mod compile;
 mod examine;
@@ -19,6 +20,7 @@ mod load;
 mod reload;
 mod workers;
 mod transport;
+mod tls;
 mod server;
 
 pub use self::changes::Changes;
