@@ -130,7 +130,11 @@ impl<T: Send + Sync> Material for Kept<T> {
         let mut looks = self.looks();
         if seen == looks.taken && read.is_ok() {
             if looks.refused.take().is_some() && looks.is_said {
-                tracing::info!(what = self.what, files = shown(&self.files), "as before again");
+                tracing::info!(
+                    what = self.what,
+                    files = shown(&self.files),
+                    "as before again"
+                );
             }
             looks.is_said = false;
             return;
@@ -156,7 +160,11 @@ impl<T: Send + Sync> Material for Kept<T> {
                 looks.loaded = SystemTime::now();
                 looks.refused = None;
                 looks.is_said = false;
-                tracing::info!(what = self.what, files = shown(&self.files), "taken up anew");
+                tracing::info!(
+                    what = self.what,
+                    files = shown(&self.files),
+                    "taken up anew"
+                );
             }
             Err(cause) => {
                 looks.refused = Some((seen, cause));
@@ -215,7 +223,9 @@ fn content(path: &Path) -> io::Result<Vec<u8>> {
         .take(FILE_BYTES + 1)
         .read_to_end(&mut content)?;
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > FILE_BYTES {
-        return Err(io::Error::other(format!("it is larger than {FILE_BYTES} bytes")));
+        return Err(io::Error::other(format!(
+            "it is larger than {FILE_BYTES} bytes"
+        )));
     }
     Ok(content)
 }
@@ -234,7 +244,10 @@ fn digest(contents: &[Vec<u8>]) -> [u8; 32] {
 }
 
 fn shown(files: &[PathBuf]) -> String {
-    let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let files: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
     files.join(", ")
 }
 

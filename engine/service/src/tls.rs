@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::ring::default_provider;
-use rustls::server::{NoServerSessionStorage, ServerConfig, WebPkiClientVerifier};
 use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoServerSessionStorage, ServerConfig, WebPkiClientVerifier};
 use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, SupportedProtocolVersion};
 use rustls_pki_types::pem::PemObject as _;
@@ -32,7 +32,10 @@ impl Tls {
     ///
     /// # Errors
     /// If they cannot be used.
-    pub(crate) fn load(settings: &TlsSettings, speaks_http1: bool) -> Result<Self, MaterialInvalid> {
+    pub(crate) fn load(
+        settings: &TlsSettings,
+        speaks_http1: bool,
+    ) -> Result<Self, MaterialInvalid> {
         let mut files = vec![settings.certificate.clone(), settings.key.clone()];
         if let Some(clients) = &settings.clients {
             files.push(clients.ca.clone());
@@ -69,7 +72,11 @@ fn configured(
         .collect::<Result<_, _>>()
         .map_err(|cause| said(&settings.certificate, &cause.to_string(), CHAIN))?;
     if chain.is_empty() {
-        return Err(said(&settings.certificate, "there is no certificate in it", CHAIN));
+        return Err(said(
+            &settings.certificate,
+            "there is no certificate in it",
+            CHAIN,
+        ));
     }
     // What it says about a key that it cannot read says nothing of the key.
     let key = PrivateKeyDer::from_pem_slice(next())
@@ -93,7 +100,8 @@ fn configured(
         .with_client_cert_verifier(verifier)
         .with_single_cert(chain, key)
         .map_err(|cause| {
-            let pair = "let the certificate and its key be of each other, and of ECDSA, Ed25519 or RSA";
+            let pair =
+                "let the certificate and its key be of each other, and of ECDSA, Ed25519 or RSA";
             said(&settings.certificate, &cause.to_string(), pair)
         })?;
     config.alpn_protocols = vec![HTTP2.to_vec()];
@@ -109,7 +117,8 @@ fn configured(
     Ok(config)
 }
 
-const CHAIN: &str = "write the server's certificate and those between it and its authority in PEM, its own first";
+const CHAIN: &str =
+    "write the server's certificate and those between it and its authority in PEM, its own first";
 const KEY: &str = "write the key of the certificate in PEM, without a password";
 
 fn verifier(
@@ -227,7 +236,11 @@ mod tests {
         for (ca, crl, part) in [
             ("", None, "ca.pem: there is no certificate"),
             (&certificate, Some(""), "crl.pem: there is no list"),
-            (&certificate, Some(certificate.as_str()), "crl.pem: there is no list"),
+            (
+                &certificate,
+                Some(certificate.as_str()),
+                "crl.pem: there is no list",
+            ),
         ] {
             fs::write(path.join("ca.pem"), ca).unwrap();
             fs::write(path.join("crl.pem"), crl.unwrap_or_default()).unwrap();
@@ -251,7 +264,13 @@ mod tests {
         write(folder.path(), &certificate, &key);
         fs::write(folder.path().join("ca.pem"), &certificate).unwrap();
         let mut own = settings(folder.path());
-        assert!(Tls::load(&own, false).unwrap().config().session_storage.can_cache());
+        assert!(
+            Tls::load(&own, false)
+                .unwrap()
+                .config()
+                .session_storage
+                .can_cache()
+        );
         own.clients = Some(ClientSettings {
             ca: folder.path().join("ca.pem"),
             crl: Vec::new(),

@@ -60,9 +60,12 @@ impl IdentitySection {
     pub(crate) fn settings(self) -> Result<IdentitySettings, ConfigInvalid> {
         let rules = self.certificates.into_iter();
         let certificates: Vec<CertificateRule> = rules
-            .map(CertificateEntry::rule)
+            .enumerate()
+            .map(|(at, entry)| entry.rule(at))
             .collect::<Result<_, ConfigInvalid>>()?;
-        let named = certificates.iter().filter_map(CertificateRule::trust_domain);
+        let named = certificates
+            .iter()
+            .filter_map(CertificateRule::trust_domain);
         let mut trust_domains = self.trust_domains;
         if trust_domains.is_empty() {
             trust_domains = named.map(ToOwned::to_owned).collect();
@@ -72,27 +75,28 @@ impl IdentitySection {
             .into_iter()
             .find(|named| !trust_domains.iter().any(|domain| domain == named))
         {
-            return Err(ConfigInvalid {
-                setting: "identity.certificates",
-                value: format!("a rule for the trust domain `{other}`"),
-                range: "of those in `identity.trust_domains`".to_owned(),
-            });
+            return Err(ConfigInvalid::new(
+                "identity.certificates",
+                format!("with a rule for the trust domain `{other}`"),
+                "of those in `identity.trust_domains`",
+            ));
         }
         let jwt: Vec<JwtIssuer> = self
             .jwt
             .into_iter()
-            .map(JwtEntry::issuer)
+            .enumerate()
+            .map(|(at, entry)| entry.issuer(at))
             .collect::<Result<_, ConfigInvalid>>()?;
         let twice = jwt.iter().enumerate().find(|(at, one)| {
             let before = jwt.get(..*at).unwrap_or_default();
             before.iter().any(|other| other.issuer == one.issuer)
         });
         if let Some((_, twice)) = twice {
-            return Err(ConfigInvalid {
-                setting: "identity.jwt",
-                value: format!("twice for the issuer `{}`", twice.issuer),
-                range: "one entry for each issuer".to_owned(),
-            });
+            return Err(ConfigInvalid::new(
+                "identity.jwt",
+                format!("there twice for the issuer `{}`", twice.issuer),
+                "one entry for each issuer",
+            ));
         }
         Ok(IdentitySettings {
             certificates,
@@ -126,7 +130,8 @@ mod tests {
 
     #[test]
     fn trust_domains_are_those_of_the_rules_unless_they_are_given() {
-        let rules = "certificates: [{spiffe: 'spiffe://b/x'}, {spiffe: 'spiffe://a/*'}, {subject: CN=a}]";
+        let rules =
+            "certificates: [{spiffe: 'spiffe://b/x'}, {spiffe: 'spiffe://a/*'}, {subject: CN=a}]";
         assert_eq!(read(rules).unwrap().trust_domains, ["a", "b"]);
         let refused = read(&format!("{rules}\ntrust_domains: [a]")).unwrap_err();
         assert!(refused.contains("trust domain `b`"), "{refused}");

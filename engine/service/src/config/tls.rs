@@ -35,10 +35,10 @@ pub struct TlsSection {
 pub enum TlsVersion {
     /// TLS 1.2, by its suites with forward secrecy.
     #[default]
-    #[serde(rename = "1.2")]
+    #[serde(rename = "tls1.2")]
     Tls12,
     /// TLS 1.3.
-    #[serde(rename = "1.3")]
+    #[serde(rename = "tls1.3")]
     Tls13,
 }
 
@@ -84,16 +84,10 @@ impl TlsSection {
     /// # Errors
     /// The first part that does not.
     pub(crate) fn settings(self) -> Result<Option<TlsSettings>, ConfigInvalid> {
-        let missing = |setting, range: &str| ConfigInvalid {
-            setting,
-            value: "missing".to_owned(),
-            range: range.to_owned(),
-        };
-        let given = |setting, range: &str| ConfigInvalid {
-            setting,
-            value: "given".to_owned(),
-            range: range.to_owned(),
-        };
+        let missing =
+            |setting: &'static str, range: &str| ConfigInvalid::new(setting, "missing", range);
+        let given =
+            |setting: &'static str, range: &str| ConfigInvalid::new(setting, "given", range);
         let (certificate, key) = match (self.certificate, self.key) {
             (Some(certificate), Some(key)) => (certificate, key),
             (Some(_), None) => {
@@ -111,7 +105,10 @@ impl TlsSection {
                 if !self.client_crl.is_empty() {
                     return Err(given("tls.client_crl", alone));
                 }
-                if self.client_auth.is_some_and(|auth| auth != ClientAuth::None) {
+                if self
+                    .client_auth
+                    .is_some_and(|auth| auth != ClientAuth::None)
+                {
                     return Err(given("tls.client_auth", alone));
                 }
                 return Ok(None);
@@ -175,7 +172,9 @@ mod tests {
         assert_eq!(clients(""), None);
         assert_eq!(clients("client_ca: c"), Some(true));
         assert_eq!(clients("client_ca: c\nclient_auth: optional"), Some(false));
-        let read = read(&format!("{pair}min_version: '1.3'")).unwrap().unwrap();
+        let read = read(&format!("{pair}min_version: tls1.3"))
+            .unwrap()
+            .unwrap();
         assert_eq!(read.min_version, TlsVersion::Tls13);
     }
 
@@ -187,7 +186,10 @@ mod tests {
             ("client_ca: a", "tls.client_ca"),
             ("client_crl: [a]", "tls.client_crl"),
             ("client_auth: required", "tls.client_auth"),
-            ("certificate: a\nkey: b\nclient_auth: optional", "tls.client_ca"),
+            (
+                "certificate: a\nkey: b\nclient_auth: optional",
+                "tls.client_ca",
+            ),
             (
                 "certificate: a\nkey: b\nclient_auth: none\nclient_ca: c",
                 "tls.client_ca",
@@ -197,7 +199,7 @@ mod tests {
             let refused = read(text).unwrap_err();
             assert!(refused.starts_with(&format!("`{setting}`")), "{refused}");
         }
-        assert!(read("min_version: '1.1'").is_err());
+        assert!(read("min_version: tls1.1").is_err());
         assert!(read("cert: a").is_err());
     }
 }

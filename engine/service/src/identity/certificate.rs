@@ -62,7 +62,9 @@ fn named(certificate: &X509Certificate<'_>) -> Result<Name, Cause> {
     let other_names = certificate
         .subject_alternative_name()
         .map_err(|_| Cause::Malformed)?;
-    let names = other_names.iter().flat_map(|names| &names.value.general_names);
+    let names = other_names
+        .iter()
+        .flat_map(|names| &names.value.general_names);
     let uris: Vec<&str> = names
         .filter_map(|name| match name {
             GeneralName::URI(uri) => Some(*uri),
@@ -168,9 +170,16 @@ mod tests {
 
     #[test]
     fn who_fits_no_rule_is_known_and_may_do_nothing() {
-        for uri in ["spiffe://corp/mdm", "spiffe://corp/mdmx/a", "spiffe://corp/author/x"] {
+        for uri in [
+            "spiffe://corp/mdm",
+            "spiffe://corp/mdmx/a",
+            "spiffe://corp/author/x",
+        ] {
             let stranger = told(&[], &[uri]).unwrap();
-            assert_eq!((stranger.name.as_str(), stranger.scopes), (uri, Scopes::default()));
+            assert_eq!(
+                (stranger.name.as_str(), stranger.scopes),
+                (uri, Scopes::default())
+            );
         }
         let stranger = told(&[(DnType::CommonName, "gate")], &[]).unwrap();
         assert_eq!(stranger.scopes, Scopes::default());
@@ -178,7 +187,10 @@ mod tests {
 
     #[test]
     fn without_a_spiffe_id_the_subject_is_the_name() {
-        let subject = [(DnType::OrganizationName, "Corp"), (DnType::CommonName, "gate")];
+        let subject = [
+            (DnType::OrganizationName, "Corp"),
+            (DnType::CommonName, "gate"),
+        ];
         for uris in [&[][..], &["https://corp/x"]] {
             let gate = told(&subject, uris).unwrap();
             assert_eq!(gate.name, "CN=gate,O=Corp");

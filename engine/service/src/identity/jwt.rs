@@ -56,9 +56,11 @@ impl Issuer {
         let algorithms: Vec<Algorithm> = settings.algorithms.iter().map(algorithm).collect();
         let accepted = algorithms.clone();
         let path: &Path = &settings.jwks_file;
-        let keys = Kept::load("the keys of an issuer", vec![path.to_owned()], move |files| {
-            Keys::read(files.first().map_or(&[], Vec::as_slice), &accepted)
-        })?;
+        let keys = Kept::load(
+            "the keys of an issuer",
+            vec![path.to_owned()],
+            move |files| Keys::read(files.first().map_or(&[], Vec::as_slice), &accepted),
+        )?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         validation.set_issuer(&[&settings.issuer]);
@@ -96,11 +98,15 @@ pub(super) fn principal(issuers: &[Issuer], token: &str) -> Result<Arc<Principal
     if header.crit.is_some() {
         return Err(Cause::CriticalHeader);
     }
-    let named = [JwtAlgorithm::Es256, JwtAlgorithm::EdDsa, JwtAlgorithm::Rs256]
-        .iter()
-        .map(algorithm)
-        .find(|known| word(*known) == header.alg)
-        .ok_or(Cause::AlgorithmRefused)?;
+    let named = [
+        JwtAlgorithm::Es256,
+        JwtAlgorithm::EdDsa,
+        JwtAlgorithm::Rs256,
+    ]
+    .iter()
+    .map(algorithm)
+    .find(|known| word(*known) == header.alg)
+    .ok_or(Cause::AlgorithmRefused)?;
     let claimed: Claimed = part(claims)?;
     let claimed = match &claimed.iss {
         None => return Err(Cause::ClaimMissing("iss")),
@@ -167,7 +173,8 @@ fn cause(refused: &ErrorKind) -> Cause {
 impl JwtIssuer {
     /// Who is named by claims that are believed.
     fn principal(&self, claims: &Map<String, Value>) -> Result<Principal, Cause> {
-        let name = text(claims, &self.principal_claim).ok_or(Cause::ClaimMissing("principal_claim"))?;
+        let name =
+            text(claims, &self.principal_claim).ok_or(Cause::ClaimMissing("principal_claim"))?;
         let tenant = match &self.tenant_claim {
             None => None,
             Some(claim) => {

@@ -64,7 +64,10 @@ impl Keys {
             )
         })?;
         if set.keys.len() > KEYS {
-            return Err(format!("it has {} keys, and may have {KEYS}\n  hint: leave out those that nobody signs with", set.keys.len()));
+            return Err(format!(
+                "it has {} keys, and may have {KEYS}\n  hint: leave out those that nobody signs with",
+                set.keys.len()
+            ));
         }
         let mut keys: Vec<Key> = Vec::new();
         for (at, entry) in set.keys.into_iter().enumerate() {
@@ -102,7 +105,11 @@ impl Keys {
     ///
     /// # Errors
     /// Why there is none.
-    pub(super) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<&DecodingKey, Cause> {
+    pub(super) fn find(
+        &self,
+        id: Option<&str>,
+        algorithm: Algorithm,
+    ) -> Result<&DecodingKey, Cause> {
         let named = |key: &&Key| id.is_none_or(|id| key.id.as_deref() == Some(id));
         let fits = |key: &&Key| named(key) && key.algorithm == algorithm;
         let mut fitting = self.0.iter().filter(fits);
@@ -126,7 +133,10 @@ impl Entry {
             _ => return None,
         };
         let is_named = self.alg.as_deref().is_none_or(|alg| names.contains(&alg));
-        let is_to_sign = self.purpose.as_deref().is_none_or(|purpose| purpose == "sig");
+        let is_to_sign = self
+            .purpose
+            .as_deref()
+            .is_none_or(|purpose| purpose == "sig");
         let operations = self.key_ops.as_ref();
         let verifies = operations.is_none_or(|all| all.iter().any(|one| one == "verify"));
         (is_named && is_to_sign && verifies).then_some(algorithm)
@@ -174,7 +184,10 @@ mod tests {
     }
 
     fn ed(rest: &str) -> String {
-        format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{}"{rest}}}"#, octets(32))
+        format!(
+            r#"{{"kty":"OKP","crv":"Ed25519","x":"{}"{rest}}}"#,
+            octets(32)
+        )
     }
 
     fn read(keys: &[String]) -> Result<Keys, String> {
@@ -202,7 +215,10 @@ mod tests {
             assert_eq!(keys.find(id, algorithm).err(), Some(cause), "{id:?}");
         }
         let two = read(&[ed(r#","kid":"a""#), ed(r#","kid":"b""#)]).unwrap();
-        assert_eq!(two.find(None, Algorithm::EdDSA).err(), Some(Cause::UnknownKey));
+        assert_eq!(
+            two.find(None, Algorithm::EdDSA).err(),
+            Some(Cause::UnknownKey)
+        );
     }
 
     #[test]
@@ -233,8 +249,14 @@ mod tests {
             (rsa(128), "too short"),
             (ed(r#","d":"c2VjcmV0""#), "is private"),
             (ed("").replace(&octets(32), &octets(31)), "broken"),
-            (r#"{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}"#.to_owned(), "broken"),
-            (r#"{"kty":"RSA","n":7,"d":"c2VjcmV0"}"#.to_owned(), "no JSON Web Key Set"),
+            (
+                r#"{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}"#.to_owned(),
+                "broken",
+            ),
+            (
+                r#"{"kty":"RSA","n":7,"d":"c2VjcmV0"}"#.to_owned(),
+                "no JSON Web Key Set",
+            ),
         ] {
             let said = read(&[key]).err().unwrap();
             assert!(said.contains(part), "{said}");

@@ -26,9 +26,8 @@ pub(crate) fn check(id: &str) -> Result<(), Malformed> {
     let (domain, path) = rest.split_once('/').ok_or(Malformed)?;
     let in_domain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"._-".contains(&c);
     let in_path = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
-    let is_domain = !domain.is_empty()
-        && domain.len() <= TRUST_DOMAIN_BYTES
-        && domain.bytes().all(in_domain);
+    let is_domain =
+        !domain.is_empty() && domain.len() <= TRUST_DOMAIN_BYTES && domain.bytes().all(in_domain);
     let is_path = path
         .split('/')
         .all(|part| !matches!(part, "" | "." | "..") && part.bytes().all(in_path));

@@ -84,8 +84,9 @@ impl Tokens {
     /// # Errors
     /// What is wrong with it, and what to do.
     pub(super) fn read(content: &[u8]) -> Result<Self, String> {
-        let entries: Option<Vec<Entry>> = serde_yaml::from_slice(content)
-            .map_err(|cause| format!("{cause}\n  hint: write a list of entries as `embargo token new` prints them"))?;
+        let entries: Option<Vec<Entry>> = serde_yaml::from_slice(content).map_err(|cause| {
+            format!("{cause}\n  hint: write a list of entries as `embargo token new` prints them")
+        })?;
         let entries = entries.unwrap_or_default();
         if entries.len() > TOKENS {
             return Err(format!(
@@ -125,7 +126,10 @@ impl Tokens {
             }
         }
         let known = found.ok_or(Cause::UnknownToken)?;
-        if known.until.is_some_and(|until| Clock::system().now() >= until) {
+        if known
+            .until
+            .is_some_and(|until| Clock::system().now() >= until)
+        {
             return Err(Cause::Expired);
         }
         Ok(Arc::clone(&known.principal))
@@ -176,9 +180,10 @@ impl Entry {
 
 /// Compares all of both, wherever they differ.
 fn is_same(one: &[u8; BYTES], other: &[u8]) -> bool {
-    let differing = one.iter().zip(other).fold(0_u8, |all, (a, b)| {
-        std::hint::black_box(all | (a ^ b))
-    });
+    let differing = one
+        .iter()
+        .zip(other)
+        .fold(0_u8, |all, (a, b)| std::hint::black_box(all | (a ^ b)));
     other.len() == BYTES && differing == 0
 }
 
@@ -254,8 +259,14 @@ mod tests {
         let one = entry("x", &new, "");
         for (file, part) in [
             (one.clone() + &one, "entry 2"),
-            (one.replace(&new.sha256, &new.token), "64 hexadecimal digits"),
-            (one.replace(&new.sha256, &new.sha256[1..]), "64 hexadecimal digits"),
+            (
+                one.replace(&new.sha256, &new.token),
+                "64 hexadecimal digits",
+            ),
+            (
+                one.replace(&new.sha256, &new.sha256[1..]),
+                "64 hexadecimal digits",
+            ),
             (one.replace("decide", "everything"), "everything"),
             (one.replace("name: x", "name: ''"), "its name"),
             (one.clone() + "  expires: soon\n", "no instant"),

@@ -54,11 +54,10 @@ impl CertificateRule {
 }
 
 impl CertificateEntry {
-    pub(super) fn rule(self) -> Result<CertificateRule, ConfigInvalid> {
-        let invalid = |value: String, range: &str| ConfigInvalid {
-            setting: "identity.certificates",
-            value,
-            range: range.to_owned(),
+    /// The rule at this place of the list.
+    pub(super) fn rule(self, at: usize) -> Result<CertificateRule, ConfigInvalid> {
+        let invalid = |value: String, range: &str| {
+            ConfigInvalid::new(format!("identity.certificates[{at}]"), value, range)
         };
         let named = match (self.spiffe, self.subject) {
             (Some(id), None) => {
@@ -70,8 +69,8 @@ impl CertificateEntry {
                 };
                 if sound.is_err() {
                     return Err(invalid(
-                        format!("a rule for `{id}`"),
-                        "of a SPIFFE id such as `spiffe://corp/mdm`, or `spiffe://corp/mdm/*` for all below it",
+                        format!("for `{id}`"),
+                        "for a SPIFFE id such as `spiffe://corp/mdm`, or `spiffe://corp/mdm/*` for all below it",
                     ));
                 }
                 match below {
@@ -82,8 +81,8 @@ impl CertificateEntry {
             (None, Some(subject)) if !subject.is_empty() => Named::Subject(subject),
             _ => {
                 return Err(invalid(
-                    "a rule without a name, or with two".to_owned(),
-                    "rules with `spiffe` or with `subject`",
+                    "without a name, or with two".to_owned(),
+                    "with `spiffe` or with `subject`",
                 ));
             }
         };
@@ -101,14 +100,20 @@ mod tests {
 
     fn named(text: &str) -> Option<Named> {
         let entry: CertificateEntry = serde_yaml::from_str(text).unwrap();
-        Some(entry.rule().ok()?.named)
+        Some(entry.rule(0).ok()?.named)
     }
 
     #[test]
     fn a_rule_has_one_name() {
         for (text, wanted) in [
-            ("spiffe: spiffe://corp/mdm", Named::Spiffe("spiffe://corp/mdm".into())),
-            ("spiffe: spiffe://corp/*", Named::SpiffeBelow("spiffe://corp/".into())),
+            (
+                "spiffe: spiffe://corp/mdm",
+                Named::Spiffe("spiffe://corp/mdm".into()),
+            ),
+            (
+                "spiffe: spiffe://corp/*",
+                Named::SpiffeBelow("spiffe://corp/".into()),
+            ),
             ("subject: CN=a", Named::Subject("CN=a".into())),
         ] {
             assert_eq!(named(text), Some(wanted), "{text}");

@@ -7,8 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::config::ConfigInvalid;
-use crate::config::values::Span;
+use crate::config::{ConfigInvalid, Span};
 use crate::identity::{Scope, Scopes};
 
 /// How long a leeway may be.
@@ -103,33 +102,28 @@ pub struct JwtIssuer {
 }
 
 impl JwtEntry {
-    pub(super) fn issuer(self) -> Result<JwtIssuer, ConfigInvalid> {
-        let lacks = |what: &str, range: &str| ConfigInvalid {
-            setting: "identity.jwt",
-            value: format!("an entry without `{what}`"),
-            range: range.to_owned(),
-        };
+    /// The issuer at this place of the list.
+    pub(super) fn issuer(self, at: usize) -> Result<JwtIssuer, ConfigInvalid> {
+        let place = |what: &str| format!("identity.jwt[{at}].{what}");
+        let lacks = |what: &str, range: &str| ConfigInvalid::new(place(what), "missing", range);
         if self.issuer.is_empty() {
-            return Err(lacks("issuer", "entries with what tokens have in `iss`"));
+            return Err(lacks("issuer", "what tokens have in `iss`"));
         }
         if self.audiences.is_empty() || self.audiences.iter().any(String::is_empty) {
-            return Err(lacks("audiences", "entries with what tokens have in `aud`"));
+            return Err(lacks("audiences", "what tokens have in `aud`"));
         }
         if self.algorithms.is_empty() {
-            return Err(lacks("algorithms", "entries with some of ES256, EdDSA, RS256"));
+            return Err(lacks("algorithms", "some of ES256, EdDSA, RS256"));
         }
         if self.jwks_file.as_os_str().is_empty() {
-            return Err(lacks("jwks_file", "entries with the file of the issuer's keys"));
+            return Err(lacks("jwks_file", "the file of the issuer's keys"));
         }
         if self.principal_claim.is_empty() {
-            return Err(lacks("principal_claim", "entries with a claim such as `sub`"));
+            return Err(lacks("principal_claim", "a claim such as `sub`"));
         }
         if self.leeway.0 > LEEWAY {
-            return Err(ConfigInvalid {
-                setting: "identity.jwt",
-                value: format!("an entry with a leeway of {}", self.leeway),
-                range: format!("entries with one of 0s to {}", Span(LEEWAY)),
-            });
+            let range = format!("0s to {}", Span(LEEWAY));
+            return Err(ConfigInvalid::new(place("leeway"), self.leeway, range));
         }
         let mapped = |(word, scopes): (String, Vec<Scope>)| (word, scopes.into_iter().collect());
         let scopes: BTreeMap<String, Scopes> = if self.scopes.is_empty() {
@@ -160,7 +154,7 @@ mod tests {
 
     fn read(text: &str) -> Result<JwtIssuer, String> {
         let entry: JwtEntry = serde_yaml::from_str(text).map_err(|e| e.to_string())?;
-        entry.issuer().map_err(|refused| refused.to_string())
+        entry.issuer(0).map_err(|refused| refused.to_string())
     }
 
     #[test]
@@ -182,15 +176,25 @@ mod tests {
             ("{issuer: i, jwks_file: k}", "audiences"),
             ("{issuer: i, audiences: [''], jwks_file: k}", "audiences"),
             ("{issuer: i, audiences: [a]}", "jwks_file"),
-            ("{issuer: i, audiences: [a], jwks_file: k, algorithms: []}", "algorithms"),
-            ("{issuer: i, audiences: [a], jwks_file: k, leeway: 6m}", "leeway"),
-            ("{issuer: i, audiences: [a], jwks_file: k, principal_claim: ''}", "principal_claim"),
+            (
+                "{issuer: i, audiences: [a], jwks_file: k, algorithms: []}",
+                "algorithms",
+            ),
+            (
+                "{issuer: i, audiences: [a], jwks_file: k, leeway: 6m}",
+                "leeway",
+            ),
+            (
+                "{issuer: i, audiences: [a], jwks_file: k, principal_claim: ''}",
+                "principal_claim",
+            ),
         ] {
             let refused = read(text).unwrap_err();
             assert!(refused.contains(part), "{refused}");
         }
         for unknown in ["HS256", "none", "RS512"] {
-            let text = format!("{{issuer: i, audiences: [a], jwks_file: k, algorithms: [{unknown}]}}");
+            let text =
+                format!("{{issuer: i, audiences: [a], jwks_file: k, algorithms: [{unknown}]}}");
             assert!(read(&text).is_err(), "{unknown}");
         }
     }

@@ -124,7 +124,10 @@ fn a_sound_token_names_its_caller_and_what_it_may_do() {
         signed_by(&bench.ec, &ec, &claims()),
     ] {
         let caller = bench.told(&token).unwrap();
-        assert_eq!((caller.name.as_str(), caller.kind), ("mdm", PrincipalKind::Jwt));
+        assert_eq!(
+            (caller.name.as_str(), caller.kind),
+            ("mdm", PrincipalKind::Jwt)
+        );
         assert_eq!(caller.tenant, None);
         let wanted: Scopes = [Scope::Decide, Scope::Explain].into_iter().collect();
         assert_eq!(caller.scopes, wanted);
@@ -152,46 +155,165 @@ fn each_wrong_token_is_refused_with_its_cause() {
     };
     let tampered = unsigned(&header(), &with("sub", json!("admin")));
     for (what, token, cause) in [
-        ("expired", body(with("exp", json!(now - 60))), Cause::Expired),
-        ("not yet", body(with("nbf", json!(now + 60))), Cause::NotYetValid),
-        ("other audience", body(with("aud", json!("other"))), Cause::WrongAudience),
-        ("no audience of it", body(with("aud", json!([]))), Cause::WrongAudience),
-        ("other issuer", body(with("iss", json!("https://evil"))), Cause::WrongIssuer),
-        ("issuers", body(with("iss", json!(["https://issuer"]))), Cause::WrongIssuer),
-        ("no issuer", body(without("iss")), Cause::ClaimMissing("iss")),
+        (
+            "expired",
+            body(with("exp", json!(now - 60))),
+            Cause::Expired,
+        ),
+        (
+            "not yet",
+            body(with("nbf", json!(now + 60))),
+            Cause::NotYetValid,
+        ),
+        (
+            "other audience",
+            body(with("aud", json!("other"))),
+            Cause::WrongAudience,
+        ),
+        (
+            "no audience of it",
+            body(with("aud", json!([]))),
+            Cause::WrongAudience,
+        ),
+        (
+            "other issuer",
+            body(with("iss", json!("https://evil"))),
+            Cause::WrongIssuer,
+        ),
+        (
+            "issuers",
+            body(with("iss", json!(["https://issuer"]))),
+            Cause::WrongIssuer,
+        ),
+        (
+            "no issuer",
+            body(without("iss")),
+            Cause::ClaimMissing("iss"),
+        ),
         ("no end", body(without("exp")), Cause::ClaimMissing("exp")),
-        ("end in words", body(with("exp", json!("never"))), Cause::ClaimMissing("exp")),
-        ("negative end", body(with("exp", json!(-1))), Cause::ClaimMissing("exp")),
-        ("begin in words", body(with("nbf", json!("now"))), Cause::Malformed),
-        ("no audience", body(without("aud")), Cause::ClaimMissing("aud")),
-        ("no subject", body(without("sub")), Cause::ClaimMissing("principal_claim")),
-        ("empty subject", body(with("sub", json!(""))), Cause::ClaimMissing("principal_claim")),
+        (
+            "end in words",
+            body(with("exp", json!("never"))),
+            Cause::ClaimMissing("exp"),
+        ),
+        (
+            "negative end",
+            body(with("exp", json!(-1))),
+            Cause::ClaimMissing("exp"),
+        ),
+        (
+            "begin in words",
+            body(with("nbf", json!("now"))),
+            Cause::Malformed,
+        ),
+        (
+            "no audience",
+            body(without("aud")),
+            Cause::ClaimMissing("aud"),
+        ),
+        (
+            "no subject",
+            body(without("sub")),
+            Cause::ClaimMissing("principal_claim"),
+        ),
+        (
+            "empty subject",
+            body(with("sub", json!(""))),
+            Cause::ClaimMissing("principal_claim"),
+        ),
         ("none", format!("{none}."), Cause::AlgorithmRefused),
-        ("none, signed", format!("{none}.{signature}"), Cause::AlgorithmRefused),
-        ("NONE", head(json!({"alg": "NONE"})), Cause::AlgorithmRefused),
-        ("keyed by the key", keyed(bench.ed.der_bytes()), Cause::AlgorithmRefused),
-        ("keyed by its PEM", keyed(bench.ed.public_key_pem().as_bytes()), Cause::AlgorithmRefused),
-        ("HS512", head(json!({"alg": "HS512", "kid": "ed"})), Cause::AlgorithmRefused),
-        ("ES384", head(json!({"alg": "ES384", "kid": "ec"})), Cause::AlgorithmRefused),
-        ("RS256", head(json!({"alg": "RS256", "kid": "ed"})), Cause::AlgorithmRefused),
-        ("other kind of key", head(json!({"alg": "ES256", "kid": "ed"})), Cause::AlgorithmRefused),
-        ("unknown key", head(json!({"alg": "EdDSA", "kid": "old"})), Cause::UnknownKey),
-        ("other key", signed_by(&stranger, &header(), &claims()), Cause::BadSignature),
-        ("its own key", head(json!({"alg": "EdDSA", "kid": "x", "jwk": {"kty": "OKP",
-            "crv": "Ed25519", "x": octets(stranger.der_bytes())}})), Cause::UnknownKey),
-        ("tampered", format!("{tampered}.{signature}"), Cause::BadSignature),
+        (
+            "none, signed",
+            format!("{none}.{signature}"),
+            Cause::AlgorithmRefused,
+        ),
+        (
+            "NONE",
+            head(json!({"alg": "NONE"})),
+            Cause::AlgorithmRefused,
+        ),
+        (
+            "keyed by the key",
+            keyed(bench.ed.der_bytes()),
+            Cause::AlgorithmRefused,
+        ),
+        (
+            "keyed by its PEM",
+            keyed(bench.ed.public_key_pem().as_bytes()),
+            Cause::AlgorithmRefused,
+        ),
+        (
+            "HS512",
+            head(json!({"alg": "HS512", "kid": "ed"})),
+            Cause::AlgorithmRefused,
+        ),
+        (
+            "ES384",
+            head(json!({"alg": "ES384", "kid": "ec"})),
+            Cause::AlgorithmRefused,
+        ),
+        (
+            "RS256",
+            head(json!({"alg": "RS256", "kid": "ed"})),
+            Cause::AlgorithmRefused,
+        ),
+        (
+            "other kind of key",
+            head(json!({"alg": "ES256", "kid": "ed"})),
+            Cause::AlgorithmRefused,
+        ),
+        (
+            "unknown key",
+            head(json!({"alg": "EdDSA", "kid": "old"})),
+            Cause::UnknownKey,
+        ),
+        (
+            "other key",
+            signed_by(&stranger, &header(), &claims()),
+            Cause::BadSignature,
+        ),
+        (
+            "its own key",
+            head(json!({"alg": "EdDSA", "kid": "x", "jwk": {"kty": "OKP",
+            "crv": "Ed25519", "x": octets(stranger.der_bytes())}})),
+            Cause::UnknownKey,
+        ),
+        (
+            "tampered",
+            format!("{tampered}.{signature}"),
+            Cause::BadSignature,
+        ),
         ("no signature", format!("{message}."), Cause::BadSignature),
-        ("cut", sound[..sound.len() - 4].to_owned(), Cause::BadSignature),
-        ("critical", head(json!({"alg": "EdDSA", "kid": "ed", "crit": ["exp"], "exp": 1})), Cause::CriticalHeader),
-        ("two algorithms", {
-            let twice = octets(br#"{"alg":"EdDSA","alg":"none","kid":"ed"}"#);
-            format!("{twice}.{}.{signature}", octets(claims().to_string().as_bytes()))
-        }, Cause::Malformed),
+        (
+            "cut",
+            sound[..sound.len() - 4].to_owned(),
+            Cause::BadSignature,
+        ),
+        (
+            "critical",
+            head(json!({"alg": "EdDSA", "kid": "ed", "crit": ["exp"], "exp": 1})),
+            Cause::CriticalHeader,
+        ),
+        (
+            "two algorithms",
+            {
+                let twice = octets(br#"{"alg":"EdDSA","alg":"none","kid":"ed"}"#);
+                format!(
+                    "{twice}.{}.{signature}",
+                    octets(claims().to_string().as_bytes())
+                )
+            },
+            Cause::Malformed,
+        ),
         ("no parts", "abc".to_owned(), Cause::Malformed),
         ("two parts", message.to_owned(), Cause::Malformed),
         ("four parts", format!("{sound}.x"), Cause::Malformed),
         ("no base64", format!("!{sound}"), Cause::Malformed),
-        ("large", body(with("x", json!("x".repeat(8_192)))), Cause::Malformed),
+        (
+            "large",
+            body(with("x", json!("x".repeat(8_192)))),
+            Cause::Malformed,
+        ),
     ] {
         assert_eq!(bench.told(&token).err(), Some(cause), "{what}");
     }
