@@ -12,6 +12,7 @@ mod check;
 mod explain;
 mod gate;
 mod guide;
+mod identity;
 mod bench;
 mod commands;
 mod conformance;
