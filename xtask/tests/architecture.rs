@@ -127,8 +127,10 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "prost-reflect",
                 "prost-types",
                 "rlimit",
+                "schemars",
                 "serde",
                 "serde_json",
+                "serde_path_to_error",
                 "tempfile",
                 "thiserror",
                 "tokio",
@@ -138,6 +140,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "tonic-reflection",
                 "tonic-types",
                 "tracing",
+                "yaml_serde",
             ],
         ),
         (
