@@ -5,6 +5,7 @@
 
 mod doors;
 mod envoy;
+mod limits;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ use thiserror::Error;
 
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
+pub use self::limits::{LimitsSettings, RateSettings};
 use crate::clock::Clock;
 
 /// What an operator may set.
@@ -39,8 +41,6 @@ pub struct Settings {
     pub workers: usize,
     /// Bytes of the stack of each of them, reserved and not resident: 8 MiB to 1 GiB.
     pub worker_stack_bytes: usize,
-    /// Calls that may wait for a worker: 1 to 1,000,000.
-    pub queued_calls: usize,
     /// How long one policy may take for one host: 1 ms to 60 s. What is left of the decision's
     /// budget lowers it.
     pub policy_budget: Duration,
@@ -49,8 +49,8 @@ pub struct Settings {
     pub decision_budget: Duration,
     /// How long running calls may take to finish when the server shuts down: 0 to 1 h.
     pub drain_limit: Duration,
-    /// Connections at a time: 1 to 1,000,000.
-    pub connections: usize,
+    /// How much of the server callers may take.
+    pub limits: LimitsSettings,
     /// The folder in which the last good set is kept, so that it judges after a restart while
     /// the policy folder is broken. None is kept without it.
     pub state_folder: Option<PathBuf>,
@@ -77,11 +77,10 @@ impl Default for Settings {
             test_limit: Duration::from_secs(30),
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             worker_stack_bytes: 64 * 1_024 * 1_024,
-            queued_calls: 1_024,
             policy_budget: Budget::POLICY,
             decision_budget: Duration::from_secs(1),
             drain_limit: Duration::from_secs(10),
-            connections: 1_024,
+            limits: LimitsSettings::default(),
             state_folder: None,
             confined: None,
             doors: Door::ALL.into_iter().collect(),
@@ -143,11 +142,10 @@ impl Config {
         for (setting, value, least, most) in [
             ("workers", settings.workers, 1, 1_024),
             ("worker_stack_bytes", stack, 8 * mebibyte, 1_024 * mebibyte),
-            ("queued_calls", settings.queued_calls, 1, 1_000_000),
-            ("connections", settings.connections, 1, 1_000_000),
         ] {
             within(setting, value, least, most)?;
         }
+        settings.limits.check()?;
         Ok(Self(settings))
     }
 

@@ -21,12 +21,15 @@ mod server;
 
 pub use self::changes::Changes;
 pub use self::clock::Clock;
-pub use self::config::{Config, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, Program, Settings};
+pub use self::config::{
+    Config, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, LimitsSettings, Program, RateSettings,
+    Settings,
+};
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};
 pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
 pub use self::server::{Server, ServerError};
 pub use self::source::{ReadSourceError, Source, shipped_bundle};
-pub use self::transport::{codec, run_confined};
+pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

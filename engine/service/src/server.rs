@@ -15,7 +15,7 @@ use tonic_reflection::server::Builder as Reflection;
 use crate::config::{Config, Door};
 use crate::reload::{Present, Reloader};
 use crate::source::Source;
-use crate::transport::{Drain, Guard, Health, Rooms, connections, doors, services};
+use crate::transport::{Drain, Guard, Health, Limits, connections, doors, services};
 use crate::workers::Judges;
 
 /// Why a server does not start or does not go on.
@@ -46,6 +46,7 @@ pub struct Server {
     config: Config,
     reloader: Reloader,
     judges: Judges,
+    limits: Limits,
 }
 
 impl Server {
@@ -57,10 +58,12 @@ impl Server {
     pub fn start(source: Source, config: Config) -> Result<Self, ServerError> {
         let judges = Judges::start(&config).map_err(ServerError::Threads)?;
         let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
+        let limits = Limits::new(&config.settings().limits);
         Ok(Self {
             config,
             reloader,
             judges,
+            limits,
         })
     }
 
@@ -68,6 +71,12 @@ impl Server {
     #[must_use]
     pub fn present(&self) -> Present {
         self.reloader.present().borrow().clone()
+    }
+
+    /// The limits on what callers take, some of which can be changed while the server runs.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
     }
 
     /// Serves until `shutdown` is ready, then drains: health says so, new calls are refused,
@@ -91,7 +100,7 @@ impl Server {
         };
         let drain = Drain::new();
         let (health, health_service) = Health::start(self.reloader.present()).await;
-        let rooms = Rooms::new();
+        let rooms = self.limits.rooms().clone();
         let services = services(
             self.reloader.present(),
             self.judges.clone(),
@@ -99,7 +108,7 @@ impl Server {
             &drain,
             &rooms,
         );
-        let incoming = connections::accept(listener, settings.connections, &rooms)
+        let incoming = connections::accept(listener, &settings.limits, &rooms)
             .map_err(ServerError::Listener)?;
         let open = &settings.doors;
         let descriptors = || {
@@ -129,7 +138,7 @@ impl Server {
         let speaks_http1 = doors::speak_http1(open);
         let routes = routes.prepare().into_axum_router();
         shutdown::serve(
-            |closed| listening::serve(incoming, routes, speaks_http1, closed),
+            |closed| listening::serve(incoming, routes, speaks_http1, &settings.limits, closed),
             shutdown,
             &drain,
             &health,

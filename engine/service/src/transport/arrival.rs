@@ -11,7 +11,9 @@ use tonic::{Extensions, Request, Status};
 use crate::config::Door;
 use crate::identity::Caller;
 
+use super::connections::Line;
 use super::drain::{Drain, Running};
+use super::rates::{Bill, Rates};
 use super::status::Refusal;
 
 /// The header in which a caller says how long it waits.
@@ -26,6 +28,10 @@ pub(super) struct Arrival {
     pub(super) deadline: Option<Instant>,
     /// Who asks, and through which door.
     pub(super) caller: Caller,
+    /// What the call is paid from.
+    pub(super) bill: Bill,
+    /// That the caller asks too often, where its door has to say so in an answer.
+    over_rate: Option<Refusal>,
     /// Held until the call is answered.
     _running: Running,
 }
@@ -43,6 +49,20 @@ impl Arrival {
         let due = Instant::now().checked_add(early(limit));
         self.deadline = [self.deadline, due].into_iter().flatten().min();
         self
+    }
+
+    /// Whether the caller may ask now. Doors whose callers may take an error for leave ask here; at
+    /// the others a call that comes too often is not let in.
+    ///
+    /// # Errors
+    /// If it may not.
+    pub(super) fn is_within_rate(&self) -> Result<(), Refusal> {
+        self.over_rate.clone().map_or(Ok(()), Err)
+    }
+
+    /// Pays for so many hosts. Returned is how long a stream has to wait before the next.
+    pub(super) fn pay(&self, hosts: usize) -> Duration {
+        self.bill.pay(hosts, Instant::now())
     }
 
     /// Waits for an answer until the deadline.
@@ -74,49 +94,92 @@ fn taken(extensions: &mut Extensions) -> Result<Arrival, Status> {
     })
 }
 
-/// Lets calls in: refuses them while draining, and notes when their answers are due.
+/// Lets calls in: refuses them while draining and those of callers who ask too often, and notes when
+/// their answers are due.
 #[derive(Clone, Debug)]
 pub(crate) struct Doorman {
     drain: Drain,
+    rates: Rates,
     door: Door,
+}
+
+/// What is known of a call that comes in.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Coming<'a> {
+    /// How long its caller waits.
+    pub(super) timeout: Option<Duration>,
+    /// Who asks, where another door has told.
+    pub(super) caller: Option<&'a Caller>,
+    /// What it is paid from, where another door has counted it.
+    pub(super) bill: Option<&'a Bill>,
+    /// What it came by.
+    pub(super) line: Option<&'a Line>,
 }
 
 impl Doorman {
     /// Whoever stands at a door.
-    pub(super) fn new(drain: &Drain, door: Door) -> Self {
+    pub(super) fn new(drain: &Drain, rates: &Rates, door: Door) -> Self {
         Self {
             drain: drain.clone(),
+            rates: rates.clone(),
             door,
         }
     }
 
-    /// Lets a call in whose caller waits for so long. Where another door has told who asks, that
-    /// holds.
+    /// Lets a call in.
     ///
     /// # Errors
-    /// While the server drains.
-    pub(super) fn admit(
-        &self,
-        timeout: Option<Duration>,
-        caller: Option<&Caller>,
-    ) -> Result<Arrival, Refusal> {
+    /// While the server drains, and if the caller asks too often.
+    pub(super) fn admit(&self, coming: Coming<'_>) -> Result<Arrival, Refusal> {
         let running = self.drain.enter().ok_or(Refusal::Draining)?;
-        let caller = caller.cloned();
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(early(timeout)));
+        let caller = coming.caller.cloned();
+        let caller = caller.unwrap_or_else(|| Caller::anonymous(self.door));
+        let now = Instant::now();
+        let (bill, counted) = if let Some(bill) = coming.bill {
+            (bill.clone(), Ok(()))
+        } else {
+            let peer = coming.line.and_then(Line::peer);
+            let bill = self.rates.bill(&caller.principal, peer);
+            let counted = bill.enter(now);
+            (bill, counted)
+        };
+        let over_rate = match counted {
+            Err(refusal) if !self.answers_refusals() => return Err(refusal),
+            counted => counted.err(),
+        };
+        let deadline = coming
+            .timeout
+            .and_then(|timeout| now.checked_add(early(timeout)));
         Ok(Arrival {
             deadline,
-            caller: caller.unwrap_or_else(|| Caller::anonymous(self.door)),
+            caller,
+            bill,
+            over_rate,
             _running: running,
         })
+    }
+
+    /// Whether the door's callers may take an error for leave, so that what they bring about
+    /// themselves has to be an answer.
+    const fn answers_refusals(&self) -> bool {
+        match self.door {
+            Door::Kubernetes | Door::Envoy => true,
+            Door::Grpc | Door::Http | Door::Opa | Door::Authzen => false,
+        }
     }
 }
 
 impl tonic::service::Interceptor for Doorman {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let timeout = request.metadata().get(GRPC_TIMEOUT);
-        let timeout = timeout.and_then(|value| timeout_of(value.to_str().ok()?));
-        let caller = request.extensions().get::<Caller>();
-        let arrival = self.admit(timeout, caller).map_err(Refusal::into_status)?;
+        let told = request.extensions();
+        let arrival = self.admit(Coming {
+            timeout: timeout.and_then(|value| timeout_of(value.to_str().ok()?)),
+            caller: told.get(),
+            bill: told.get(),
+            line: told.get(),
+        });
+        let arrival = arrival.map_err(Refusal::into_status)?;
         request.extensions_mut().insert(arrival);
         Ok(request)
     }
@@ -148,6 +211,7 @@ pub(super) fn timeout_of(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::RateSettings;
 
     #[test]
     fn the_deadline_of_the_header_is_read_in_every_unit() {
@@ -171,17 +235,48 @@ mod tests {
 
     #[test]
     fn a_limit_brings_the_deadline_forward_and_never_puts_it_off() {
-        let doorman = Doorman::new(&Drain::new(), Door::Grpc);
+        let rates = Rates::new(&RateSettings::default());
+        let doorman = Doorman::new(&Drain::new(), &rates, Door::Grpc);
         let due = |timeout: Option<u64>, limit| {
-            let arrival = doorman
-                .admit(timeout.map(Duration::from_secs), None)
-                .unwrap();
+            let coming = Coming {
+                timeout: timeout.map(Duration::from_secs),
+                ..Coming::default()
+            };
+            let arrival = doorman.admit(coming).unwrap();
             let arrival = arrival.no_later_than(Duration::from_secs(limit));
             arrival.deadline.unwrap().duration_since(Instant::now())
         };
         assert!(due(None, 10) > Duration::from_secs(8));
         assert!(due(Some(100), 10) < Duration::from_secs(10));
         assert!(due(Some(2), 10) < Duration::from_secs(2));
+    }
+
+    #[test]
+    fn who_asks_too_often_is_refused_or_told_by_an_answer_and_no_call_is_counted_twice() {
+        let rates = Rates::new(&RateSettings {
+            calls_per_second: Some(1),
+            ..RateSettings::default()
+        });
+        let at = |door| Doorman::new(&Drain::new(), &rates, door);
+        let first = at(Door::Http).admit(Coming::default()).unwrap();
+        // The same call, which goes on from one door to another.
+        let coming = Coming {
+            bill: Some(&first.bill),
+            ..Coming::default()
+        };
+        let within = at(Door::Grpc).admit(coming).unwrap();
+        assert_eq!(within.is_within_rate(), Ok(()));
+        for door in Door::ALL {
+            let admitted = at(door).admit(Coming::default());
+            let refused = match door {
+                Door::Kubernetes | Door::Envoy => admitted.unwrap().is_within_rate(),
+                _ => admitted.map(drop),
+            };
+            assert!(
+                matches!(refused, Err(Refusal::RateLimited { .. })),
+                "{door:?}"
+            );
+        }
     }
 
     #[test]

@@ -20,10 +20,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
+use self::frames::Resets;
 pub(crate) use self::line::{Call, Line};
-use self::line::{LOOK, Lines, Pressure};
+use self::line::{Lines, Patience, Pressure};
 use self::speech::Speech;
-use super::guard::Rooms;
+use super::rooms::Rooms;
+use crate::config::LimitsSettings;
 
 /// After which time accepting is tried again when the system is out of something.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -43,15 +45,26 @@ pub(crate) struct Connection {
 /// If the listener cannot be used.
 pub(crate) fn accept(
     listener: TcpListener,
-    most: usize,
+    limits: &LimitsSettings,
     rooms: &Rooms,
 ) -> io::Result<ReceiverStream<io::Result<Connection>>> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (sender, receiver) = mpsc::channel(1);
+    let patience = Patience {
+        greeting: limits.handshake_timeout,
+        frame: limits.head_timeout,
+        standstill: limits.answer_timeout,
+    };
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let hall = Hall {
-        places: Arc::new(Semaphore::new(most)),
-        lines: Mutex::default(),
+        places: Arc::new(Semaphore::new(limits.connections)),
+        lines: Mutex::new(Lines::new(patience)),
+        patience,
+        resets: Resets {
+            burst: count(limits.reset_burst),
+            per_second: count(limits.resets_per_second),
+        },
         rooms: rooms.clone(),
         someone_waits: AtomicBool::new(false),
     };
@@ -69,6 +82,8 @@ pub(crate) fn accept(
 struct Hall {
     places: Arc<Semaphore>,
     lines: Mutex<Lines>,
+    patience: Patience,
+    resets: Resets,
     rooms: Rooms,
     /// Whether one waits for a place.
     someone_waits: AtomicBool,
@@ -81,7 +96,7 @@ impl Hall {
         sender: &mpsc::Sender<io::Result<Connection>>,
     ) {
         loop {
-            let (stream, _) = match listener.accept().await {
+            let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(cause) => {
                     tracing::warn!(cause = %cause, "a connection cannot be accepted");
@@ -94,11 +109,11 @@ impl Hall {
             };
             // Without it small answers wait for the caller's acknowledgement.
             let _ = stream.set_nodelay(true);
-            let line = Line::new(Instant::now());
+            let line = Line::new(Instant::now(), Some(peer.ip()));
             self.lines().add(&line);
             let connection = Connection {
                 stream,
-                speech: Speech::default(),
+                speech: Speech::new(self.resets),
                 line,
                 _place: place,
             };
@@ -120,7 +135,7 @@ impl Hall {
     }
 
     async fn watch(&self) {
-        let mut looks = tokio::time::interval(LOOK);
+        let mut looks = tokio::time::interval(self.patience.look());
         loop {
             looks.tick().await;
             let pressure = Pressure {

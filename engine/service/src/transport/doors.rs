@@ -28,12 +28,13 @@ use tonic::service::Routes;
 
 use crate::config::{Door, Settings};
 
+use self::apart::Apart;
 use self::entrance::Entrance;
 pub(super) use self::http::{Converted, Schema};
 use self::reading::Reading;
 use self::reply::Statuses;
 use super::drain::Drain;
-use super::guard::Rooms;
+use super::rooms::Rooms;
 use super::services::Services;
 
 /// What is said where there is no path.
@@ -52,8 +53,10 @@ pub(crate) fn routes<D, P>(
     drain: &Drain,
 ) -> Result<Routes, DescriptorError> {
     let open = &settings.doors;
-    let schema = Arc::new(Schema::load()?);
-    let reading = Reading::new();
+    let limits = &settings.limits;
+    let apart = Apart::new(limits.large_texts);
+    let schema = Arc::new(Schema::load(&apart)?);
+    let reading = Reading::new(&apart, limits.waiting_texts);
     let entrance = Entrance::new(rooms, drain);
     let statuses = Statuses(Arc::clone(&schema));
     // Those that refuse in the words of the API.
@@ -77,10 +80,10 @@ pub(crate) fn routes<D, P>(
         router = router.merge(guarded(Door::Kubernetes, paths));
     }
     if open.contains(&Door::Opa) {
-        router = router.merge(opa::router(&services.desk, &entrance));
+        router = router.merge(opa::router(&services.desk, &entrance, &apart));
     }
     if open.contains(&Door::Authzen) {
-        router = router.merge(authzen::router(&services.desk, &entrance));
+        router = router.merge(authzen::router(&services.desk, &entrance, &apart));
     }
     let mut routes = Routes::from(router);
     if open.contains(&Door::Envoy) {
