@@ -22,8 +22,10 @@ mod server;
 pub use self::changes::Changes;
 pub use self::clock::Clock;
 pub use self::config::{
-    Config, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, LimitsSettings, Program, RateSettings,
-    Settings,
+    Config, ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings,
+    EvaluationSection, FILE_BYTES, File, Given, Key, Kind, Layers, LimitsSection, LimitsSettings,
+    LogFormat, LogSection, Origin, PoliciesSection, Program, RateSection, RateSettings, Said,
+    Secret, Settings, Size, Span, keys, schema,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};

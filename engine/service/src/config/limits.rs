@@ -5,10 +5,12 @@
 //! caller may ask for in a second.
 
 mod rate;
+mod section;
 
 use std::time::Duration;
 
 pub use self::rate::RateSettings;
+pub use self::section::{LimitsSection, RateSection};
 use super::{ConfigInvalid, within};
 
 const KIB: usize = 1_024;
@@ -274,18 +276,24 @@ impl LimitsSettings {
 
     /// The settings that differ from `other`, and hold from the next start only.
     pub(crate) fn fixed_that_differ(&self, other: &Self) -> Vec<&'static str> {
+        let mut differing = self.differing(other);
+        differing.retain(|setting| !LIVE_LIMITS.contains(setting));
+        differing
+    }
+
+    /// The settings that differ from `other`, besides the rate.
+    fn differing(&self, other: &Self) -> Vec<&'static str> {
         let mut differing = Vec::new();
         let counts = self.counts().into_iter().zip(other.counts());
         differing.extend(counts.filter_map(|(one, two)| (one.1 != two.1).then_some(one.0)));
         let times = self.times().into_iter().zip(other.times());
         differing.extend(times.filter_map(|(one, two)| (one.1 != two.1).then_some(one.0)));
-        differing.retain(|setting| !CHANGEABLE.contains(setting));
         differing
     }
 }
 
-/// What takes effect while the server runs, besides the rate.
-const CHANGEABLE: [&str; 9] = [
+/// What takes effect while the server runs.
+pub(super) const LIVE_LIMITS: [&str; 10] = [
     "limits.concurrent_calls",
     "limits.concurrent_batches",
     "limits.concurrent_streams",
@@ -295,6 +303,7 @@ const CHANGEABLE: [&str; 9] = [
     "limits.arriving_messages",
     "limits.untaken_answers",
     "limits.queued_software",
+    "limits.rate",
 ];
 
 #[cfg(test)]
@@ -334,6 +343,8 @@ mod tests {
             ["limits.connections", "limits.head_timeout"]
         );
         let known: Vec<&str> = now.counts().iter().map(|row| row.0).collect();
-        assert!(CHANGEABLE.iter().all(|name| known.contains(name)));
+        let (rate, counts) = LIVE_LIMITS.split_last().unwrap();
+        assert_eq!(*rate, "limits.rate");
+        assert!(counts.iter().all(|name| known.contains(name)));
     }
 }

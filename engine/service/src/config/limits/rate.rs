@@ -51,7 +51,7 @@ impl RateSettings {
         within("limits.rate.callers", self.callers, 16, 10_000_000)?;
         if self.burst.is_some() && self.calls_per_second.is_none() {
             return Err(ConfigInvalid {
-                setting: "limits.rate.burst",
+                setting: "limits.rate.burst".into(),
                 value: "set".to_owned(),
                 range: "left out where `limits.rate.calls_per_second` is, or both be set"
                     .to_owned(),
