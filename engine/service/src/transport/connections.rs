@@ -21,12 +21,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
+use self::frames::Resets;
 pub(crate) use self::handshake::Handshakes;
 use self::handshake::Wire;
 pub(crate) use self::line::{Call, Line};
-use self::line::{LOOK, Lines, Pressure};
+use self::line::{Lines, Patience, Pressure};
 use self::speech::Speech;
-use super::guard::Rooms;
+use super::rooms::Rooms;
+use crate::config::LimitsSettings;
 use crate::identity::Shown;
 
 /// After which time accepting is tried again when the system is out of something.
@@ -49,16 +51,27 @@ pub(crate) struct Connection {
 /// If the listener cannot be used.
 pub(crate) fn accept(
     listener: TcpListener,
-    most: usize,
+    limits: &LimitsSettings,
     rooms: &Rooms,
     handshakes: Option<Handshakes>,
 ) -> io::Result<ReceiverStream<io::Result<Connection>>> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (sender, receiver) = mpsc::channel(1);
+    let patience = Patience {
+        greeting: limits.handshake_timeout,
+        frame: limits.head_timeout,
+        standstill: limits.answer_timeout,
+    };
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let hall = Hall {
-        places: Arc::new(Semaphore::new(most)),
-        lines: Mutex::default(),
+        places: Arc::new(Semaphore::new(limits.connections)),
+        lines: Mutex::new(Lines::new(patience)),
+        patience,
+        resets: Resets {
+            burst: count(limits.reset_burst),
+            per_second: count(limits.resets_per_second),
+        },
         rooms: rooms.clone(),
         someone_waits: AtomicBool::new(false),
         handshakes,
@@ -77,6 +90,8 @@ pub(crate) fn accept(
 struct Hall {
     places: Arc<Semaphore>,
     lines: Mutex<Lines>,
+    patience: Patience,
+    resets: Resets,
     rooms: Rooms,
     /// Whether one waits for a place.
     someone_waits: AtomicBool,
@@ -91,7 +106,7 @@ impl Hall {
         sender: &mpsc::Sender<io::Result<Connection>>,
     ) {
         loop {
-            let (stream, _) = match listener.accept().await {
+            let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(cause) => {
                     tracing::warn!(cause = %cause, "a connection cannot be accepted");
@@ -104,20 +119,21 @@ impl Hall {
             };
             // Without it small answers wait for the caller's acknowledgement.
             let _ = stream.set_nodelay(true);
-            let line = Line::new(Instant::now());
+            let line = Line::new(Instant::now(), Some(peer.ip()));
             self.lines().add(&line);
+            let speech = Speech::new(self.resets);
             if let Some(handshakes) = &self.handshakes {
                 let (handshakes, sender) = (handshakes.clone(), sender.clone());
                 tokio::spawn(async move {
                     if let Some((stream, shown)) = handshakes.shake(stream, &line).await {
-                        let connection = Connection::new(stream, shown, line, place);
+                        let connection = Connection::new(stream, shown, speech, line, place);
                         // Nobody takes it any longer when the server ends.
                         let _ = sender.send(Ok(connection)).await;
                     }
                 });
                 continue;
             }
-            let connection = Connection::new(Wire::Plain(stream), None, line, place);
+            let connection = Connection::new(Wire::Plain(stream), None, speech, line, place);
             if sender.send(Ok(connection)).await.is_err() {
                 return;
             }
@@ -136,7 +152,7 @@ impl Hall {
     }
 
     async fn watch(&self) {
-        let mut looks = tokio::time::interval(LOOK);
+        let mut looks = tokio::time::interval(self.patience.look());
         loop {
             looks.tick().await;
             let pressure = Pressure {
@@ -165,13 +181,14 @@ impl Connection {
     fn new(
         stream: Wire,
         shown: Option<Arc<Shown>>,
+        speech: Speech,
         line: Line,
         place: OwnedSemaphorePermit,
     ) -> Self {
         Self {
             stream,
             shown,
-            speech: Speech::default(),
+            speech,
             line,
             _place: place,
         }

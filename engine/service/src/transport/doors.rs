@@ -27,15 +27,16 @@ use axum::response::Response;
 use prost_reflect::DescriptorError;
 use tonic::service::Routes;
 
-use crate::config::{Door, Settings};
+use crate::config::{Door, LimitsSettings, Settings};
 
+use self::apart::Apart;
 use self::entrance::Entrance;
 pub(super) use self::entrance::is_grpc;
 pub(super) use self::http::{Converted, ROUTES as HTTP_ROUTES, Schema};
 use self::reading::Reading;
 use self::reply::Statuses;
 use super::drain::Drain;
-use super::guard::Rooms;
+use super::rooms::Rooms;
 use super::services::Services;
 use super::status::Refusal;
 
@@ -46,15 +47,22 @@ const NO_VERB: &str = "the path is asked in another way\n  hint: /openapi.json s
 
 /// What is said to those who are not let in, in the words of each door. Clones are the same.
 #[derive(Clone, Debug)]
-pub(crate) struct Strangers(Statuses);
+pub(crate) struct Strangers {
+    statuses: Statuses,
+    apart: Apart,
+}
 
 impl Strangers {
     /// Those who speak the words of the API.
     ///
     /// # Errors
     /// If the descriptors of the API are not sound, which is a defect of the build.
-    pub(crate) fn new() -> Result<Self, DescriptorError> {
-        Ok(Self(Statuses(Arc::new(Schema::load()?))))
+    pub(crate) fn new(limits: &LimitsSettings) -> Result<Self, DescriptorError> {
+        let apart = Apart::new(limits.large_texts);
+        Ok(Self {
+            statuses: Statuses(Arc::new(Schema::load(&apart)?)),
+            apart,
+        })
     }
 
     /// What a door says to whom it does not let in.
@@ -62,7 +70,9 @@ impl Strangers {
         match door {
             Door::Opa => opa::refused(&refusal),
             Door::Authzen => authzen::refused(headers, &refusal),
-            Door::Grpc | Door::Http | Door::Kubernetes | Door::Envoy => self.0.refused(refusal),
+            Door::Grpc | Door::Http | Door::Kubernetes | Door::Envoy => {
+                self.statuses.refused(refusal)
+            }
         }
     }
 
@@ -71,7 +81,7 @@ impl Strangers {
         if is_grpc(headers) {
             entrance::unimplemented()
         } else {
-            self.0.said(StatusCode::NOT_FOUND, &NO_PATH)
+            self.statuses.said(StatusCode::NOT_FOUND, &NO_PATH)
         }
     }
 }
@@ -85,9 +95,10 @@ pub(crate) fn routes<D, P>(
     strangers: &Strangers,
 ) -> Routes {
     let open = &settings.doors;
-    let statuses = strangers.0.clone();
+    let Strangers { statuses, apart } = strangers;
     let schema = Arc::clone(&statuses.0);
-    let reading = Reading::new();
+    let limits = &settings.limits;
+    let reading = Reading::new(apart, limits.waiting_texts);
     let entrance = Entrance::new(rooms, drain);
     // Those that refuse in the words of the API.
     let guarded = |door, router: Router| {
@@ -110,10 +121,10 @@ pub(crate) fn routes<D, P>(
         router = router.merge(guarded(Door::Kubernetes, paths));
     }
     if open.contains(&Door::Opa) {
-        router = router.merge(opa::router(&services.desk, &entrance));
+        router = router.merge(opa::router(&services.desk, &entrance, apart));
     }
     if open.contains(&Door::Authzen) {
-        router = router.merge(authzen::router(&services.desk, &entrance));
+        router = router.merge(authzen::router(&services.desk, &entrance, apart));
     }
     let mut routes = Routes::from(router);
     if open.contains(&Door::Envoy) {
