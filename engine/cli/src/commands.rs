@@ -16,6 +16,7 @@ pub(crate) mod identify;
 pub(crate) mod inspect;
 pub(crate) mod bench;
 pub(crate) mod eval;
+pub(crate) mod token;
 pub(crate) mod healthcheck;
 pub(crate) mod version;
 

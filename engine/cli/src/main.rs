@@ -66,6 +66,7 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
         Command::Bench(bench) => commands::bench::run(&bench),
         Command::Eval(eval) => commands::eval::run(&eval),
         Command::Config(config) => commands::config::run(&config),
+        Command::Token(token) => commands::token::run(&token),
         Command::Healthcheck(check) => commands::healthcheck::run(&check),
         Command::Version => commands::version::run(),
         Command::InternalRunTests => commands::serve::run_confined(),

@@ -22,6 +22,7 @@ mod drain;
 mod envoy;
 mod health;
 mod http;
+mod identity;
 mod inventory;
 mod kubernetes;
 mod large_answers;
