@@ -144,6 +144,8 @@ fn each_crate_uses_only_what_the_table_allows() {
             "embargo-cli",
             &[
                 "clap",
+                "clap_complete",
+                "clap_mangen",
                 "embargo-client",
                 "embargo-core",
                 "embargo-service",

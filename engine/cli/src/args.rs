@@ -4,6 +4,7 @@ pub(crate) mod explain;
 pub(crate) mod serve;
 pub(crate) mod with;
 pub(crate) mod gate;
+mod manual;
 mod test;
 pub(crate) mod check;
 pub(crate) mod new;
@@ -22,6 +23,7 @@ use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
 pub(crate) use self::check::{Check, CheckFormat};
+pub(crate) use self::manual::{Completions, Man};
 pub(crate) use self::new::{New, Schema, SchemaName};
 pub(crate) use self::serve::{LogFormat, Serve, Serving};
 pub(crate) use self::test::{Test, TestFormat};
@@ -70,6 +72,10 @@ pub(crate) enum Command {
     Eval(eval::Eval),
     /// Ask a server whether it serves
     Healthcheck(Healthcheck),
+    /// Print what a shell needs to complete commands
+    Completions(Completions),
+    /// Print manual pages, or write them all
+    Man(Man),
     /// Print the version
     Version,
     /// Compile or test a bundle for a server, which starts this itself

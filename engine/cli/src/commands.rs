@@ -16,6 +16,8 @@ pub(crate) mod inspect;
 pub(crate) mod bench;
 pub(crate) mod eval;
 pub(crate) mod healthcheck;
+pub(crate) mod completions;
+pub(crate) mod man;
 pub(crate) mod version;
 
 use std::io;
