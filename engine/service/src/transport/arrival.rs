@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use tonic::{Extensions, Request, Status};
 
+use crate::config::Door;
+use crate::identity::Caller;
+
 use super::drain::{Drain, Running};
 use super::status::Refusal;
 
@@ -21,6 +24,8 @@ const MARGIN: Duration = Duration::from_millis(50);
 pub(super) struct Arrival {
     /// When the answer is due.
     pub(super) deadline: Option<Instant>,
+    /// Who asks, and through which door.
+    pub(super) caller: Caller,
     /// Held until the call is answered.
     _running: Running,
 }
@@ -71,18 +76,36 @@ fn taken(extensions: &mut Extensions) -> Result<Arrival, Status> {
 
 /// Lets calls in: refuses them while draining, and notes when their answers are due.
 #[derive(Clone, Debug)]
-pub(crate) struct Doorman(pub(super) Drain);
+pub(crate) struct Doorman {
+    drain: Drain,
+    door: Door,
+}
 
 impl Doorman {
-    /// Lets a call in whose caller waits for so long.
+    /// Whoever stands at a door.
+    pub(super) fn new(drain: &Drain, door: Door) -> Self {
+        Self {
+            drain: drain.clone(),
+            door,
+        }
+    }
+
+    /// Lets a call in whose caller waits for so long. Where another door has told who asks, that
+    /// holds.
     ///
     /// # Errors
     /// While the server drains.
-    pub(super) fn admit(&self, timeout: Option<Duration>) -> Result<Arrival, Refusal> {
-        let running = self.0.enter().ok_or(Refusal::Draining)?;
+    pub(super) fn admit(
+        &self,
+        timeout: Option<Duration>,
+        caller: Option<&Caller>,
+    ) -> Result<Arrival, Refusal> {
+        let running = self.drain.enter().ok_or(Refusal::Draining)?;
+        let caller = caller.cloned();
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(early(timeout)));
         Ok(Arrival {
             deadline,
+            caller: caller.unwrap_or_else(|| Caller::anonymous(self.door)),
             _running: running,
         })
     }
@@ -92,7 +115,8 @@ impl tonic::service::Interceptor for Doorman {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let timeout = request.metadata().get(GRPC_TIMEOUT);
         let timeout = timeout.and_then(|value| timeout_of(value.to_str().ok()?));
-        let arrival = self.admit(timeout).map_err(Refusal::into_status)?;
+        let caller = request.extensions().get::<Caller>();
+        let arrival = self.admit(timeout, caller).map_err(Refusal::into_status)?;
         request.extensions_mut().insert(arrival);
         Ok(request)
     }
@@ -147,9 +171,11 @@ mod tests {
 
     #[test]
     fn a_limit_brings_the_deadline_forward_and_never_puts_it_off() {
-        let doorman = Doorman(Drain::new());
+        let doorman = Doorman::new(&Drain::new(), Door::Grpc);
         let due = |timeout: Option<u64>, limit| {
-            let arrival = doorman.admit(timeout.map(Duration::from_secs)).unwrap();
+            let arrival = doorman
+                .admit(timeout.map(Duration::from_secs), None)
+                .unwrap();
             let arrival = arrival.no_later_than(Duration::from_secs(limit));
             arrival.deadline.unwrap().duration_since(Instant::now())
         };

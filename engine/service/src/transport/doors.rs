@@ -56,21 +56,26 @@ pub(crate) fn routes<D, P>(
     let reading = Reading::new();
     let entrance = Entrance::new(rooms, drain);
     let statuses = Statuses(Arc::clone(&schema));
-    let mut router = Router::new();
-    if open.contains(&Door::Http) {
-        router = router.merge(http::router(services.within.clone(), &schema));
-    }
-    if open.contains(&Door::Kubernetes) {
-        router = router.merge(kubernetes::router(&services.desk, &reading, &statuses));
-    }
-    let strangers = statuses.clone();
-    let strange = statuses.clone();
-    let router = router
-        .fallback(move || async move { strangers.said(StatusCode::NOT_FOUND, &NO_PATH) })
-        .method_not_allowed_fallback(move || async move {
+    // Those that refuse in the words of the API.
+    let guarded = |door, router: Router| {
+        let (strange, statuses) = (statuses.clone(), statuses.clone());
+        let router = router.method_not_allowed_fallback(move || async move {
             strange.said(StatusCode::METHOD_NOT_ALLOWED, &NO_VERB)
         });
-    let mut router = entrance.before(router, move |refusal| statuses.refused(refusal));
+        entrance.before(door, router, move |refusal| statuses.refused(refusal))
+    };
+    let strangers = statuses.clone();
+    let nowhere = Router::new()
+        .fallback(move || async move { strangers.said(StatusCode::NOT_FOUND, &NO_PATH) });
+    let mut router = guarded(Door::Http, nowhere);
+    if open.contains(&Door::Http) {
+        let paths = http::router(services.within.clone(), &schema);
+        router = router.merge(guarded(Door::Http, paths));
+    }
+    if open.contains(&Door::Kubernetes) {
+        let paths = kubernetes::router(&services.desk, &reading, &statuses);
+        router = router.merge(guarded(Door::Kubernetes, paths));
+    }
     if open.contains(&Door::Opa) {
         router = router.merge(opa::router(&services.desk, &entrance));
     }

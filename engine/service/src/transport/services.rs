@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic::service::interceptor::InterceptedService;
 
-use crate::config::Settings;
+use crate::config::{Door, Settings};
 use crate::reload::Present;
 use crate::workers::Judges;
 
@@ -49,7 +49,7 @@ pub(crate) fn services(
         drain.clone(),
         rooms.leaving.clone(),
     );
-    let doorman = Doorman(drain.clone());
+    let doorman = Doorman::new(drain, Door::Grpc);
     let decisions = DecisionServiceServer::new(Decisions(desk.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);

@@ -18,6 +18,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
+use crate::config;
+
 use super::super::desk::Desk;
 use super::super::status::Refusal;
 use super::apart::Apart;
@@ -63,7 +65,9 @@ pub(super) fn router(desk: &Desk, entrance: &Entrance) -> Router {
         })
         .with_state(door);
     entrance
-        .before(router, |refusal| words::refused(&refusal))
+        .before(config::Door::Authzen, router, |refusal| {
+            words::refused(&refusal)
+        })
         .layer(middleware::from_fn(identified))
 }
 

@@ -18,6 +18,8 @@ use tokio::time::timeout;
 use tokio_stream::StreamExt as _;
 use tonic::Status;
 
+use crate::config::Door;
+
 use super::super::arrival::{Arrival, Doorman, GRPC_TIMEOUT, timeout_of};
 use super::super::connections::Line;
 use super::super::drain::Drain;
@@ -31,7 +33,7 @@ const TIMEOUT_MS: &str = "connect-timeout-ms";
 #[derive(Clone, Debug)]
 pub(super) struct Entrance {
     rooms: Rooms,
-    doorman: Doorman,
+    drain: Drain,
 }
 
 /// What the entrance leaves with a request.
@@ -60,22 +62,25 @@ impl Entrance {
     pub(super) fn new(rooms: &Rooms, drain: &Drain) -> Self {
         Self {
             rooms: rooms.clone(),
-            doorman: Doorman(drain.clone()),
+            drain: drain.clone(),
         }
     }
 
     /// Puts this entrance before all routes of a door, which words refusals.
     pub(super) fn before(
         &self,
+        door: Door,
         router: Router,
         refused: impl Fn(Refusal) -> Response + Clone + Send + Sync + 'static,
     ) -> Router {
         let entrance = Arc::new(self.clone());
+        let doorman = Doorman::new(&self.drain, door);
         router.layer(middleware::from_fn(move |request, next| {
             let entrance = Arc::clone(&entrance);
             let refused = refused.clone();
+            let doorman = doorman.clone();
             async move {
-                match entrance.pass(request, next).await {
+                match entrance.pass(&doorman, request, next).await {
                     Ok(response) => response,
                     Err(refusal) => refused(refusal),
                 }
@@ -83,12 +88,17 @@ impl Entrance {
         }))
     }
 
-    async fn pass(&self, mut request: Request, next: Next) -> Result<Response, Refusal> {
+    async fn pass(
+        &self,
+        doorman: &Doorman,
+        mut request: Request,
+        next: Next,
+    ) -> Result<Response, Refusal> {
         if is_grpc(request.headers()) {
             return Ok(unimplemented());
         }
         let stay = self.rooms.enter(request.extensions().get::<Line>())?;
-        let arrival = self.doorman.admit(patience(request.headers()))?;
+        let arrival = doorman.admit(patience(request.headers()), None)?;
         request.extensions_mut().insert(Visit {
             arrival,
             held: stay.held(),

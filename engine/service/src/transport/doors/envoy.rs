@@ -15,7 +15,7 @@ use pb::authorization_server::{Authorization, AuthorizationServer};
 use tonic::service::interceptor::InterceptedService;
 use tonic::{Request, Response, Status};
 
-use crate::config::EnvoySettings;
+use crate::config::{Door, EnvoySettings};
 
 use super::super::arrival::{Arrival, Doorman};
 use super::super::desk::Desk;
@@ -43,7 +43,7 @@ pub(super) fn service(
         settings: Arc::new(settings.clone()),
     })
     .max_decoding_message_size(MAX_MESSAGE_BYTES);
-    let doorman = Doorman(drain.clone());
+    let doorman = Doorman::new(drain, Door::Envoy);
     let checks = Prescan(InterceptedService::new(checks, doorman));
     Guard::new(checks, rooms.clone())
 }

@@ -12,7 +12,6 @@ mod routes;
 mod strict;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::RequestExt as _;
 use axum::Router;
@@ -25,7 +24,7 @@ use axum::routing::{get, post};
 use prost_reflect::MethodDescriptor;
 use tonic::service::Routes;
 
-use self::call::Services;
+use self::call::{Asker, Services};
 use self::json::Unreadable;
 pub(crate) use self::json::{Converted, Schema};
 use self::routes::{ROUTES, Verb};
@@ -99,12 +98,15 @@ impl Door {
                 &"a call came past the entrance",
             ));
         };
-        let patience = patience(request.headers());
+        let asker = Asker {
+            caller: visit.arrival.caller.clone(),
+            patience: patience(request.headers()),
+        };
         if self.method.is_client_streaming() {
             let (parts, body) = request.into_parts();
             self.is_json(&parts.headers)?;
             let lines = lines::read(self.schema.clone(), self.method.input(), visit, body);
-            return self.stream(lines, patience).await;
+            return self.stream(lines, &asker).await;
         }
         let text = if self.verb == Verb::Get {
             self.asked(&mut request).await?
@@ -123,12 +125,9 @@ impl Door {
         let message = message.map_err(|unreadable| self.unreadable(&unreadable))?;
         if self.method.is_server_streaming() {
             let messages = lines::Messages::one(message);
-            return self.stream(messages, patience).await;
+            return self.stream(messages, &asker).await;
         }
-        let answer = self
-            .services
-            .ask(self.path.clone(), message, patience)
-            .await;
+        let answer = self.services.ask(self.path.clone(), message, &asker).await;
         let answer = answer.map_err(|status| self.statuses.ended(&status))?;
         match self.schema.write(self.method.output(), answer).await {
             Some(text) => Ok(json(StatusCode::OK, text)),
@@ -136,16 +135,9 @@ impl Door {
         }
     }
 
-    async fn stream(
-        &self,
-        messages: lines::Messages,
-        patience: Option<Duration>,
-    ) -> Result<Response, Response> {
+    async fn stream(&self, messages: lines::Messages, asker: &Asker) -> Result<Response, Response> {
         let lines::Messages { stream, fault } = messages;
-        let answers = self
-            .services
-            .stream(self.path.clone(), stream, patience)
-            .await;
+        let answers = self.services.stream(self.path.clone(), stream, asker).await;
         let answers = answers.map_err(|status| self.statuses.ended(&status))?;
         let lines = lines::write(
             Arc::clone(&self.schema),

@@ -22,6 +22,7 @@ use embargo_core::decision::Decision;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use crate::config;
 use crate::reload::Active;
 
 use self::entry::Entry;
@@ -74,7 +75,9 @@ pub(super) fn router(desk: &Desk, entrance: &Entrance) -> Router {
             )
         })
         .with_state(door);
-    let guarded = entrance.before(router, |refusal| words::refused(&refusal));
+    let guarded = entrance.before(config::Door::Opa, router, |refusal| {
+        words::refused(&refusal)
+    });
     // Whether the server lives is told also where no more calls are let in.
     guarded.merge(health::router(desk))
 }

@@ -13,6 +13,8 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::service::Routes;
 use tonic::{Request, Status, Streaming};
 
+use crate::identity::Caller;
+
 /// The services of the API. Clones are the same.
 #[derive(Clone, Debug)]
 pub(super) struct Services {
@@ -35,10 +37,10 @@ impl Services {
         &self,
         path: PathAndQuery,
         message: Bytes,
-        patience: Option<Duration>,
+        asker: &Asker,
     ) -> Result<Bytes, Status> {
         let mut grpc = self.ready().await?;
-        let answer = grpc.unary(with(message, patience), path, Raw).await?;
+        let answer = grpc.unary(asker.request(message), path, Raw).await?;
         Ok(answer.into_inner())
     }
 
@@ -50,10 +52,10 @@ impl Services {
         &self,
         path: PathAndQuery,
         messages: impl Stream<Item = Bytes> + Send + 'static,
-        patience: Option<Duration>,
+        asker: &Asker,
     ) -> Result<Streaming<Bytes>, Status> {
         let mut grpc = self.ready().await?;
-        let answers = grpc.streaming(with(messages, patience), path, Raw).await?;
+        let answers = grpc.streaming(asker.request(messages), path, Raw).await?;
         Ok(answers.into_inner())
     }
 
@@ -66,12 +68,22 @@ impl Services {
     }
 }
 
-fn with<T>(message: T, patience: Option<Duration>) -> Request<T> {
-    let mut request = Request::new(message);
-    if let Some(patience) = patience {
-        request.set_timeout(patience);
+/// Who asks, and how long it waits.
+#[derive(Clone, Debug)]
+pub(super) struct Asker {
+    pub(super) caller: Caller,
+    pub(super) patience: Option<Duration>,
+}
+
+impl Asker {
+    fn request<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        if let Some(patience) = self.patience {
+            request.set_timeout(patience);
+        }
+        request.extensions_mut().insert(self.caller.clone());
+        request
     }
-    request
 }
 
 /// Messages as the bytes that they are on the wire.
