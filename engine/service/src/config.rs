@@ -5,6 +5,9 @@
 
 mod doors;
 mod envoy;
+mod exposure;
+mod identity;
+mod tls;
 mod values;
 mod file;
 mod keys;
@@ -21,11 +24,17 @@ use thiserror::Error;
 
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
+pub use self::exposure::{Exposed, Reflection};
 pub use self::file::{
     EnvoySection, EvaluationSection, File, LogFormat, LogSection, PoliciesSection,
 };
+pub use self::identity::{
+    CertificateEntry, CertificateRule, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry,
+    JwtIssuer, Named,
+};
 pub use self::keys::{Key, Kind, keys, schema};
 pub use self::layers::{ConfigFault, Document, FILE_BYTES, Given, Layers, Origin, Said};
+pub use self::tls::{ClientAuth, ClientSettings, TlsSection, TlsSettings, TlsVersion};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
 
@@ -73,6 +82,16 @@ pub struct Settings {
     pub doors: BTreeSet<Door>,
     /// How questions of Envoy are read.
     pub envoy: EnvoySettings,
+    /// TLS. Plain text without.
+    pub tls: Option<TlsSettings>,
+    /// Which credentials are known. Nobody needs one if none are.
+    pub identity: IdentitySettings,
+    /// Whether others than this machine may reach the server without TLS or without credentials.
+    pub insecure: bool,
+    /// Whether services can be listed over gRPC.
+    pub reflection: Reflection,
+    /// How long a handshake of TLS may take: 100 ms to 5 min.
+    pub handshake_timeout: Duration,
     /// The clock for what is judged now.
     pub clock: Clock,
 }
@@ -97,6 +116,11 @@ impl Default for Settings {
             confined: None,
             doors: Door::ALL.into_iter().collect(),
             envoy: EnvoySettings::default(),
+            tls: None,
+            identity: IdentitySettings::default(),
+            insecure: false,
+            reflection: Reflection::default(),
+            handshake_timeout: Duration::from_secs(10),
             clock: Clock::system(),
         }
     }
@@ -186,6 +210,12 @@ impl Config {
             ),
             ("drain_limit", settings.drain_limit, ms(0), s(3_600)),
             ("envoy.limit", settings.envoy.limit, ms(1), s(60)),
+            (
+                "limits.handshake_timeout",
+                settings.handshake_timeout,
+                ms(100),
+                s(300),
+            ),
         ] {
             within(setting, value, least, most)?;
         }
@@ -205,6 +235,13 @@ impl Config {
             within(setting, value, least, most)?;
         }
         Ok(Self(settings))
+    }
+
+    /// The same with the program that tests are run by.
+    #[must_use]
+    pub fn with_confined(mut self, program: Option<Program>) -> Self {
+        self.0.confined = program;
+        self
     }
 
     /// The settings.

@@ -9,6 +9,7 @@ mod drain;
 mod prescan;
 mod arrival;
 mod desk;
+mod access;
 pub(crate) mod connections;
 mod guard;
 mod request;
@@ -25,6 +26,7 @@ mod health;
 pub(crate) mod doors;
 pub mod codec;
 
+pub(crate) use self::access::Access;
 pub(crate) use self::drain::Drain;
 pub(crate) use self::guard::{Guard, Rooms};
 pub(crate) use self::health::Health;

@@ -4,12 +4,13 @@
 //! the deadline is kept here, a little earlier, for the caller to learn the reason.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tonic::{Extensions, Request, Status};
 
 use crate::config::Door;
-use crate::identity::Caller;
+use crate::identity::{Caller, Principal};
 
 use super::drain::{Drain, Running};
 use super::status::Refusal;
@@ -90,22 +91,33 @@ impl Doorman {
         }
     }
 
-    /// Lets a call in whose caller waits for so long. Where another door has told who asks, that
-    /// holds.
+    /// Lets a call in whose caller waits for so long, and of whom it has been told who it is. Where
+    /// another door has let it in, that holds.
     ///
     /// # Errors
-    /// While the server drains.
+    /// While the server drains, or if nobody has told who asks, which is a defect.
     pub(super) fn admit(
         &self,
         timeout: Option<Duration>,
-        caller: Option<&Caller>,
+        extensions: &Extensions,
     ) -> Result<Arrival, Refusal> {
         let running = self.drain.enter().ok_or(Refusal::Draining)?;
-        let caller = caller.cloned();
+        let told = || {
+            let principal = extensions.get::<Arc<Principal>>()?;
+            Some(Caller {
+                principal: Arc::clone(principal),
+                door: self.door,
+            })
+        };
+        let caller = extensions.get::<Caller>().cloned().or_else(told);
+        let caller = caller.ok_or_else(|| {
+            tracing::error!("a call came of which nobody has told who asks");
+            Refusal::ServerFault
+        })?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(early(timeout)));
         Ok(Arrival {
             deadline,
-            caller: caller.unwrap_or_else(|| Caller::anonymous(self.door)),
+            caller,
             _running: running,
         })
     }
@@ -115,8 +127,9 @@ impl tonic::service::Interceptor for Doorman {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let timeout = request.metadata().get(GRPC_TIMEOUT);
         let timeout = timeout.and_then(|value| timeout_of(value.to_str().ok()?));
-        let caller = request.extensions().get::<Caller>();
-        let arrival = self.admit(timeout, caller).map_err(Refusal::into_status)?;
+        let arrival = self
+            .admit(timeout, request.extensions())
+            .map_err(Refusal::into_status)?;
         request.extensions_mut().insert(arrival);
         Ok(request)
     }
@@ -169,12 +182,31 @@ mod tests {
         }
     }
 
+    fn told() -> Extensions {
+        let mut extensions = Extensions::new();
+        extensions.insert(Principal::anonymous());
+        extensions
+    }
+
+    #[test]
+    fn nobody_is_let_in_of_whom_it_is_not_told_who_it_is() {
+        let doorman = Doorman::new(&Drain::new(), Door::Opa);
+        let refused = doorman.admit(None, &Extensions::new()).err();
+        assert_eq!(refused, Some(Refusal::ServerFault));
+        let caller = |extensions: &Extensions| doorman.admit(None, extensions).unwrap().caller;
+        let mut extensions = told();
+        assert_eq!(caller(&extensions), Caller::anonymous(Door::Opa));
+        // What another door has found holds.
+        extensions.insert(Caller::anonymous(Door::Http));
+        assert_eq!(caller(&extensions).door, Door::Http);
+    }
+
     #[test]
     fn a_limit_brings_the_deadline_forward_and_never_puts_it_off() {
         let doorman = Doorman::new(&Drain::new(), Door::Grpc);
         let due = |timeout: Option<u64>, limit| {
             let arrival = doorman
-                .admit(timeout.map(Duration::from_secs), None)
+                .admit(timeout.map(Duration::from_secs), &told())
                 .unwrap();
             let arrival = arrival.no_later_than(Duration::from_secs(limit));
             arrival.deadline.unwrap().duration_since(Instant::now())

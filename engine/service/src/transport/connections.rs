@@ -1,7 +1,9 @@
 //! Connections: accepted one by one, as many at a time as there are places, and closed when they
-//! take more than their share.
+//! take more than their share. Handshakes of TLS go on beside each other, each in its place, and hold
+//! up nobody.
 
 mod frames;
+mod handshake;
 mod line;
 mod speech;
 
@@ -15,15 +17,17 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
+pub(crate) use self::handshake::Handshakes;
+use self::handshake::Wire;
 pub(crate) use self::line::{Call, Line};
 use self::line::{LOOK, Lines, Pressure};
 use self::speech::Speech;
 use super::guard::Rooms;
+use crate::identity::Shown;
 
 /// After which time accepting is tried again when the system is out of something.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -31,7 +35,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A connection with its place.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Wire,
+    /// The certificate that the caller has shown.
+    shown: Option<Arc<Shown>>,
     speech: Speech,
     line: Line,
     _place: OwnedSemaphorePermit,
@@ -45,6 +51,7 @@ pub(crate) fn accept(
     listener: TcpListener,
     most: usize,
     rooms: &Rooms,
+    handshakes: Option<Handshakes>,
 ) -> io::Result<ReceiverStream<io::Result<Connection>>> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -54,6 +61,7 @@ pub(crate) fn accept(
         lines: Mutex::default(),
         rooms: rooms.clone(),
         someone_waits: AtomicBool::new(false),
+        handshakes,
     };
     tokio::spawn(async move {
         tokio::select! {
@@ -72,6 +80,8 @@ struct Hall {
     rooms: Rooms,
     /// Whether one waits for a place.
     someone_waits: AtomicBool,
+    /// How connections begin, if they speak TLS.
+    handshakes: Option<Handshakes>,
 }
 
 impl Hall {
@@ -96,12 +106,18 @@ impl Hall {
             let _ = stream.set_nodelay(true);
             let line = Line::new(Instant::now());
             self.lines().add(&line);
-            let connection = Connection {
-                stream,
-                speech: Speech::default(),
-                line,
-                _place: place,
-            };
+            if let Some(handshakes) = &self.handshakes {
+                let (handshakes, sender) = (handshakes.clone(), sender.clone());
+                tokio::spawn(async move {
+                    if let Some((stream, shown)) = handshakes.shake(stream, &line).await {
+                        let connection = Connection::new(stream, shown, line, place);
+                        // Nobody takes it any longer when the server ends.
+                        let _ = sender.send(Ok(connection)).await;
+                    }
+                });
+                continue;
+            }
+            let connection = Connection::new(Wire::Plain(stream), None, line, place);
             if sender.send(Ok(connection)).await.is_err() {
                 return;
             }
@@ -146,7 +162,27 @@ impl Connected for Connection {
 }
 
 impl Connection {
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
+    fn new(
+        stream: Wire,
+        shown: Option<Arc<Shown>>,
+        line: Line,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        Self {
+            stream,
+            shown,
+            speech: Speech::default(),
+            line,
+            _place: place,
+        }
+    }
+
+    /// The certificate that the caller has shown, if it has.
+    pub(crate) fn shown(&self) -> Option<Arc<Shown>> {
+        self.shown.clone()
+    }
+
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut Wire> {
         Pin::new(&mut self.get_mut().stream)
     }
 

@@ -98,7 +98,7 @@ impl Entrance {
             return Ok(unimplemented());
         }
         let stay = self.rooms.enter(request.extensions().get::<Line>())?;
-        let arrival = doorman.admit(patience(request.headers()), None)?;
+        let arrival = doorman.admit(patience(request.headers()), request.extensions())?;
         request.extensions_mut().insert(Visit {
             arrival,
             held: stay.held(),
@@ -110,13 +110,13 @@ impl Entrance {
 }
 
 /// Whether a caller speaks gRPC, which only services of gRPC understand.
-fn is_grpc(headers: &HeaderMap) -> bool {
+pub(in super::super) fn is_grpc(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE);
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }
 
 /// What is said to them elsewhere.
-fn unimplemented() -> Response {
+pub(super) fn unimplemented() -> Response {
     let status = Status::unimplemented("there is no such service, or its door is closed");
     status.into_http()
 }

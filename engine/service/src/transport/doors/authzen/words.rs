@@ -101,6 +101,8 @@ pub(super) const fn said(refusal: &Refusal) -> StatusCode {
         Refusal::NoSnapshot | Refusal::Draining => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::DeadlinePassed => StatusCode::GATEWAY_TIMEOUT,
         Refusal::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
+        Refusal::CredentialsMissing | Refusal::CredentialsInvalid(_) => StatusCode::UNAUTHORIZED,
+        Refusal::ScopeMissing(_) => StatusCode::FORBIDDEN,
     }
 }
 
@@ -141,6 +143,7 @@ pub(super) fn written(value: &Value) -> Response {
 #[cfg(test)]
 mod tests {
     use super::super::super::super::status::Limit;
+    use crate::identity::{Cause, Scope};
     use axum::http::header;
 
     use super::*;
@@ -183,6 +186,9 @@ mod tests {
             (Refusal::Draining, 503),
             (Refusal::DeadlinePassed, 504),
             (Refusal::ServerFault, 500),
+            (Refusal::CredentialsMissing, 401),
+            (Refusal::CredentialsInvalid(Cause::Expired), 401),
+            (Refusal::ScopeMissing(Scope::Decide), 403),
         ] {
             assert_eq!(said(&refusal).as_u16(), wanted, "{refusal}");
             assert_eq!(refused(&refusal).status().as_u16(), wanted);

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use embargo_core::decision::{Disposition, Finding, Judgement};
 use embargo_core::instant::Instant;
 
+use crate::identity::{Cause, Scope};
+
 use super::*;
 use crate::transport::status::Limit;
 
@@ -100,6 +102,9 @@ fn each_lack_has_its_words_and_errors_of_the_server_have_none() {
         (Refusal::AnswerTooLarge.into(), None),
         (Refusal::DeadlinePassed.into(), None),
         (Refusal::ServerFault.into(), None),
+        (Refusal::CredentialsMissing.into(), None),
+        (Refusal::CredentialsInvalid(Cause::Expired).into(), None),
+        (Refusal::ScopeMissing(Scope::Decide).into(), None),
     ] {
         let words = of_lack(&lack);
         assert_eq!(words.map(|words| words.reason), wanted, "{lack:?}");
