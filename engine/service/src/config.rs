@@ -5,6 +5,9 @@
 
 mod doors;
 mod envoy;
+mod exposure;
+mod identity;
+mod tls;
 mod values;
 mod file;
 mod keys;
@@ -22,12 +25,18 @@ use thiserror::Error;
 
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
+pub use self::exposure::{Exposed, Reflection};
 pub use self::file::{
     EnvoySection, EvaluationSection, File, LogFormat, LogSection, PoliciesSection,
+};
+pub use self::identity::{
+    CertificateEntry, CertificateRule, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry,
+    JwtIssuer, Named,
 };
 pub use self::keys::{Key, Kind, keys, schema};
 pub use self::layers::{ConfigFault, Document, FILE_BYTES, Given, Layers, Origin, Said};
 pub use self::limits::{LimitsSection, LimitsSettings, RateSection, RateSettings};
+pub use self::tls::{ClientAuth, ClientSettings, TlsSection, TlsSettings, TlsVersion};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
 
@@ -73,6 +82,14 @@ pub struct Settings {
     pub doors: BTreeSet<Door>,
     /// How questions of Envoy are read.
     pub envoy: EnvoySettings,
+    /// TLS. Plain text without.
+    pub tls: Option<TlsSettings>,
+    /// Which credentials are known. Nobody needs one if none are.
+    pub identity: IdentitySettings,
+    /// Whether others than this machine may reach the server without TLS or without credentials.
+    pub insecure: bool,
+    /// Whether services can be listed over gRPC.
+    pub reflection: Reflection,
     /// The clock for what is judged now.
     pub clock: Clock,
 }
@@ -96,6 +113,10 @@ impl Default for Settings {
             confined: None,
             doors: Door::ALL.into_iter().collect(),
             envoy: EnvoySettings::default(),
+            tls: None,
+            identity: IdentitySettings::default(),
+            insecure: false,
+            reflection: Reflection::default(),
             clock: Clock::system(),
         }
     }

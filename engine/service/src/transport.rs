@@ -12,6 +12,7 @@ mod rooms;
 mod prescan;
 mod arrival;
 mod desk;
+mod access;
 pub(crate) mod connections;
 mod guard;
 mod request;
@@ -28,6 +29,7 @@ mod health;
 pub(crate) mod doors;
 pub mod codec;
 
+pub(crate) use self::access::Access;
 pub(crate) use self::drain::Drain;
 pub(crate) use self::guard::Guard;
 pub(crate) use self::health::Health;

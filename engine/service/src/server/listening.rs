@@ -20,6 +20,7 @@ use tonic::codegen::Service as _;
 use tonic::transport::server::Connected as _;
 
 use crate::config::LimitsSettings;
+use crate::transport::Access;
 use crate::transport::connections::Connection;
 
 /// The largest frame of HTTP/2. Fewer frames make large messages cheaper.
@@ -33,6 +34,7 @@ const FAULTY_STREAMS: usize = 256;
 pub(super) async fn serve(
     connections: impl Stream<Item = io::Result<Connection>>,
     routes: Router,
+    access: Access,
     speaks_http1: bool,
     limits: &LimitsSettings,
     closed: impl Future<Output = ()>,
@@ -50,7 +52,8 @@ pub(super) async fn serve(
             };
             match connection {
                 Some(Ok(connection)) => {
-                    let serving = serve_one(&builder, connection, routes.clone(), &graceful);
+                    let (routes, access) = (routes.clone(), access.clone());
+                    let serving = serve_one(&builder, connection, routes, access, &graceful);
                     tokio::spawn(serving);
                 }
                 Some(Err(cause)) => tracing::debug!(cause = %cause, "no connection"),
@@ -65,13 +68,24 @@ fn serve_one(
     builder: &Builder<TokioExecutor>,
     connection: Connection,
     routes: Router,
+    access: Access,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + 'static {
     let line = connection.connect_info();
+    let shown = connection.shown();
     let answer = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(line.clone());
+        let admitted = access.admit(&mut request, shown.as_deref());
+        // It is a call, whether or not it is let in.
+        let call = admitted.is_err().then(|| line.call());
         let mut routes = routes.clone();
-        async move { routes.call(request.map(Body::new)).await }
+        async move {
+            let _call = call;
+            match admitted {
+                Ok(()) => routes.call(request.map(Body::new)).await,
+                Err(refused) => Ok(*refused),
+            }
+        }
     });
     let serving = builder
         .serve_connection(TokioIo::new(connection), answer)

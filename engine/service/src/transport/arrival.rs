@@ -4,12 +4,13 @@
 //! the deadline is kept here, a little earlier, for the caller to learn the reason.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tonic::{Extensions, Request, Status};
 
 use crate::config::Door;
-use crate::identity::Caller;
+use crate::identity::{Caller, Principal};
 
 use super::connections::Line;
 use super::drain::{Drain, Running};
@@ -103,19 +104,6 @@ pub(crate) struct Doorman {
     door: Door,
 }
 
-/// What is known of a call that comes in.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Coming<'a> {
-    /// How long its caller waits.
-    pub(super) timeout: Option<Duration>,
-    /// Who asks, where another door has told.
-    pub(super) caller: Option<&'a Caller>,
-    /// What it is paid from, where another door has counted it.
-    pub(super) bill: Option<&'a Bill>,
-    /// What it came by.
-    pub(super) line: Option<&'a Line>,
-}
-
 impl Doorman {
     /// Whoever stands at a door.
     pub(super) fn new(drain: &Drain, rates: &Rates, door: Door) -> Self {
@@ -126,19 +114,35 @@ impl Doorman {
         }
     }
 
-    /// Lets a call in.
+    /// Lets a call in whose caller waits for so long, and of whom it has been told who it is. Where
+    /// another door has let it in, that holds, and it is not counted once more.
     ///
     /// # Errors
-    /// While the server drains, and if the caller asks too often.
-    pub(super) fn admit(&self, coming: Coming<'_>) -> Result<Arrival, Refusal> {
+    /// While the server drains; if the caller asks too often, unless its door answers that; or if
+    /// nobody has told who asks, which is a defect.
+    pub(super) fn admit(
+        &self,
+        timeout: Option<Duration>,
+        extensions: &Extensions,
+    ) -> Result<Arrival, Refusal> {
         let running = self.drain.enter().ok_or(Refusal::Draining)?;
-        let caller = coming.caller.cloned();
-        let caller = caller.unwrap_or_else(|| Caller::anonymous(self.door));
+        let told = || {
+            let principal = extensions.get::<Arc<Principal>>()?;
+            Some(Caller {
+                principal: Arc::clone(principal),
+                door: self.door,
+            })
+        };
+        let caller = extensions.get::<Caller>().cloned().or_else(told);
+        let caller = caller.ok_or_else(|| {
+            tracing::error!("a call came of which nobody has told who asks");
+            Refusal::ServerFault
+        })?;
         let now = Instant::now();
-        let (bill, counted) = if let Some(bill) = coming.bill {
+        let (bill, counted) = if let Some(bill) = extensions.get::<Bill>() {
             (bill.clone(), Ok(()))
         } else {
-            let peer = coming.line.and_then(Line::peer);
+            let peer = extensions.get::<Line>().and_then(Line::peer);
             let bill = self.rates.bill(&caller.principal, peer);
             let counted = bill.enter(now);
             (bill, counted)
@@ -147,9 +151,7 @@ impl Doorman {
             Err(refusal) if !self.answers_refusals() => return Err(refusal),
             counted => counted.err(),
         };
-        let deadline = coming
-            .timeout
-            .and_then(|timeout| now.checked_add(early(timeout)));
+        let deadline = timeout.and_then(|timeout| now.checked_add(early(timeout)));
         Ok(Arrival {
             deadline,
             caller,
@@ -172,14 +174,10 @@ impl Doorman {
 impl tonic::service::Interceptor for Doorman {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let timeout = request.metadata().get(GRPC_TIMEOUT);
-        let told = request.extensions();
-        let arrival = self.admit(Coming {
-            timeout: timeout.and_then(|value| timeout_of(value.to_str().ok()?)),
-            caller: told.get(),
-            bill: told.get(),
-            line: told.get(),
-        });
-        let arrival = arrival.map_err(Refusal::into_status)?;
+        let timeout = timeout.and_then(|value| timeout_of(value.to_str().ok()?));
+        let arrival = self
+            .admit(timeout, request.extensions())
+            .map_err(Refusal::into_status)?;
         request.extensions_mut().insert(arrival);
         Ok(request)
     }
@@ -233,16 +231,34 @@ mod tests {
         }
     }
 
+    fn told() -> Extensions {
+        let mut extensions = Extensions::new();
+        extensions.insert(Principal::anonymous());
+        extensions
+    }
+
+    #[test]
+    fn nobody_is_let_in_of_whom_it_is_not_told_who_it_is() {
+        let rates = Rates::new(&RateSettings::default());
+        let doorman = Doorman::new(&Drain::new(), &rates, Door::Opa);
+        let refused = doorman.admit(None, &Extensions::new()).err();
+        assert_eq!(refused, Some(Refusal::ServerFault));
+        let caller = |extensions: &Extensions| doorman.admit(None, extensions).unwrap().caller;
+        let mut extensions = told();
+        assert_eq!(caller(&extensions), Caller::anonymous(Door::Opa));
+        // What another door has found holds.
+        extensions.insert(Caller::anonymous(Door::Http));
+        assert_eq!(caller(&extensions).door, Door::Http);
+    }
+
     #[test]
     fn a_limit_brings_the_deadline_forward_and_never_puts_it_off() {
         let rates = Rates::new(&RateSettings::default());
         let doorman = Doorman::new(&Drain::new(), &rates, Door::Grpc);
         let due = |timeout: Option<u64>, limit| {
-            let coming = Coming {
-                timeout: timeout.map(Duration::from_secs),
-                ..Coming::default()
-            };
-            let arrival = doorman.admit(coming).unwrap();
+            let arrival = doorman
+                .admit(timeout.map(Duration::from_secs), &told())
+                .unwrap();
             let arrival = arrival.no_later_than(Duration::from_secs(limit));
             arrival.deadline.unwrap().duration_since(Instant::now())
         };
@@ -258,16 +274,14 @@ mod tests {
             ..RateSettings::default()
         });
         let at = |door| Doorman::new(&Drain::new(), &rates, door);
-        let first = at(Door::Http).admit(Coming::default()).unwrap();
+        let first = at(Door::Http).admit(None, &told()).unwrap();
         // The same call, which goes on from one door to another.
-        let coming = Coming {
-            bill: Some(&first.bill),
-            ..Coming::default()
-        };
-        let within = at(Door::Grpc).admit(coming).unwrap();
+        let mut extensions = told();
+        extensions.insert(first.bill.clone());
+        let within = at(Door::Grpc).admit(None, &extensions).unwrap();
         assert_eq!(within.is_within_rate(), Ok(()));
         for door in Door::ALL {
-            let admitted = at(door).admit(Coming::default());
+            let admitted = at(door).admit(None, &told());
             let refused = match door {
                 Door::Kubernetes | Door::Envoy => admitted.unwrap().is_within_rate(),
                 _ => admitted.map(drop),

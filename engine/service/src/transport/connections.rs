@@ -1,7 +1,9 @@
 //! Connections: accepted one by one, as many at a time as there are places, and closed when they
-//! take more than their share.
+//! take more than their share. Handshakes of TLS go on beside each other, each in its place, and hold
+//! up nobody.
 
 mod frames;
+mod handshake;
 mod line;
 mod speech;
 
@@ -15,17 +17,19 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
 use self::frames::Resets;
+pub(crate) use self::handshake::Handshakes;
+use self::handshake::Wire;
 pub(crate) use self::line::{Call, Line};
 use self::line::{Lines, Patience, Pressure};
 use self::speech::Speech;
 use super::rooms::Rooms;
 use crate::config::LimitsSettings;
+use crate::identity::Shown;
 
 /// After which time accepting is tried again when the system is out of something.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -33,7 +37,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A connection with its place.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Wire,
+    /// The certificate that the caller has shown.
+    shown: Option<Arc<Shown>>,
     speech: Speech,
     line: Line,
     _place: OwnedSemaphorePermit,
@@ -47,6 +53,7 @@ pub(crate) fn accept(
     listener: TcpListener,
     limits: &LimitsSettings,
     rooms: &Rooms,
+    handshakes: Option<Handshakes>,
 ) -> io::Result<ReceiverStream<io::Result<Connection>>> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -67,6 +74,7 @@ pub(crate) fn accept(
         },
         rooms: rooms.clone(),
         someone_waits: AtomicBool::new(false),
+        handshakes,
     };
     tokio::spawn(async move {
         tokio::select! {
@@ -87,6 +95,8 @@ struct Hall {
     rooms: Rooms,
     /// Whether one waits for a place.
     someone_waits: AtomicBool,
+    /// How connections begin, if they speak TLS.
+    handshakes: Option<Handshakes>,
 }
 
 impl Hall {
@@ -111,12 +121,19 @@ impl Hall {
             let _ = stream.set_nodelay(true);
             let line = Line::new(Instant::now(), Some(peer.ip()));
             self.lines().add(&line);
-            let connection = Connection {
-                stream,
-                speech: Speech::new(self.resets),
-                line,
-                _place: place,
-            };
+            if let Some(handshakes) = &self.handshakes {
+                let (handshakes, sender) = (handshakes.clone(), sender.clone());
+                let resets = self.resets;
+                tokio::spawn(async move {
+                    if let Some((stream, shown)) = handshakes.shake(stream, &line).await {
+                        let connection = Connection::new(stream, shown, line, resets, place);
+                        // Nobody takes it any longer when the server ends.
+                        let _ = sender.send(Ok(connection)).await;
+                    }
+                });
+                continue;
+            }
+            let connection = Connection::new(Wire::Plain(stream), None, line, self.resets, place);
             if sender.send(Ok(connection)).await.is_err() {
                 return;
             }
@@ -161,7 +178,28 @@ impl Connected for Connection {
 }
 
 impl Connection {
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
+    fn new(
+        stream: Wire,
+        shown: Option<Arc<Shown>>,
+        line: Line,
+        resets: Resets,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        Self {
+            stream,
+            shown,
+            speech: Speech::new(resets),
+            line,
+            _place: place,
+        }
+    }
+
+    /// The certificate that the caller has shown, if it has.
+    pub(crate) fn shown(&self) -> Option<Arc<Shown>> {
+        self.shown.clone()
+    }
+
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut Wire> {
         Pin::new(&mut self.get_mut().stream)
     }
 

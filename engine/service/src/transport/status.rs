@@ -16,6 +16,7 @@ use thiserror::Error;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _, pb};
 
+use crate::identity::{Cause, Scope, Unidentified};
 use crate::workers::{QueueFull, Unjudged};
 
 /// Why there is no answer.
@@ -71,6 +72,16 @@ pub(crate) enum Refusal {
         "the deadline passed before there was an answer\n  hint: allow more time, or ask for less at a time"
     )]
     DeadlinePassed,
+    #[error(
+        "the call has no credential\n  hint: send `authorization: Bearer TOKEN`, or show a certificate that the server knows"
+    )]
+    CredentialsMissing,
+    #[error("{}", .0.said())]
+    CredentialsInvalid(Cause),
+    #[error(
+        "the caller may not do this, for which it needs the scope `{}`\n  hint: let whoever runs the server grant it to the caller in `identity`", .0.word()
+    )]
+    ScopeMissing(Scope),
     #[error("the server failed\n  hint: its log says more; report it to who runs the server")]
     ServerFault,
 }
@@ -236,6 +247,9 @@ impl Refusal {
             Self::AnswerTooLarge { .. } => (Code::ResourceExhausted, ErrorReason::AnswerTooLarge),
             Self::DeadlinePassed => (Code::DeadlineExceeded, ErrorReason::DeadlinePassed),
             Self::ServerFault => (Code::Internal, ErrorReason::ServerFault),
+            Self::CredentialsMissing => (Code::Unauthenticated, ErrorReason::CredentialsMissing),
+            Self::CredentialsInvalid(_) => (Code::Unauthenticated, ErrorReason::CredentialsInvalid),
+            Self::ScopeMissing(_) => (Code::PermissionDenied, ErrorReason::ScopeMissing),
         }
     }
 
@@ -264,12 +278,21 @@ impl Refusal {
             Self::Overloaded(limit) => vec![("limit", limit.word().to_owned())],
             Self::RateLimited { rate, .. } => vec![("limit", rate.word().to_owned())],
             Self::AnswerTooLarge { most } => vec![("maxByteCount", most.to_string())],
+            Self::CredentialsInvalid(cause) => {
+                let mut pairs = vec![("cause", cause.word().to_owned())];
+                if let Cause::ClaimMissing(claim) = cause {
+                    pairs.push(("claim", (*claim).to_owned()));
+                }
+                pairs
+            }
+            Self::ScopeMissing(scope) => vec![("scope", scope.word().to_owned())],
             Self::FactsInvalid { .. }
             | Self::RequestInvalid(_)
             | Self::PageTokenInvalid
             | Self::NoSnapshot
             | Self::Draining
             | Self::DeadlinePassed
+            | Self::CredentialsMissing
             | Self::ServerFault => Vec::new(),
         };
         pairs
@@ -314,6 +337,15 @@ impl Refusal {
 
 /// Bytes of a status message, at most: it travels in a header.
 pub(super) const MESSAGE_BYTES: usize = 1_024;
+
+impl From<Unidentified> for Refusal {
+    fn from(unidentified: Unidentified) -> Self {
+        match unidentified {
+            Unidentified::Missing => Self::CredentialsMissing,
+            Unidentified::Invalid(cause) => Self::CredentialsInvalid(cause),
+        }
+    }
+}
 
 impl From<QueueFull> for Refusal {
     fn from(_: QueueFull) -> Self {

@@ -12,6 +12,18 @@ use std::path::Path;
 use embargo_service::{LimitsSettings, Settings};
 
 use crate::bench::{Bench, settings};
+use crate::policies::write;
+
+/// Adds a policy whose sources take 1.4 MB.
+fn write_large(root: &Path) {
+    for part in ["one", "two"] {
+        let comment = format!("# {}\n", "x".repeat(98)).repeat(7_000);
+        let rule = format!(
+            "package restrictions.large\n\n{comment}\nwarn contains \"{part}\" if input.host.id == \"none\"\n"
+        );
+        write(root, &format!("rules/{part}.rego"), &rule);
+    }
+}
 
 /// A server with some limits.
 async fn bench_with(policies: &Path, change: impl FnOnce(&mut LimitsSettings)) -> Bench {

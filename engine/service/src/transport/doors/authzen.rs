@@ -71,6 +71,15 @@ pub(super) fn router(desk: &Desk, entrance: &Entrance, apart: &Apart) -> Router 
         .layer(middleware::from_fn(identified))
 }
 
+/// What this door says to whom it does not let in.
+pub(super) fn refused(headers: &HeaderMap, refusal: &Refusal) -> Response {
+    let mut response = words::refused(refusal);
+    if let Some(id) = headers.get(REQUEST_ID) {
+        response.headers_mut().insert(REQUEST_ID, id.clone());
+    }
+    response
+}
+
 /// Gives an answer the name that the caller gave the request, whatever the answer is.
 async fn identified(request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).cloned();

@@ -19,7 +19,7 @@ use tonic::Status;
 
 use crate::config::Door;
 
-use super::super::arrival::{Arrival, Coming, Doorman, GRPC_TIMEOUT, timeout_of};
+use super::super::arrival::{Arrival, Doorman, GRPC_TIMEOUT, timeout_of};
 use super::super::connections::Line;
 use super::super::drain::Drain;
 use super::super::guard::{Ending, Held};
@@ -96,13 +96,8 @@ impl Entrance {
         if is_grpc(request.headers()) {
             return Ok(unimplemented());
         }
-        let line = request.extensions().get::<Line>();
-        let stay = self.rooms.enter(line)?;
-        let arrival = doorman.admit(Coming {
-            timeout: patience(request.headers()),
-            line,
-            ..Coming::default()
-        })?;
+        let stay = self.rooms.enter(request.extensions().get::<Line>())?;
+        let arrival = doorman.admit(patience(request.headers()), request.extensions())?;
         request.extensions_mut().insert(Visit {
             arrival,
             held: stay.held(),
@@ -115,13 +110,13 @@ impl Entrance {
 }
 
 /// Whether a caller speaks gRPC, which only services of gRPC understand.
-fn is_grpc(headers: &HeaderMap) -> bool {
+pub(in super::super) fn is_grpc(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE);
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }
 
 /// What is said to them elsewhere.
-fn unimplemented() -> Response {
+pub(super) fn unimplemented() -> Response {
     let status = Status::unimplemented("there is no such service, or its door is closed");
     status.into_http()
 }

@@ -82,6 +82,11 @@ pub(super) fn router(desk: &Desk, entrance: &Entrance, apart: &Apart) -> Router 
     guarded.merge(health::router(desk))
 }
 
+/// What this door says to whom it does not let in.
+pub(super) fn refused(refusal: &Refusal) -> Response {
+    words::refused(refusal)
+}
+
 /// What a request asks for, and what came of it.
 struct Outcome {
     decision: Option<Decided>,

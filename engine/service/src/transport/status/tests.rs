@@ -108,6 +108,30 @@ fn every_refusal() -> Vec<(Refusal, Code, &'static str, &'static [&'static str])
             &[],
         ),
         (Refusal::ServerFault, Code::Internal, "SERVER_FAULT", &[]),
+        (
+            Refusal::CredentialsMissing,
+            Code::Unauthenticated,
+            "CREDENTIALS_MISSING",
+            &[],
+        ),
+        (
+            Refusal::CredentialsInvalid(Cause::Expired),
+            Code::Unauthenticated,
+            "CREDENTIALS_INVALID",
+            &["cause"],
+        ),
+        (
+            Refusal::CredentialsInvalid(Cause::ClaimMissing("exp")),
+            Code::Unauthenticated,
+            "CREDENTIALS_INVALID",
+            &["cause", "claim"],
+        ),
+        (
+            Refusal::ScopeMissing(Scope::Explain),
+            Code::PermissionDenied,
+            "SCOPE_MISSING",
+            &["scope"],
+        ),
     ]
 }
 
@@ -222,7 +246,12 @@ fn each_reason_has_its_section_with_the_message_as_it_is() {
             // Messages that quote a request differ from one call to the next.
             if matches!(
                 refusal,
-                Refusal::DeadlinePassed | Refusal::ServerFault | Refusal::Draining
+                Refusal::DeadlinePassed
+                    | Refusal::ServerFault
+                    | Refusal::Draining
+                    | Refusal::CredentialsMissing
+                    | Refusal::CredentialsInvalid(Cause::Expired)
+                    | Refusal::ScopeMissing(_)
             ) {
                 assert!(section.contains(&refusal.to_string()), "{name}: {refusal}");
             }

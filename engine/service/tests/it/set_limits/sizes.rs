@@ -61,12 +61,10 @@ async fn a_request_beyond_its_size_is_refused_at_every_door_and_one_within_is_re
 #[tokio::test]
 async fn an_answer_beyond_its_size_is_refused_with_that_size_and_never_cut() {
     let policies = ban();
-    for part in ["one", "two"] {
-        let comment = format!("# {}\n", "x".repeat(98)).repeat(7_000);
-        let rule = format!("package restrictions.large\n\n{comment}\n_{part} := 1\n");
-        write(policies.path(), &format!("rules/{part}.rego"), &rule);
-    }
-    let rule = "package restrictions.each\n\nwarn contains {\"software\": i, \"message\": concat(\"\", [\"x\" | some _ in numbers.range(1, 3000)])} if some i, _ in input.software\n";
+    super::write_large(policies.path());
+    let detail = format!("detail: {}\n", "d".repeat(4_000));
+    write(policies.path(), "data/texts.yaml", &detail);
+    let rule = "package restrictions.each\n\nwarn contains {\"software\": i, \"message\": \"seen\", \"detail\": data.texts.detail} if some i, _ in input.software\n";
     write(policies.path(), "rules/each.rego", rule);
     let set = with(|limits| limits.answer_bytes = 1_024 * KIB);
     let bench = Bench::start_with(policies.path(), set).await;

@@ -101,6 +101,8 @@ pub(super) const fn said(refusal: &Refusal) -> StatusCode {
         Refusal::NoSnapshot | Refusal::Draining => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::DeadlinePassed => StatusCode::GATEWAY_TIMEOUT,
         Refusal::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
+        Refusal::CredentialsMissing | Refusal::CredentialsInvalid(_) => StatusCode::UNAUTHORIZED,
+        Refusal::ScopeMissing(_) => StatusCode::FORBIDDEN,
     }
 }
 
@@ -143,6 +145,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::super::super::status::{Limit, Rate};
+    use crate::identity::{Cause, Scope};
     use axum::http::header;
 
     use super::*;
@@ -193,6 +196,9 @@ mod tests {
             (Refusal::Draining, 503),
             (Refusal::DeadlinePassed, 504),
             (Refusal::ServerFault, 500),
+            (Refusal::CredentialsMissing, 401),
+            (Refusal::CredentialsInvalid(Cause::Expired), 401),
+            (Refusal::ScopeMissing(Scope::Decide), 403),
         ] {
             assert_eq!(said(&refusal).as_u16(), wanted, "{refusal}");
             assert_eq!(refused(&refusal).status().as_u16(), wanted);

@@ -81,6 +81,9 @@ pub(super) const fn of_lack(lack: &Lack) -> Option<Words> {
             | Refusal::Overloaded(_)
             | Refusal::AnswerTooLarge { .. }
             | Refusal::DeadlinePassed
+            | Refusal::CredentialsMissing
+            | Refusal::CredentialsInvalid(_)
+            | Refusal::ScopeMissing(_)
             | Refusal::ServerFault => return None,
         },
     };

@@ -21,6 +21,8 @@ pub(super) const INVALID_PARAMETER: &str = "invalid_parameter";
 pub(super) const INVALID_OPERATION: &str = "invalid_operation";
 pub(super) const UNDEFINED_DOCUMENT: &str = "undefined_document";
 pub(super) const API_USAGE_WARNING: &str = "api_usage_warning";
+/// What OPA says to whom it does not let ask.
+const UNAUTHORIZED: &str = "unauthorized";
 const INTERNAL_ERROR: &str = "internal_error";
 
 /// Whether an effect is leave. None if it could not be told.
@@ -53,6 +55,10 @@ pub(super) const fn said(refusal: &Refusal) -> (StatusCode, &'static str) {
         }
         Refusal::DeadlinePassed => (StatusCode::GATEWAY_TIMEOUT, INTERNAL_ERROR),
         Refusal::ServerFault => (StatusCode::INTERNAL_SERVER_ERROR, INTERNAL_ERROR),
+        Refusal::CredentialsMissing | Refusal::CredentialsInvalid(_) => {
+            (StatusCode::UNAUTHORIZED, UNAUTHORIZED)
+        }
+        Refusal::ScopeMissing(_) => (StatusCode::FORBIDDEN, UNAUTHORIZED),
     }
 }
 
@@ -123,6 +129,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::super::super::status::{Limit, Rate};
+    use crate::identity::{Cause, Scope};
     use axum::http::header;
 
     use super::*;
@@ -174,6 +181,13 @@ mod tests {
             (Refusal::Draining, 503, INTERNAL_ERROR),
             (Refusal::DeadlinePassed, 504, INTERNAL_ERROR),
             (Refusal::ServerFault, 500, INTERNAL_ERROR),
+            (Refusal::CredentialsMissing, 401, UNAUTHORIZED),
+            (
+                Refusal::CredentialsInvalid(Cause::Expired),
+                401,
+                UNAUTHORIZED,
+            ),
+            (Refusal::ScopeMissing(Scope::Decide), 403, UNAUTHORIZED),
         ] {
             let wanted = (StatusCode::from_u16(status).unwrap(), code);
             assert_eq!(said(&refusal), wanted, "{refusal}");

@@ -8,6 +8,8 @@ use embargo_core::decision::{Disposition, Finding, Judgement};
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
+use crate::identity::{Cause, Scope};
+
 use super::*;
 use crate::transport::status::{Limit, Rate};
 
@@ -132,6 +134,9 @@ fn each_lack_has_its_words_and_errors_of_the_server_have_none() {
         (Refusal::Overloaded(Limit::QueuedCalls).into(), None),
         (Refusal::DeadlinePassed.into(), None),
         (Refusal::ServerFault.into(), None),
+        (Refusal::CredentialsMissing.into(), None),
+        (Refusal::CredentialsInvalid(Cause::Expired).into(), None),
+        (Refusal::ScopeMissing(Scope::Decide).into(), None),
     ] {
         let answer = lacking(&lack, &settings);
         assert_eq!(answer.is_some(), wanted.is_some(), "{lack:?}");

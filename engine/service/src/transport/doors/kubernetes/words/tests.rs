@@ -6,6 +6,8 @@ use std::time::Duration;
 use embargo_core::decision::{Disposition, Finding, Judgement};
 use embargo_core::instant::Instant;
 
+use crate::identity::{Cause, Scope};
+
 use super::*;
 use crate::transport::status::{Limit, Rate};
 
@@ -109,6 +111,9 @@ fn each_lack_has_its_words_and_errors_of_the_server_have_none() {
         ),
         (Refusal::DeadlinePassed.into(), None),
         (Refusal::ServerFault.into(), None),
+        (Refusal::CredentialsMissing.into(), None),
+        (Refusal::CredentialsInvalid(Cause::Expired).into(), None),
+        (Refusal::ScopeMissing(Scope::Decide).into(), None),
     ] {
         let words = of_lack(&lack);
         assert_eq!(words.map(|words| words.reason), wanted, "{lack:?}");
