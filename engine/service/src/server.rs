@@ -109,6 +109,12 @@ impl Server {
         self.reloader.present().borrow().clone()
     }
 
+    /// The limits on what callers take, some of which can be changed while the server runs.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
+    }
+
     /// How certificates, keys and tokens stand that are read again when they change.
     #[must_use]
     pub fn materials(&self) -> Materials {
@@ -118,12 +124,6 @@ impl Server {
     fn material(&self) -> Vec<Arc<dyn Material>> {
         let tls = self.tls.iter().map(Tls::material);
         tls.chain(self.known.material()).collect()
-    }
-
-    /// The limits on what callers take, some of which can be changed while the server runs.
-    #[must_use]
-    pub fn limits(&self) -> Limits {
-        self.limits.clone()
     }
 
     /// Serves until `shutdown` is ready, then drains: health says so, new calls are refused,
@@ -164,12 +164,13 @@ impl Server {
             &drain,
             &rooms,
         );
+        let limits = &settings.limits;
         let handshakes = self.tls.clone().map(|tls| Handshakes {
             tls,
             known: Arc::clone(&self.known),
-            limit: settings.limits.handshake_timeout,
+            limit: limits.handshake_timeout,
         });
-        let incoming = connections::accept(listener, &settings.limits, &rooms, handshakes)
+        let incoming = connections::accept(listener, limits, &rooms, handshakes)
             .map_err(ServerError::Listener)?;
         let open = &settings.doors;
         let descriptors = || {
@@ -182,7 +183,7 @@ impl Server {
                 known
             }
         };
-        let strangers = Strangers::new(&settings.limits).map_err(ServerError::Schema)?;
+        let strangers = Strangers::new(limits).map_err(ServerError::Schema)?;
         let access = Access::new(Arc::clone(&self.known), strangers.clone());
         let mut routes = doors::routes(settings, &services, &rooms, &drain, &strangers)
             .add_service(Guard::new(health_service, rooms.clone()));
@@ -203,16 +204,7 @@ impl Server {
         let speaks_http1 = doors::speak_http1(open);
         let routes = routes.prepare().into_axum_router();
         shutdown::serve(
-            |closed| {
-                listening::serve(
-                    incoming,
-                    routes,
-                    access,
-                    speaks_http1,
-                    &settings.limits,
-                    closed,
-                )
-            },
+            |closed| listening::serve(incoming, routes, access, speaks_http1, limits, closed),
             shutdown,
             &drain,
             &health,

@@ -57,7 +57,10 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
         // From here on all is said in the log, which holds nothing up.
-        let live = Live { log: &log };
+        let live = Live {
+            log: &log,
+            limits: server.limits(),
+        };
         let served = tokio::select! {
             served = server.serve(listener, shutdown) => served,
             () = reconfigure::follow(hangup, reading, given.clone(), live) => {

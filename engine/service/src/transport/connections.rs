@@ -121,19 +121,19 @@ impl Hall {
             let _ = stream.set_nodelay(true);
             let line = Line::new(Instant::now(), Some(peer.ip()));
             self.lines().add(&line);
-            let speech = Speech::new(self.resets);
             if let Some(handshakes) = &self.handshakes {
                 let (handshakes, sender) = (handshakes.clone(), sender.clone());
+                let resets = self.resets;
                 tokio::spawn(async move {
                     if let Some((stream, shown)) = handshakes.shake(stream, &line).await {
-                        let connection = Connection::new(stream, shown, speech, line, place);
+                        let connection = Connection::new(stream, shown, line, resets, place);
                         // Nobody takes it any longer when the server ends.
                         let _ = sender.send(Ok(connection)).await;
                     }
                 });
                 continue;
             }
-            let connection = Connection::new(Wire::Plain(stream), None, speech, line, place);
+            let connection = Connection::new(Wire::Plain(stream), None, line, self.resets, place);
             if sender.send(Ok(connection)).await.is_err() {
                 return;
             }
@@ -181,14 +181,14 @@ impl Connection {
     fn new(
         stream: Wire,
         shown: Option<Arc<Shown>>,
-        speech: Speech,
         line: Line,
+        resets: Resets,
         place: OwnedSemaphorePermit,
     ) -> Self {
         Self {
             stream,
             shown,
-            speech,
+            speech: Speech::new(resets),
             line,
             _place: place,
         }
