@@ -6,6 +6,7 @@ pub(crate) mod token;
 pub(crate) mod serve;
 pub(crate) mod with;
 pub(crate) mod gate;
+mod manual;
 mod test;
 pub(crate) mod check;
 pub(crate) mod new;
@@ -28,6 +29,7 @@ pub(crate) use self::access::Access;
 pub(crate) use self::check::{Check, CheckFormat};
 pub(crate) use self::config::{ConfigCommand, ConfigWhat};
 pub(crate) use self::configured::Configured;
+pub(crate) use self::manual::{Completions, Man};
 pub(crate) use self::new::{New, Schema, SchemaName};
 pub(crate) use self::serve::{Serve, Serving};
 pub(crate) use self::test::{Test, TestFormat};
@@ -80,6 +82,10 @@ pub(crate) enum Command {
     Token(token::Token),
     /// Ask a server whether it serves
     Healthcheck(Healthcheck),
+    /// Print what a shell needs to complete commands
+    Completions(Completions),
+    /// Print manual pages, or write them all
+    Man(Man),
     /// Print the version
     Version,
     /// Compile or test a bundle for a server, which starts this itself

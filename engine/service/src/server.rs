@@ -23,7 +23,7 @@ use crate::source::Source;
 use crate::tls::Tls;
 use crate::transport::connections::Handshakes;
 use crate::transport::doors::Strangers;
-use crate::transport::{Access, Drain, Guard, Health, Rooms, connections, doors, services};
+use crate::transport::{Access, Drain, Guard, Health, Limits, connections, doors, services};
 use crate::workers::Judges;
 
 /// Why a server does not start or does not go on.
@@ -74,6 +74,7 @@ pub struct Server {
     known: Arc<Known>,
     reloader: Reloader,
     judges: Judges,
+    limits: Limits,
 }
 
 impl Server {
@@ -91,12 +92,14 @@ impl Server {
         let known = Arc::new(Known::load(&settings.identity)?);
         let judges = Judges::start(&config).map_err(ServerError::Threads)?;
         let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
+        let limits = Limits::new(&config.settings().limits);
         Ok(Self {
             config,
             tls,
             known,
             reloader,
             judges,
+            limits,
         })
     }
 
@@ -104,6 +107,12 @@ impl Server {
     #[must_use]
     pub fn present(&self) -> Present {
         self.reloader.present().borrow().clone()
+    }
+
+    /// The limits on what callers take, some of which can be changed while the server runs.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
     }
 
     /// How certificates, keys and tokens stand that are read again when they change.
@@ -147,7 +156,7 @@ impl Server {
         };
         let drain = Drain::new();
         let (health, health_service) = Health::start(self.reloader.present()).await;
-        let rooms = Rooms::new();
+        let rooms = self.limits.rooms().clone();
         let services = services(
             self.reloader.present(),
             self.judges.clone(),
@@ -155,12 +164,13 @@ impl Server {
             &drain,
             &rooms,
         );
+        let limits = &settings.limits;
         let handshakes = self.tls.clone().map(|tls| Handshakes {
             tls,
             known: Arc::clone(&self.known),
-            limit: settings.handshake_timeout,
+            limit: limits.handshake_timeout,
         });
-        let incoming = connections::accept(listener, settings.connections, &rooms, handshakes)
+        let incoming = connections::accept(listener, limits, &rooms, handshakes)
             .map_err(ServerError::Listener)?;
         let open = &settings.doors;
         let descriptors = || {
@@ -173,7 +183,7 @@ impl Server {
                 known
             }
         };
-        let strangers = Strangers::new().map_err(ServerError::Schema)?;
+        let strangers = Strangers::new(limits).map_err(ServerError::Schema)?;
         let access = Access::new(Arc::clone(&self.known), strangers.clone());
         let mut routes = doors::routes(settings, &services, &rooms, &drain, &strangers)
             .add_service(Guard::new(health_service, rooms.clone()));
@@ -194,7 +204,7 @@ impl Server {
         let speaks_http1 = doors::speak_http1(open);
         let routes = routes.prepare().into_axum_router();
         shutdown::serve(
-            |closed| listening::serve(incoming, routes, access, speaks_http1, closed),
+            |closed| listening::serve(incoming, routes, access, speaks_http1, limits, closed),
             shutdown,
             &drain,
             &health,

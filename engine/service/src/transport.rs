@@ -6,6 +6,9 @@
 mod time;
 mod status;
 mod drain;
+mod places;
+mod rates;
+mod rooms;
 mod prescan;
 mod arrival;
 mod desk;
@@ -28,7 +31,8 @@ pub mod codec;
 
 pub(crate) use self::access::Access;
 pub(crate) use self::drain::Drain;
-pub(crate) use self::guard::{Guard, Rooms};
+pub(crate) use self::guard::Guard;
 pub(crate) use self::health::Health;
 pub use self::policy_service::run_confined;
+pub use self::rooms::Limits;
 pub(crate) use self::services::services;

@@ -48,6 +48,8 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
     };
     runtime()?.block_on(async {
         let shutdown = shutdown()?;
+        // Heard before it is said that the server serves: unheard, it ends the process.
+        let hangup = heard(SignalKind::hangup())?;
         let server = start(source.clone(), config)?;
         let present = server.present();
         announce(&log, &source, (&file.doors, is_open), address, &present);
@@ -55,11 +57,13 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         }
         // From here on all is said in the log, which holds nothing up.
-        let live = Live { log: &log };
+        let live = Live {
+            log: &log,
+            limits: server.limits(),
+        };
         let served = tokio::select! {
             served = server.serve(listener, shutdown) => served,
-            failed = reconfigure::follow(reading, given.clone(), live) => {
-                failed?;
+            () = reconfigure::follow(hangup, reading, given.clone(), live) => {
                 return Ok(Exit::Undecided);
             }
         };

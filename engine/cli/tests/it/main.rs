@@ -15,17 +15,20 @@ mod guide;
 mod identity;
 mod bench;
 mod commands;
+mod configuration;
 mod conformance;
 mod diff;
 mod doors;
 mod eval;
 mod inventories;
+mod manual;
 mod opa;
 #[path = "../binary/process.rs"]
 mod process;
 mod readme;
 mod remote_tests;
 mod serving;
+mod settings;
 #[path = "../binary/support.rs"]
 mod support;
 mod tests;

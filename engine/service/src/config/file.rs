@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::values::{Size, Span};
 use super::{
-    ConfigInvalid, Door, EnvoyPlace, EnvoySettings, IdentitySection, Reflection, Settings,
-    TlsSection,
+    ConfigInvalid, Door, EnvoyPlace, EnvoySettings, IdentitySection, LimitsSection, Reflection,
+    Settings, TlsSection,
 };
 
 /// Settings of `embargo serve`.
@@ -41,6 +41,8 @@ pub struct File {
     pub policies: PoliciesSection,
     /// The threads that judge, and how long they may take.
     pub evaluation: EvaluationSection,
+    /// How much of the server callers may take.
+    pub limits: LimitsSection,
     /// How questions of Envoy are read.
     pub envoy: EnvoySection,
     /// What the log shows.
@@ -138,6 +140,7 @@ impl Default for File {
             reflection: Reflection::default(),
             policies: PoliciesSection::default(),
             evaluation: EvaluationSection::default(),
+            limits: LimitsSection::default(),
             envoy: EnvoySection::default(),
             log: LogSection::default(),
         }
@@ -230,6 +233,7 @@ impl File {
             decision_budget: span(self.evaluation.decision_budget),
             drain_limit: span(self.drain_limit),
             doors: self.doors.iter().copied().collect(),
+            limits: self.limits.settings(),
             envoy: self.envoy.settings()?,
             tls: self.tls.clone().settings()?,
             identity: self.identity.clone().settings()?,

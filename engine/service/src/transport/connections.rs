@@ -22,12 +22,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
+use self::frames::Resets;
 pub(crate) use self::handshake::Handshakes;
 use self::handshake::Wire;
 pub(crate) use self::line::{Call, Line};
-use self::line::{LOOK, Lines, Pressure};
+use self::line::{Lines, Patience, Pressure};
 use self::speech::Speech;
-use super::guard::Rooms;
+use super::rooms::Rooms;
+use crate::config::LimitsSettings;
 use crate::identity::Shown;
 
 /// After which time accepting is tried again when the system is out of something.
@@ -50,16 +52,27 @@ pub(crate) struct Connection {
 /// If the listener cannot be used.
 pub(crate) fn accept(
     listener: TcpListener,
-    most: usize,
+    limits: &LimitsSettings,
     rooms: &Rooms,
     handshakes: Option<Handshakes>,
 ) -> io::Result<ReceiverStream<io::Result<Connection>>> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (sender, receiver) = mpsc::channel(1);
+    let patience = Patience {
+        greeting: limits.handshake_timeout,
+        frame: limits.head_timeout,
+        standstill: limits.answer_timeout,
+    };
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let hall = Hall {
-        places: Arc::new(Semaphore::new(most)),
-        lines: Mutex::default(),
+        places: Arc::new(Semaphore::new(limits.connections)),
+        lines: Mutex::new(Lines::new(patience)),
+        patience,
+        resets: Resets {
+            burst: count(limits.reset_burst),
+            per_second: count(limits.resets_per_second),
+        },
         rooms: rooms.clone(),
         someone_waits: AtomicBool::new(false),
         handshakes,
@@ -78,6 +91,8 @@ pub(crate) fn accept(
 struct Hall {
     places: Arc<Semaphore>,
     lines: Mutex<Lines>,
+    patience: Patience,
+    resets: Resets,
     rooms: Rooms,
     /// Whether one waits for a place.
     someone_waits: AtomicBool,
@@ -92,7 +107,7 @@ impl Hall {
         sender: &mpsc::Sender<io::Result<Connection>>,
     ) {
         loop {
-            let (stream, _) = match listener.accept().await {
+            let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(cause) => {
                     tracing::warn!(cause = %cause, "a connection cannot be accepted");
@@ -105,20 +120,21 @@ impl Hall {
             };
             // Without it small answers wait for the caller's acknowledgement.
             let _ = stream.set_nodelay(true);
-            let line = Line::new(Instant::now());
+            let line = Line::new(Instant::now(), Some(peer.ip()));
             self.lines().add(&line);
             if let Some(handshakes) = &self.handshakes {
                 let (handshakes, sender) = (handshakes.clone(), sender.clone());
+                let resets = self.resets;
                 tokio::spawn(async move {
                     if let Some((stream, shown)) = handshakes.shake(stream, &line).await {
-                        let connection = Connection::new(stream, shown, line, place);
+                        let connection = Connection::new(stream, shown, line, resets, place);
                         // Nobody takes it any longer when the server ends.
                         let _ = sender.send(Ok(connection)).await;
                     }
                 });
                 continue;
             }
-            let connection = Connection::new(Wire::Plain(stream), None, line, place);
+            let connection = Connection::new(Wire::Plain(stream), None, line, self.resets, place);
             if sender.send(Ok(connection)).await.is_err() {
                 return;
             }
@@ -137,7 +153,7 @@ impl Hall {
     }
 
     async fn watch(&self) {
-        let mut looks = tokio::time::interval(LOOK);
+        let mut looks = tokio::time::interval(self.patience.look());
         loop {
             looks.tick().await;
             let pressure = Pressure {
@@ -167,12 +183,13 @@ impl Connection {
         stream: Wire,
         shown: Option<Arc<Shown>>,
         line: Line,
+        resets: Resets,
         place: OwnedSemaphorePermit,
     ) -> Self {
         Self {
             stream,
             shown,
-            speech: Speech::default(),
+            speech: Speech::new(resets),
             line,
             _place: place,
         }

@@ -33,6 +33,7 @@ mod raw;
 mod reasons;
 mod reflection;
 mod reload;
+mod set_limits;
 mod shown;
 mod stream;
 mod timeline;

@@ -3,14 +3,11 @@
 
 use std::time::Duration;
 
-use embargo_service::{Given, Key};
-use tokio::signal::unix::SignalKind;
+use embargo_service::{Given, Key, Limits};
+use tokio::signal::unix::Signal;
 
-use crate::commands::Failure;
 use crate::configuration::Reading;
 use crate::log::Log;
-
-use super::heard;
 
 /// How often the file is read, besides at SIGHUP.
 const LOOK: Duration = Duration::from_secs(2);
@@ -18,14 +15,10 @@ const LOOK: Duration = Duration::from_secs(2);
 /// What can be changed while the server runs.
 pub(super) struct Live<'a> {
     pub(super) log: &'a Log,
+    pub(super) limits: Limits,
 }
 
 impl Live<'_> {
-    /// Whether a setting can be changed so.
-    fn has(path: &str) -> bool {
-        path == "log.level"
-    }
-
     /// Has what can be changed be as a configuration says.
     ///
     /// # Errors
@@ -33,20 +26,16 @@ impl Live<'_> {
     fn apply(&self, given: &Given) -> Result<(), String> {
         self.log
             .set_level(&given.file.log.level)
-            .map_err(|failure| failure.to_string())
+            .map_err(|failure| failure.to_string())?;
+        let config = given.config().map_err(|fault| fault.to_string())?;
+        let applied = self.limits.apply(&config.settings().limits);
+        // Which of them need a restart is told with all other settings that do.
+        applied.map(drop).map_err(|invalid| invalid.to_string())
     }
 }
 
 /// Follows the file and the signal SIGHUP for as long as the server runs.
-///
-/// # Errors
-/// If the signal cannot be heard.
-pub(super) async fn follow(
-    reading: Reading,
-    mut given: Given,
-    live: Live<'_>,
-) -> Result<(), Failure> {
-    let mut hangup = heard(SignalKind::hangup())?;
+pub(super) async fn follow(mut hangup: Signal, reading: Reading, mut given: Given, live: Live<'_>) {
     let mut known = reading.text().unwrap_or_default();
     let mut looks = tokio::time::interval(LOOK);
     loop {
@@ -88,10 +77,8 @@ fn take_up(given: &mut Given, new: Given, live: &Live<'_>) {
     if let Err(cause) = live.apply(&new) {
         return refused(&cause);
     }
-    let (taken, waiting): (Vec<&Key>, Vec<&Key>) = given
-        .changes(&new)
-        .into_iter()
-        .partition(|key| Live::has(&key.path));
+    let (taken, waiting): (Vec<&Key>, Vec<&Key>) =
+        given.changes(&new).into_iter().partition(|key| key.is_live);
     for key in &taken {
         tracing::info!(setting = key.path, origin = %new.origin(&key.path), "a setting was taken up");
     }

@@ -52,10 +52,10 @@ struct Door {
 }
 
 /// The paths of the door.
-pub(super) fn router(desk: &Desk, entrance: &Entrance) -> Router {
+pub(super) fn router(desk: &Desk, entrance: &Entrance, apart: &Apart) -> Router {
     let door = Arc::new(Door {
         desk: desk.clone(),
-        apart: Apart::new(),
+        apart: apart.clone(),
     });
     let router = Router::new()
         .route(EVALUATION, post(evaluation))

@@ -101,6 +101,7 @@ impl Door {
         };
         let asker = Asker {
             caller: visit.arrival.caller.clone(),
+            bill: visit.arrival.bill.clone(),
             patience: patience(request.headers()),
         };
         if self.method.is_client_streaming() {
