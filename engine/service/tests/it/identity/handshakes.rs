@@ -197,8 +197,11 @@ async fn who_does_not_finish_a_handshake_holds_up_nobody_and_is_closed() {
     let policies = ban();
     let (_folder, authority, settings) = plain("");
     let settings = Settings {
-        connections: 4,
-        handshake_timeout: Duration::from_millis(1_500),
+        limits: embargo_service::LimitsSettings {
+            connections: 4,
+            handshake_timeout: Duration::from_millis(1_500),
+            ..Default::default()
+        },
         ..settings
     };
     let server = Guarded::start(policies.path(), settings);
