@@ -4,11 +4,14 @@
 //! stand still for that: lines for which there is no room are dropped, counted, and said.
 
 use std::io::{self, Write as _};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
 use crate::args::{LogFormat, Serving};
 use crate::commands::Failure;
@@ -21,6 +24,12 @@ const LOOK: Duration = Duration::from_secs(10);
 /// The parts that others wrote. What they say of a connection is for their authors, and a stranger
 /// can have them say it without end.
 const OTHERS: [&str; 5] = ["h2", "hyper", "hyper_util", "tonic", "tower"];
+
+/// What sets the level of the log that was started.
+static LEVELS: OnceLock<Levels> = OnceLock::new();
+
+type Lines = Box<dyn Layer<Registry> + Send + Sync>;
+type Levels = reload::Handle<EnvFilter, tracing_subscriber::layer::Layered<Lines, Registry>>;
 
 /// The log, whose last lines are written when this is dropped, if they can be within a second.
 pub(crate) struct Log {
@@ -44,24 +53,23 @@ impl Log {
 /// If the level is none.
 pub(crate) fn start(serving: &Serving, usual: &str) -> Result<Log, Failure> {
     let level = serving.log_level.as_deref().unwrap_or(usual);
-    let filter = EnvFilter::try_new(directives(level)).map_err(|cause| {
-        Failure::Said(format!(
-            "`{level}` is not a log level: {cause}\n  hint: write error, warn, info, debug or trace"
-        ))
-    })?;
+    let (filter, levels) = reload::Layer::new(filter(level)?);
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(LINES)
         .thread_name("embargo-log")
         .finish(io::stderr());
     let dropped = writer.error_counter();
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer.clone());
-    let started = match serving.log_format {
-        LogFormat::Text => log.with_ansi(Paint::for_errors().is_on()).try_init(),
-        LogFormat::Json => log.json().try_init(),
+    let lines = fmt::layer().with_writer(writer.clone());
+    let lines = match serving.log_format {
+        LogFormat::Text => lines.with_ansi(Paint::for_errors().is_on()).boxed(),
+        LogFormat::Json => lines.json().boxed(),
     };
+    let started = tracing_subscriber::registry()
+        .with(lines)
+        .with(filter)
+        .try_init();
+    let _ = LEVELS.set(levels);
     started.map_err(|cause| Failure::Said(format!("the log cannot be started: {cause}")))?;
     thread::Builder::new()
         .name("embargo-log-watch".to_owned())
@@ -70,6 +78,32 @@ pub(crate) fn start(serving: &Serving, usual: &str) -> Result<Log, Failure> {
     Ok(Log {
         writer,
         _rest: guard,
+    })
+}
+
+/// Sets another level, from the next line on.
+///
+/// # Errors
+/// If the level is none; then the one before it stays.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "called once the configuration is read again")
+)]
+pub(crate) fn set_level(level: &str) -> Result<(), Failure> {
+    let filter = filter(level)?;
+    match LEVELS.get() {
+        Some(levels) => levels
+            .reload(filter)
+            .map_err(|cause| Failure::Said(format!("the log level cannot be set: {cause}"))),
+        None => Ok(()),
+    }
+}
+
+fn filter(level: &str) -> Result<EnvFilter, Failure> {
+    EnvFilter::try_new(directives(level)).map_err(|cause| {
+        Failure::Said(format!(
+            "`{level}` is not a log level: {cause}\n  hint: write error, warn, info, debug or trace"
+        ))
     })
 }
 
@@ -113,5 +147,24 @@ mod tests {
         for level in ["trace", "DEBUG", "info,h2=debug", "embargo_service=warn"] {
             assert_eq!(directives(level), level);
         }
+    }
+
+    #[test]
+    fn another_level_holds_from_the_next_line_on_and_one_that_is_none_changes_nothing() {
+        let (filter, levels) = reload::Layer::new(filter("error").unwrap());
+        let _ = LEVELS.set(levels);
+        let log = tracing_subscriber::registry()
+            .with(fmt::layer().with_writer(io::sink).boxed())
+            .with(filter);
+        tracing::subscriber::with_default(log, || {
+            let is_said = || tracing::enabled!(tracing::Level::INFO);
+            assert!(!is_said());
+            set_level("info").unwrap();
+            assert!(is_said());
+            assert!(set_level("embargo=loud").is_err());
+            assert!(is_said());
+            set_level("error").unwrap();
+            assert!(!is_said());
+        });
     }
 }

@@ -5,6 +5,8 @@
 
 mod doors;
 mod envoy;
+mod management;
+mod telemetry;
 mod values;
 mod file;
 mod keys;
@@ -21,6 +23,8 @@ use thiserror::Error;
 
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
+pub use self::management::{ManagementSection, ManagementSettings};
+pub use self::telemetry::TelemetrySection;
 pub use self::file::{
     EnvoySection, EvaluationSection, File, LogFormat, LogSection, PoliciesSection,
 };
@@ -28,6 +32,7 @@ pub use self::keys::{Key, Kind, keys, schema};
 pub use self::layers::{ConfigFault, Document, FILE_BYTES, Given, Layers, Origin, Said};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
+use crate::telemetry::{OtlpSettings, Telemetry};
 
 /// What an operator may set.
 #[derive(Clone, Debug)]
@@ -73,6 +78,14 @@ pub struct Settings {
     pub doors: BTreeSet<Door>,
     /// How questions of Envoy are read.
     pub envoy: EnvoySettings,
+    /// The listener for those who run the server.
+    pub management: ManagementSettings,
+    /// What is counted. Clones of settings count together.
+    pub telemetry: Telemetry,
+    /// Whether what the environment says of OpenTelemetry is heeded.
+    pub heeds_otel: bool,
+    /// Where traces and metrics are sent; nowhere without.
+    pub otlp: Option<OtlpSettings>,
     /// The clock for what is judged now.
     pub clock: Clock,
 }
@@ -97,6 +110,10 @@ impl Default for Settings {
             confined: None,
             doors: Door::ALL.into_iter().collect(),
             envoy: EnvoySettings::default(),
+            management: ManagementSettings::default(),
+            telemetry: Telemetry::new(),
+            heeds_otel: true,
+            otlp: None,
             clock: Clock::system(),
         }
     }

@@ -15,6 +15,8 @@ mod changes;
 mod last_good;
 mod load;
 mod reload;
+mod telemetry;
+mod management;
 mod workers;
 mod transport;
 mod server;
@@ -24,7 +26,7 @@ pub use self::clock::Clock;
 pub use self::config::{
     Config, ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings,
     EvaluationSection, FILE_BYTES, File, Given, Key, Kind, Layers, LogFormat, LogSection, Origin,
-    PoliciesSection, Program, Said, Secret, Settings, Size, Span, keys, schema,
+    ManagementSection, ManagementSettings, PoliciesSection, Program, Said, Secret, Settings, Size, Span, TelemetrySection, keys, schema,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};
@@ -32,5 +34,9 @@ pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
 pub use self::server::{Server, ServerError};
 pub use self::source::{ReadSourceError, Source, shipped_bundle};
+pub use self::telemetry::{
+    BundlePoll, DecisionLogCounts, DecisionLogReading, METRICS, Metric, MetricKind, OtlpInvalid,
+    OtlpSettings, Telemetry, TraceIds,
+};
 pub use self::transport::{codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

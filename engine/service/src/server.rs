@@ -5,7 +5,7 @@ mod shutdown;
 
 use std::future::Future;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use embargo_proto::{ENVOY_FILE_DESCRIPTOR_SET, FILE_DESCRIPTOR_SET};
@@ -13,9 +13,11 @@ use thiserror::Error;
 use tonic_reflection::server::Builder as Reflection;
 
 use crate::config::{Config, Door};
+use crate::management::{Management, Unbound};
 use crate::reload::{Present, Reloader};
 use crate::source::Source;
-use crate::transport::{Drain, Guard, Health, Rooms, connections, doors, services};
+use crate::telemetry::{Exporting, OtlpInvalid};
+use crate::transport::{Drain, Guard, Health, Rooms, connections, counted, doors, services};
 use crate::workers::Judges;
 
 /// Why a server does not start or does not go on.
@@ -27,6 +29,12 @@ pub enum ServerError {
     /// The listener cannot be used.
     #[error("the listener cannot be used: {0}")]
     Listener(#[source] io::Error),
+    /// The management listener cannot be used.
+    #[error("{0}")]
+    Management(#[from] Unbound),
+    /// What the environment says of OpenTelemetry cannot be heeded.
+    #[error("{0}")]
+    Otlp(#[from] OtlpInvalid),
     /// The descriptors that reflection serves are unreadable.
     #[error("the descriptors of the API cannot be read: {0}")]
     Descriptors(#[source] tonic_reflection::server::Error),
@@ -46,6 +54,7 @@ pub struct Server {
     config: Config,
     reloader: Reloader,
     judges: Judges,
+    management: Option<Management>,
 }
 
 impl Server {
@@ -55,12 +64,17 @@ impl Server {
     /// # Errors
     /// If threads cannot be started.
     pub fn start(source: Source, config: Config) -> Result<Self, ServerError> {
+        let management = Management::bind(&config.settings().management)?;
         let judges = Judges::start(&config).map_err(ServerError::Threads)?;
         let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
+        let telemetry = &config.settings().telemetry;
+        telemetry.observe_judges(judges.clone());
+        telemetry.observe_present(reloader.present());
         Ok(Self {
             config,
             reloader,
             judges,
+            management,
         })
     }
 
@@ -68,6 +82,12 @@ impl Server {
     #[must_use]
     pub fn present(&self) -> Present {
         self.reloader.present().borrow().clone()
+    }
+
+    /// Where the management listener is, if there is one.
+    #[must_use]
+    pub fn management(&self) -> Option<SocketAddr> {
+        self.management.as_ref().map(Management::address)
     }
 
     /// Serves until `shutdown` is ready, then drains: health says so, new calls are refused,
@@ -91,7 +111,15 @@ impl Server {
         };
         let drain = Drain::new();
         let (health, health_service) = Health::start(self.reloader.present()).await;
-        let rooms = Rooms::new();
+        let telemetry = &settings.telemetry;
+        let rooms = Rooms::new(telemetry);
+        let exporting = settings.otlp.as_ref();
+        let exporting = exporting
+            .map(|otlp| Exporting::start(telemetry, otlp))
+            .transpose()?;
+        let _managing = self
+            .management
+            .map(|management| management.serve(telemetry, &drain));
         let services = services(
             self.reloader.present(),
             self.judges.clone(),
@@ -127,7 +155,7 @@ impl Server {
                 .add_service(services.policies);
         }
         let speaks_http1 = doors::speak_http1(open);
-        let routes = routes.prepare().into_axum_router();
+        let routes = counted(routes.prepare().into_axum_router(), telemetry);
         shutdown::serve(
             |closed| listening::serve(incoming, routes, speaks_http1, closed),
             shutdown,
@@ -136,6 +164,9 @@ impl Server {
             settings.drain_limit,
         )
         .await;
+        if let Some(exporting) = exporting {
+            exporting.finish().await;
+        }
         if lost.load(Ordering::Acquire) {
             return Err(ServerError::WorkersLost);
         }

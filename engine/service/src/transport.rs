@@ -11,6 +11,7 @@ mod arrival;
 mod desk;
 pub(crate) mod connections;
 mod guard;
+mod counted;
 mod request;
 mod attributes;
 mod explanation;
@@ -25,8 +26,10 @@ mod health;
 pub(crate) mod doors;
 pub mod codec;
 
+pub(crate) use self::counted::counted;
 pub(crate) use self::drain::Drain;
 pub(crate) use self::guard::{Guard, Rooms};
 pub(crate) use self::health::Health;
 pub use self::policy_service::run_confined;
 pub(crate) use self::services::services;
+pub(crate) use self::status::limit_words;

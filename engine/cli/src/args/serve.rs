@@ -66,6 +66,9 @@ pub(crate) struct Serving {
     pub(crate) doors: Vec<Door>,
     #[command(flatten)]
     pub(crate) envoy: Envoy,
+    /// Where metrics and probes are, as HOST:PORT, for those who run the server
+    #[arg(long, value_name = "ADDR", env = "EMBARGO_MANAGEMENT_LISTEN")]
+    pub(crate) management_listen: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,7 +3,9 @@
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 
-use embargo_service::{Config, Door, Present, Program, Server, Settings, Source};
+use embargo_service::{
+    Config, Door, ManagementSettings, OtlpSettings, Present, Program, Server, Settings, Source,
+};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -53,9 +55,20 @@ pub(super) fn config(serving: &Serving) -> Result<Config, Failure> {
         confined: confined(),
         doors: serving.doors.iter().copied().collect(),
         envoy: serving.envoy.settings(),
+        management: ManagementSettings {
+            listen: serving.management_listen.clone(),
+            ..ManagementSettings::default()
+        },
+        otlp: otlp()?,
         ..Settings::default()
     };
     Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))
+}
+
+/// What the environment says of OpenTelemetry.
+fn otlp() -> Result<Option<OtlpSettings>, Failure> {
+    OtlpSettings::from_environment(|name| std::env::var(name).ok())
+        .map_err(|refused| Failure::Said(refused.to_string()))
 }
 
 /// What a server runs on.

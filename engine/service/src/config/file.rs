@@ -11,7 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::values::{Size, Span};
-use super::{ConfigInvalid, Door, EnvoyPlace, EnvoySettings, Settings};
+use super::{
+    ConfigInvalid, Door, EnvoyPlace, EnvoySettings, ManagementSection, Settings, TelemetrySection,
+};
 
 /// Settings of `embargo serve`.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -29,6 +31,10 @@ pub struct File {
     pub evaluation: EvaluationSection,
     /// How questions of Envoy are read.
     pub envoy: EnvoySection,
+    /// The listener for those who run the server.
+    pub management: ManagementSection,
+    /// What is told of how the server is doing.
+    pub telemetry: TelemetrySection,
     /// What the log shows.
     pub log: LogSection,
 }
@@ -121,6 +127,8 @@ impl Default for File {
             policies: PoliciesSection::default(),
             evaluation: EvaluationSection::default(),
             envoy: EnvoySection::default(),
+            management: ManagementSection::default(),
+            telemetry: TelemetrySection::default(),
             log: LogSection::default(),
         }
     }
@@ -213,6 +221,8 @@ impl File {
             drain_limit: span(self.drain_limit),
             doors: self.doors.iter().copied().collect(),
             envoy: self.envoy.settings()?,
+            management: self.management.clone().settings()?,
+            heeds_otel: self.telemetry.otlp,
             ..defaults
         })
     }

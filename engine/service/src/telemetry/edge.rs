@@ -73,7 +73,7 @@ impl Edge {
         Self {
             connections: counter(registry, CONNECTIONS),
             open: register(registry, CONNECTIONS_OPEN, Gauge::default()),
-            closed: counters(registry, CONNECTIONS_CLOSED, ["idle", "overdue", "flood"]),
+            closed: counters(registry, CONNECTIONS_CLOSED, ["overdue", "flood"]),
             handshakes: counters(registry, HANDSHAKES_FAILED, ["protocol", "timeout"]),
             polls: counters(registry, BUNDLE_POLLS, BundlePoll::ALL.map(BundlePoll::word)),
             scrapes: register(registry, SCRAPES, Counters::default()),

@@ -150,7 +150,7 @@ impl Call {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn end(&self, outcome: &Outcome) {
+    fn end(&self, outcome: &Outcome, trace: Option<TraceIds>) {
         if self.has_ended.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -159,7 +159,6 @@ impl Call {
             span.end(outcome);
         }
         if outcome.code != tonic::Code::Ok || !outcome.reason.is_empty() {
-            let trace = self.span.as_ref().map(CallSpan::ids).or(self.caller_s);
             tracing::debug!(
                 door = self.method.door.word(),
                 method = self.method.name,
@@ -201,13 +200,13 @@ impl Ending {
             return;
         };
         let noted = call.noted().take();
-        call.end(&noted.unwrap_or(outcome));
+        call.end(&noted.unwrap_or(outcome), self.0.trace());
     }
 }
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        let Some(call) = self.0.0.take() else {
+        let Some(call) = &self.0.0 else {
             return;
         };
         call.counters.running.dec();
@@ -215,6 +214,6 @@ impl Drop for Ending {
             call.counters.answered(call.begun.elapsed());
         }
         let noted = call.noted().take();
-        call.end(&noted.unwrap_or(Outcome::CANCELLED));
+        call.end(&noted.unwrap_or(Outcome::CANCELLED), self.0.trace());
     }
 }

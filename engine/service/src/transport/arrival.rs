@@ -10,6 +10,7 @@ use tonic::{Extensions, Request, Status};
 
 use crate::config::Door;
 use crate::identity::Caller;
+use crate::telemetry::Meter;
 
 use super::drain::{Drain, Running};
 use super::status::Refusal;
@@ -26,6 +27,8 @@ pub(super) struct Arrival {
     pub(super) deadline: Option<Instant>,
     /// Who asks, and through which door.
     pub(super) caller: Caller,
+    /// Counts what is done for it.
+    pub(super) meter: Meter,
     /// Held until the call is answered.
     _running: Running,
 }
@@ -99,6 +102,7 @@ impl Doorman {
         &self,
         timeout: Option<Duration>,
         caller: Option<&Caller>,
+        meter: Option<&Meter>,
     ) -> Result<Arrival, Refusal> {
         let running = self.drain.enter().ok_or(Refusal::Draining)?;
         let caller = caller.cloned();
@@ -106,6 +110,7 @@ impl Doorman {
         Ok(Arrival {
             deadline,
             caller: caller.unwrap_or_else(|| Caller::anonymous(self.door)),
+            meter: meter.cloned().unwrap_or_default(),
             _running: running,
         })
     }
@@ -116,7 +121,8 @@ impl tonic::service::Interceptor for Doorman {
         let timeout = request.metadata().get(GRPC_TIMEOUT);
         let timeout = timeout.and_then(|value| timeout_of(value.to_str().ok()?));
         let caller = request.extensions().get::<Caller>();
-        let arrival = self.admit(timeout, caller).map_err(Refusal::into_status)?;
+        let meter = request.extensions().get::<Meter>();
+        let arrival = self.admit(timeout, caller, meter).map_err(Refusal::into_status)?;
         request.extensions_mut().insert(arrival);
         Ok(request)
     }
@@ -174,7 +180,7 @@ mod tests {
         let doorman = Doorman::new(&Drain::new(), Door::Grpc);
         let due = |timeout: Option<u64>, limit| {
             let arrival = doorman
-                .admit(timeout.map(Duration::from_secs), None)
+                .admit(timeout.map(Duration::from_secs), None, None)
                 .unwrap();
             let arrival = arrival.no_later_than(Duration::from_secs(limit));
             arrival.deadline.unwrap().duration_since(Instant::now())

@@ -24,6 +24,7 @@ pub(crate) use self::line::{Call, Line};
 use self::line::{LOOK, Lines, Pressure};
 use self::speech::Speech;
 use super::guard::Rooms;
+use crate::telemetry::{Open, Telemetry};
 
 /// After which time accepting is tried again when the system is out of something.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -34,6 +35,8 @@ pub(crate) struct Connection {
     stream: TcpStream,
     speech: Speech,
     line: Line,
+    telemetry: Telemetry,
+    _open: Open,
     _place: OwnedSemaphorePermit,
 }
 
@@ -95,11 +98,14 @@ impl Hall {
             // Without it small answers wait for the caller's acknowledgement.
             let _ = stream.set_nodelay(true);
             let line = Line::new(Instant::now());
+            let open = self.rooms.telemetry.edge().accepted();
             self.lines().add(&line);
             let connection = Connection {
                 stream,
                 speech: Speech::default(),
                 line,
+                telemetry: self.rooms.telemetry.clone(),
+                _open: open,
                 _place: place,
             };
             if sender.send(Ok(connection)).await.is_err() {
@@ -154,7 +160,10 @@ impl Connection {
     fn goes_on(&self, context: &Context<'_>) -> io::Result<()> {
         match self.line.end(context.waker()) {
             None => Ok(()),
-            Some(why) => Err(closed(why)),
+            Some(why) => {
+                self.telemetry.edge().closed("overdue");
+                Err(closed(why))
+            }
         }
     }
 
@@ -182,8 +191,17 @@ impl AsyncRead for Connection {
         let before = buffer.filled().len();
         ready!(self.as_mut().stream().poll_read(context, buffer))?;
         let came = buffer.filled().get(before..).unwrap_or_default();
-        let Self { speech, line, .. } = &mut *self;
-        speech.feed(came, line, Instant::now()).map_err(closed)?;
+        let Self {
+            speech,
+            line,
+            telemetry,
+            ..
+        } = &mut *self;
+        let fed = speech.feed(came, line, Instant::now());
+        fed.map_err(|why| {
+            telemetry.edge().closed("flood");
+            closed(why)
+        })?;
         Poll::Ready(Ok(()))
     }
 }

@@ -153,8 +153,10 @@ impl Desk {
     ) -> Result<T, Refusal> {
         let weight = u32::try_from(items).map_or(QUEUED_SOFTWARE, |n| n.min(QUEUED_SOFTWARE));
         let room = self.software.take_many(weight)?;
+        let wait = arrival.meter.wait();
         let pending = judge.submit(ticket(active, arrival), move |evaluator| {
             let _room = room;
+            wait.is_over();
             work(evaluator)
         })?;
         pending.await?

@@ -12,6 +12,7 @@ mod reading;
 mod sentences;
 mod grounds;
 mod reply;
+mod names;
 mod http;
 mod opa;
 mod authzen;
@@ -30,6 +31,7 @@ use crate::config::{Door, Settings};
 
 use self::entrance::Entrance;
 pub(super) use self::http::{Converted, Schema};
+pub(super) use self::names::method_of;
 use self::reading::Reading;
 use self::reply::Statuses;
 use super::drain::Drain;

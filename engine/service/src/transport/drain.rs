@@ -34,7 +34,7 @@ impl Drain {
     }
 
     /// Waits until draining has begun.
-    pub(super) async fn begun(&self) {
+    pub(crate) async fn begun(&self) {
         // This holds a sender, so that the wait cannot fail.
         let _ = self.begun.subscribe().wait_for(|begun| *begun).await;
     }

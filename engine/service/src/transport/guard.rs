@@ -23,6 +23,7 @@ use self::arriving::Arriving;
 pub(super) use self::arriving::{Held, MESSAGE};
 pub(super) use self::stay::{Ending, Stay};
 use super::connections::Line;
+use crate::telemetry::Telemetry;
 use super::desk::Places;
 use super::status::{Limit, Refusal};
 
@@ -41,11 +42,14 @@ pub(crate) struct Rooms {
     arriving: Places,
     /// Room for answers that wait for their callers.
     pub(super) leaving: Places,
+    /// Counts connections.
+    pub(super) telemetry: Telemetry,
 }
 
 impl Rooms {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(telemetry: &Telemetry) -> Self {
         Self {
+            telemetry: telemetry.clone(),
             calls: Places::new(Limit::ConcurrentCalls, CALLS),
             arriving: Places::new(Limit::ArrivingMessages, MESSAGES_KIB),
             leaving: Places::new(Limit::UntakenAnswers, MESSAGES_KIB),

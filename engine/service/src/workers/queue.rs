@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::Ticket;
+use super::{Occupation, Ticket};
 use super::pending::Doable;
 
 /// A job that waits.
@@ -140,6 +140,17 @@ impl Queue {
             state.is_unobserved = false;
         }
         !state.is_closed
+    }
+
+    /// How many jobs wait, and how many are being done.
+    pub(super) fn occupation(&self) -> Occupation {
+        let state = self.state();
+        Occupation {
+            busy: state.running,
+            long: state.long,
+            waiting: state.jobs.len(),
+            ..Occupation::default()
+        }
     }
 
     /// Lets the workers end. Jobs that nobody began are lost with those who waited for them.

@@ -19,6 +19,7 @@ use tokio_stream::StreamExt as _;
 use tonic::Status;
 
 use crate::config::Door;
+use crate::telemetry::Meter;
 
 use super::super::arrival::{Arrival, Doorman, GRPC_TIMEOUT, timeout_of};
 use super::super::connections::Line;
@@ -98,7 +99,8 @@ impl Entrance {
             return Ok(unimplemented());
         }
         let stay = self.rooms.enter(request.extensions().get::<Line>())?;
-        let arrival = doorman.admit(patience(request.headers()), None)?;
+        let meter = request.extensions().get::<Meter>();
+        let arrival = doorman.admit(patience(request.headers()), None, meter)?;
         request.extensions_mut().insert(Visit {
             arrival,
             held: stay.held(),

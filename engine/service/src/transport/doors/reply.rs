@@ -10,6 +10,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::super::status::Refusal;
+use crate::telemetry::Outcome;
 use super::entrance::Unread;
 use super::http::Schema;
 
@@ -48,6 +49,7 @@ impl Statuses {
     /// How a call ended that has no answer.
     pub(super) fn ended(&self, status: &Status) -> Response {
         let mut response = json(http_status(status.code()), self.0.status(status));
+        response.extensions_mut().insert(Outcome::of_status(status));
         if let Some(delay) = status
             .get_details_retry_info()
             .and_then(|info| info.retry_delay)

@@ -14,6 +14,7 @@ use tonic::service::Routes;
 use tonic::{Request, Status, Streaming};
 
 use crate::identity::Caller;
+use crate::telemetry::Meter;
 
 /// The services of the API. Clones are the same.
 #[derive(Clone, Debug)]
@@ -72,6 +73,7 @@ impl Services {
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
     pub(super) caller: Caller,
+    pub(super) meter: Meter,
     pub(super) patience: Option<Duration>,
 }
 
@@ -82,6 +84,7 @@ impl Asker {
             request.set_timeout(patience);
         }
         request.extensions_mut().insert(self.caller.clone());
+        request.extensions_mut().insert(self.meter.clone());
         request
     }
 }

@@ -18,6 +18,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Code, Status, Streaming};
 
 use super::super::super::guard::MESSAGE;
+use crate::telemetry::{Meter, Outcome};
 use super::super::entrance::Visit;
 use super::json::Schema;
 
@@ -154,7 +155,7 @@ pub(super) fn write(
     schema: Arc<Schema>,
     message: MessageDescriptor,
     mut answers: Streaming<Bytes>,
-    fault: Fault,
+    (fault, meter): (Fault, Meter),
 ) -> impl Stream<Item = Result<Vec<u8>, io::Error>> {
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
@@ -178,6 +179,7 @@ pub(super) fn write(
             }
         };
         if let Some(status) = end {
+            meter.note(Outcome::of_status(&status));
             let status = schema.status(&status);
             let line = [b"{\"error\":", &status[..], b"}\n"].concat();
             let _ = sender.send(Ok(line)).await;
