@@ -21,7 +21,6 @@ use tokio::task::JoinSet;
 
 use crate::config::ManagementSettings;
 use crate::telemetry::Telemetry;
-use crate::transport::Drain;
 
 use self::answers::Answers;
 
@@ -89,14 +88,9 @@ impl Management {
     }
 
     /// Answers from here on, inside of a runtime.
-    pub(crate) fn serve(self, telemetry: &Telemetry, drain: &Drain) -> Managing {
+    pub(crate) fn serve(self, telemetry: &Telemetry) -> Managing {
         tracing::info!(address = %self.address, "metrics and probes are here");
         let mut serving = JoinSet::new();
-        let watched = (telemetry.clone(), drain.clone());
-        serving.spawn(async move {
-            watched.1.begun().await;
-            watched.0.drains();
-        });
         let answers = Arc::new(Answers::new(telemetry, &self.settings));
         serving.spawn(accept(self, answers));
         Managing { _serving: serving }

@@ -112,6 +112,7 @@ impl Server {
         let drain = Drain::new();
         let (health, health_service) = Health::start(self.reloader.present()).await;
         let telemetry = &settings.telemetry;
+        telemetry.observe_drain(drain.clone());
         let rooms = Rooms::new(telemetry);
         let exporting = settings.otlp.as_ref();
         let exporting = exporting
@@ -119,7 +120,7 @@ impl Server {
             .transpose()?;
         let _managing = self
             .management
-            .map(|management| management.serve(telemetry, &drain));
+            .map(|management| management.serve(telemetry));
         let services = services(
             self.reloader.present(),
             self.judges.clone(),

@@ -28,6 +28,7 @@ use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
 use crate::reload::Present;
+use crate::transport::Drain;
 use crate::workers::Judges;
 
 use self::calls::Calls;
@@ -98,9 +99,9 @@ impl Telemetry {
         self.0.observed.decision_log(counts);
     }
 
-    /// The server takes no more calls.
-    pub(crate) fn drains(&self) {
-        self.0.observed.drains();
+    /// Tells from here on whether the server shuts down, too.
+    pub(crate) fn observe_drain(&self, drain: Drain) {
+        self.0.observed.drain(drain);
     }
 
     /// Why the server is not ready, if it is not.

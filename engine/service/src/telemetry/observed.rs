@@ -2,7 +2,6 @@
 //! process. Nothing is paid for it otherwise.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,6 +12,7 @@ use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
 use crate::reload::{Active, Present, ReloadState};
+use crate::transport::Drain;
 use crate::workers::{Judges, Occupation};
 
 use super::catalogue::{
@@ -57,7 +57,7 @@ struct Sources {
     present: OnceLock<watch::Receiver<Present>>,
     judges: OnceLock<Judges>,
     decision_log: OnceLock<Arc<dyn DecisionLogCounts>>,
-    drains: AtomicBool,
+    drain: OnceLock<Drain>,
 }
 
 impl Observed {
@@ -81,12 +81,12 @@ impl Observed {
         let _ = self.0.decision_log.set(counts);
     }
 
-    pub(super) fn drains(&self) {
-        self.0.drains.store(true, Ordering::Release);
+    pub(super) fn drain(&self, drain: Drain) {
+        let _ = self.0.drain.set(drain);
     }
 
     fn is_draining(&self) -> bool {
-        self.0.drains.load(Ordering::Acquire)
+        self.0.drain.get().is_some_and(Drain::has_begun)
     }
 
     fn at_present(&self) -> Present {

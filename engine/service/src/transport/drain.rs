@@ -33,8 +33,13 @@ impl Drain {
         self.begun.send_replace(true);
     }
 
+    /// Whether draining has begun.
+    pub(crate) fn has_begun(&self) -> bool {
+        *self.begun.borrow()
+    }
+
     /// Waits until draining has begun.
-    pub(crate) async fn begun(&self) {
+    pub(super) async fn begun(&self) {
         // This holds a sender, so that the wait cannot fail.
         let _ = self.begun.subscribe().wait_for(|begun| *begun).await;
     }
