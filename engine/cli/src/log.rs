@@ -4,16 +4,16 @@
 //! stand still for that: lines for which there is no room are dropped, counted, and said.
 
 use std::io::{self, Write as _};
-use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
+use embargo_service::LogFormat;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
+use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt};
 
-use crate::args::{LogFormat, Serving};
 use crate::commands::Failure;
 use crate::output::Paint;
 
@@ -25,15 +25,10 @@ const LOOK: Duration = Duration::from_secs(10);
 /// can have them say it without end.
 const OTHERS: [&str; 5] = ["h2", "hyper", "hyper_util", "tonic", "tower"];
 
-/// What sets the level of the log that was started.
-static LEVELS: OnceLock<Levels> = OnceLock::new();
-
-type Lines = Box<dyn Layer<Registry> + Send + Sync>;
-type Levels = reload::Handle<EnvFilter, tracing_subscriber::layer::Layered<Lines, Registry>>;
-
 /// The log, whose last lines are written when this is dropped, if they can be within a second.
 pub(crate) struct Log {
     writer: NonBlocking,
+    filter: Handle<EnvFilter, Registry>,
     _rest: WorkerGuard,
 }
 
@@ -45,15 +40,25 @@ impl Log {
             .clone()
             .write_all(format!("{text}\n").as_bytes());
     }
+
+    /// Has the log show something else from here on.
+    ///
+    /// # Errors
+    /// If the level is none.
+    pub(crate) fn set_level(&self, level: &str) -> Result<(), Failure> {
+        let filter = filter(level)?;
+        // The log goes on for as long as the process does.
+        let _ = self.filter.reload(filter);
+        Ok(())
+    }
 }
 
-/// Starts the log on standard error, at `usual` unless a level is asked for.
+/// Starts the log on standard error.
 ///
 /// # Errors
 /// If the level is none.
-pub(crate) fn start(serving: &Serving, usual: &str) -> Result<Log, Failure> {
-    let level = serving.log_level.as_deref().unwrap_or(usual);
-    let (filter, levels) = reload::Layer::new(filter(level)?);
+pub(crate) fn start(level: &str, format: LogFormat) -> Result<Log, Failure> {
+    let (filter, handle) = reload::Layer::new(filter(level)?);
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(LINES)
@@ -61,15 +66,13 @@ pub(crate) fn start(serving: &Serving, usual: &str) -> Result<Log, Failure> {
         .finish(io::stderr());
     let dropped = writer.error_counter();
     let lines = fmt::layer().with_writer(writer.clone());
-    let lines = match serving.log_format {
+    let lines = match format {
         LogFormat::Text => lines.with_ansi(Paint::for_errors().is_on()).boxed(),
         LogFormat::Json => lines.json().boxed(),
     };
     let started = tracing_subscriber::registry()
-        .with(lines)
-        .with(filter)
+        .with(lines.with_filter(filter))
         .try_init();
-    let _ = LEVELS.set(levels);
     started.map_err(|cause| Failure::Said(format!("the log cannot be started: {cause}")))?;
     thread::Builder::new()
         .name("embargo-log-watch".to_owned())
@@ -77,26 +80,9 @@ pub(crate) fn start(serving: &Serving, usual: &str) -> Result<Log, Failure> {
         .map_err(|cause| Failure::Said(format!("no thread can be started: {cause}")))?;
     Ok(Log {
         writer,
+        filter: handle,
         _rest: guard,
     })
-}
-
-/// Sets another level, from the next line on.
-///
-/// # Errors
-/// If the level is none; then the one before it stays.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "called once the configuration is read again")
-)]
-pub(crate) fn set_level(level: &str) -> Result<(), Failure> {
-    let filter = filter(level)?;
-    match LEVELS.get() {
-        Some(levels) => levels
-            .reload(filter)
-            .map_err(|cause| Failure::Said(format!("the log level cannot be set: {cause}"))),
-        None => Ok(()),
-    }
 }
 
 fn filter(level: &str) -> Result<EnvFilter, Failure> {
@@ -147,24 +133,5 @@ mod tests {
         for level in ["trace", "DEBUG", "info,h2=debug", "embargo_service=warn"] {
             assert_eq!(directives(level), level);
         }
-    }
-
-    #[test]
-    fn another_level_holds_from_the_next_line_on_and_one_that_is_none_changes_nothing() {
-        let (filter, levels) = reload::Layer::new(filter("error").unwrap());
-        let _ = LEVELS.set(levels);
-        let log = tracing_subscriber::registry()
-            .with(fmt::layer().with_writer(io::sink).boxed())
-            .with(filter);
-        tracing::subscriber::with_default(log, || {
-            let is_said = || tracing::enabled!(tracing::Level::INFO);
-            assert!(!is_said());
-            set_level("info").unwrap();
-            assert!(is_said());
-            assert!(set_level("embargo=loud").is_err());
-            assert!(is_said());
-            set_level("error").unwrap();
-            assert!(!is_said());
-        });
     }
 }

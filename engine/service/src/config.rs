@@ -224,6 +224,20 @@ impl Config {
         Ok(Self(settings))
     }
 
+    /// The same with the program that tests are run by.
+    #[must_use]
+    pub fn with_confined(mut self, program: Option<Program>) -> Self {
+        self.0.confined = program;
+        self
+    }
+
+    /// The same with what the environment says of OpenTelemetry, if that is heeded.
+    #[must_use]
+    pub fn with_otlp(mut self, otlp: Option<OtlpSettings>) -> Self {
+        self.0.otlp = otlp.filter(|_| self.0.heeds_otel);
+        self
+    }
+
     /// The settings.
     #[must_use]
     pub const fn settings(&self) -> &Settings {
