@@ -126,6 +126,8 @@ metrics! {
         "Connections that the server closed because they took more than their share";
     HANDSHAKES_FAILED = Counter "embargo_tls_handshake_failures_total" ["reason"]
         "Connections that ended before TLS was agreed upon";
+    CERTIFICATE = Gauge "embargo_tls_certificate_expire_timestamp_seconds" []
+        "When the certificate of the server is no longer valid, in seconds since 1970; 0 without TLS";
     LOG_ENTRIES = Counter "embargo_decision_log_entries_total" []
         "Decisions that were handed to the decision log";
     LOG_WRITTEN = Counter "embargo_decision_log_written_total" []

@@ -7,7 +7,7 @@ use prometheus_client::registry::Registry;
 
 use super::Telemetry;
 use super::catalogue::{
-    BUNDLE_POLLS, CONNECTIONS, CONNECTIONS_CLOSED, CONNECTIONS_OPEN, HANDSHAKES_FAILED,
+    BUNDLE_POLLS, CERTIFICATE, CONNECTIONS, CONNECTIONS_CLOSED, CONNECTIONS_OPEN, HANDSHAKES_FAILED,
     OTLP_EXPORTS, SCRAPES, SPANS_DROPPED,
 };
 use super::register::{Counters, counter, counters, labels, register};
@@ -17,6 +17,7 @@ pub(crate) struct Edge {
     open: Gauge,
     closed: Counters,
     handshakes: Counters,
+    certificate: Gauge,
     polls: Counters,
     scrapes: Counters,
     pub(super) exports: Counters,
@@ -75,6 +76,7 @@ impl Edge {
             open: register(registry, CONNECTIONS_OPEN, Gauge::default()),
             closed: counters(registry, CONNECTIONS_CLOSED, ["overdue", "flood"]),
             handshakes: counters(registry, HANDSHAKES_FAILED, ["protocol", "timeout"]),
+            certificate: register(registry, CERTIFICATE, Gauge::default()),
             polls: counters(registry, BUNDLE_POLLS, BundlePoll::ALL.map(BundlePoll::word)),
             scrapes: register(registry, SCRAPES, Counters::default()),
             exports,
@@ -113,6 +115,11 @@ impl Telemetry {
     pub fn bundle_polled(&self, outcome: BundlePoll) {
         let labels = labels(BUNDLE_POLLS, [outcome.word().into()]);
         self.edge().polls.get_or_create(&labels).inc();
+    }
+
+    /// The certificate of the server is valid until then, in seconds since 1970.
+    pub fn certificate_expires(&self, seconds: i64) {
+        self.edge().certificate.set(seconds);
     }
 
     /// A connection ended before TLS was agreed upon. The reason is one of few words of the server.

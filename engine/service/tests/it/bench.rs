@@ -21,6 +21,8 @@ pub(crate) const NOW: &str = "2025-06-01T12:00:00.123456789Z";
 pub(crate) struct Bench {
     pub(crate) address: SocketAddr,
     pub(crate) channel: Channel,
+    /// Where the management listener is, if there is one.
+    pub(crate) management: Option<SocketAddr>,
     pub(crate) started_with: Present,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<Result<(), ServerError>>,
@@ -50,6 +52,7 @@ impl Bench {
         let address = listener.local_addr().unwrap();
         let server = Server::start(source, Config::new(settings).unwrap()).unwrap();
         let started_with = server.present();
+        let management = server.management();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(server.serve(listener, async move {
             let _ = stopped.await;
@@ -57,6 +60,7 @@ impl Bench {
         Self {
             address,
             channel: connect(address).await,
+            management,
             started_with,
             stop: Some(stop),
             served,
