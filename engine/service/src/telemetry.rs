@@ -19,6 +19,8 @@ mod process;
 mod rules;
 mod spans;
 mod otlp;
+#[cfg(test)]
+mod cost;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

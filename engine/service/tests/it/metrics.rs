@@ -27,14 +27,11 @@ fn documents(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-fn inventory(ids: &[&str]) -> pb::DecideInventoryRequest {
-    let hosts: Vec<_> = ids
-        .iter()
-        .map(|id| json!({"host_id": id, "software": [{"name": "Editor"}]}))
-        .collect();
-    let lines: String = hosts.iter().map(|host| format!("{host}\n")).collect();
+fn inventory(id: &str) -> pb::DecideInventoryRequest {
+    let host = json!({"host_id": id, "software": [{"name": "Editor"}]});
     pb::DecideInventoryRequest {
-        content: lines.into_bytes().into(),
+        document: host.to_string().into_bytes(),
+        format: "facts".to_owned(),
         ..Default::default()
     }
 }
@@ -65,7 +62,7 @@ async fn ask_in_every_way(bench: &Bench) {
         .await
         .unwrap();
     assert_eq!(answers.into_inner().collect::<Vec<_>>().await.len(), 2);
-    decisions.decide_inventory(inventory(&["deny"])).await.unwrap();
+    decisions.decide_inventory(inventory("deny")).await.unwrap();
 
     let facts = json!({"hostId": "deny", "software": []});
     let body = json!({"facts": facts}).to_string();
@@ -95,7 +92,7 @@ async fn ask_in_every_way(bench: &Bench) {
     for (id, status) in [("deny", 200), ("", 400)] {
         let evaluation = json!({
             "subject": {"type": "device", "id": id},
-            "resource": {"type": "software", "id": "s", "properties": {"name": "Editor"}},
+            "resource": {"type": "software", "id": "Editor"},
             "action": {"name": "use"},
         });
         let answer = post(bench.address, "/access/v1/evaluation", evaluation.to_string()).await;
