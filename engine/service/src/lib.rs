@@ -5,9 +5,12 @@
 //! reload loop replaces it whole. No rule runs on a thread of tokio, and no error becomes a
 //! decision.
 
+pub mod jose;
+
 mod clock;
 mod config;
 mod identity;
+mod material;
 mod source;
 mod compile;
 mod examine;
@@ -19,24 +22,30 @@ mod telemetry;
 mod management;
 mod workers;
 mod transport;
+mod tls;
 mod server;
 
 pub use self::changes::Changes;
 pub use self::clock::Clock;
 pub use self::config::{
-    Config, ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings,
-    EvaluationSection, FILE_BYTES, File, Given, Key, Kind, Layers, LogFormat, LogSection, Origin,
-    ManagementSection, ManagementSettings, PoliciesSection, Program, Said, Secret, Settings, Size, Span, TelemetrySection, keys, schema,
+    CertificateEntry, CertificateRule, ClientAuth, ClientSettings, Config, ConfigFault,
+    ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings, EvaluationSection,
+    Exposed, FILE_BYTES, File, Given, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry,
+    JwtIssuer, Key, Kind, Layers, LimitsSection, LimitsSettings, LogFormat, LogSection,
+    ManagementSection, ManagementSettings, Named, Origin, PoliciesSection, Program, RateSection,
+    RateSettings, Reflection, Said, Secret, Settings, Size, Span, TelemetrySection, TlsSection,
+    TlsSettings, TlsVersion, keys, schema,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
-pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};
+pub use self::identity::{Caller, NewToken, Principal, PrincipalKind, Scope, Scopes};
 pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};
+pub use self::material::{MaterialInvalid, MaterialState};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
-pub use self::server::{Server, ServerError};
+pub use self::server::{Materials, Server, ServerError};
 pub use self::source::{ReadSourceError, Source, shipped_bundle};
 pub use self::telemetry::{
     BundlePoll, DecisionLogCounts, DecisionLogReading, METRICS, Metric, MetricKind, OtlpInvalid,
     OtlpSettings, Telemetry, TraceIds,
 };
-pub use self::transport::{codec, run_confined};
+pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

@@ -30,20 +30,21 @@ use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
 use crate::reload::Present;
+use crate::tls::Tls;
 use crate::transport::Drain;
 use crate::workers::Judges;
 
 use self::calls::Calls;
 pub use self::catalogue::{METRICS, Metric, MetricKind};
 pub use self::edge::BundlePoll;
-pub(crate) use self::edge::Open;
 use self::edge::Edge;
+pub(crate) use self::edge::Open;
 pub(crate) use self::meter::{Ending, Meter};
 pub(crate) use self::method::{Method, OTHER};
 use self::observed::Observed;
 pub use self::observed::{DecisionLogCounts, DecisionLogReading};
-pub use self::otlp::{OtlpInvalid, OtlpSettings};
 pub(crate) use self::otlp::Exporting;
+pub use self::otlp::{OtlpInvalid, OtlpSettings};
 pub(crate) use self::outcome::Outcome;
 use self::reloads::Reloads;
 use self::rules::RuleTimes;
@@ -106,6 +107,11 @@ impl Telemetry {
         self.0.observed.drain(drain);
     }
 
+    /// Tells from here on until when the certificate is valid, too.
+    pub(crate) fn observe_tls(&self, tls: Tls) {
+        self.0.observed.tls(tls);
+    }
+
     /// Why the server is not ready, if it is not.
     pub(crate) fn unready(&self) -> Option<&'static str> {
         self.0.observed.unready()
@@ -129,7 +135,10 @@ impl Telemetry {
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry> {
-        self.0.registry.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .registry
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Per-policy times, which are measured on demand.

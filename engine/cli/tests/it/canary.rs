@@ -80,11 +80,19 @@ fn no_fact_is_in_the_log_in_metrics_or_in_traces() {
 
     let (log, traces) = watched.end();
     let said = String::from_utf8_lossy(&log).into_owned();
-    assert!(said.contains("TRACE") && said.contains("FACTS_INVALID"), "{said}");
+    assert!(
+        said.contains("TRACE") && said.contains("FACTS_INVALID"),
+        "{said}"
+    );
     assert!(!said.contains("lines of the log were dropped"));
     assert_silent("the log", &log);
     let sent = String::from_utf8_lossy(&traces);
-    for part in ["evaluate", "POST /v1/hosts:decide", "POST /access/v1/evaluation", "embargo_decisions_total"] {
+    for part in [
+        "evaluate",
+        "POST /v1/hosts:decide",
+        "POST /access/v1/evaluation",
+        "embargo_decisions_total",
+    ] {
         assert!(sent.contains(part), "{part}");
     }
     assert_silent("what a collector is sent", &traces);
@@ -127,7 +135,9 @@ async fn ask(watched: &Watched) {
             ..Default::default()
         })
         .collect();
-    let answers = decisions.stream_decide_hosts(tokio_stream::iter(streamed)).await;
+    let answers = decisions
+        .stream_decide_hosts(tokio_stream::iter(streamed))
+        .await;
     let answers: Vec<_> = answers.unwrap().into_inner().collect().await;
     assert_eq!(answers.len(), all.len());
     for document in [text()].into_iter().chain(malformed_texts()) {
@@ -193,9 +203,19 @@ fn http(watched: &Watched) {
         let broken: String = sound.chars().take(sound.len() / 2).collect();
         let other = wrap(json!({"host_id": CANARY, CANARY: [CANARY], "software": CANARY}));
         let many = wrap(json!([facts.clone(), CANARY]));
-        vec![sound, broken, other.to_string(), many.to_string(), CANARY.to_owned()]
+        vec![
+            sound,
+            broken,
+            other.to_string(),
+            many.to_string(),
+            CANARY.to_owned(),
+        ]
     };
-    let status = post(address, "/v1/hosts:decide", &json!({"facts": native}).to_string());
+    let status = post(
+        address,
+        "/v1/hosts:decide",
+        &json!({"facts": native}).to_string(),
+    );
     assert_eq!(status, 200);
     for path in [
         "/v1/hosts:decide",
@@ -203,18 +223,27 @@ fn http(watched: &Watched) {
         "/v1/hosts:computeTimeline",
         "/v1/hosts:streamDecide",
     ] {
-        for body in bodies(&|facts| json!({"facts": named(&facts), "endTime": "2090-01-01T00:00:00Z"})) {
+        for body in
+            bodies(&|facts| json!({"facts": named(&facts), "endTime": "2090-01-01T00:00:00Z"}))
+        {
             post(address, path, &body);
         }
     }
-    for body in bodies(&|facts| json!({"items": [{"correlationId": CANARY, "facts": named(&facts)}]})) {
+    for body in
+        bodies(&|facts| json!({"items": [{"correlationId": CANARY, "facts": named(&facts)}]}))
+    {
         post(address, "/v1/hosts:batchDecide", &body);
     }
     for body in bodies(&|facts| json!({"software": facts["software"]})) {
         post(address, "/v1/software:identify", &body);
     }
     for body in bodies(&|facts| json!({"input": facts})) {
-        for path in ["/v1/data/embargo/allow", "/v1/data", "/v1/data/canary/x", "/v1/data/embargo/aap"] {
+        for path in [
+            "/v1/data/embargo/allow",
+            "/v1/data",
+            "/v1/data/canary/x",
+            "/v1/data/embargo/aap",
+        ] {
             post(address, path, &body);
         }
     }
@@ -223,12 +252,16 @@ fn http(watched: &Watched) {
             post(address, path, &body);
         }
         let input: String = body.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        watched::get(address, &format!("/v1/data/embargo/allow?input={input}&{CANARY}={CANARY}"));
+        watched::get(
+            address,
+            &format!("/v1/data/embargo/allow?input={input}&{CANARY}={CANARY}"),
+        );
     }
     for body in bodies(&|facts| {
         let annotations = json!({"embargo.dev/facts": facts.to_string()});
         let object = json!({"metadata": {"annotations": annotations, "name": CANARY}});
-        let request = json!({"uid": CANARY, "operation": "CREATE", "name": CANARY, "object": object});
+        let request =
+            json!({"uid": CANARY, "operation": "CREATE", "name": CANARY, "object": object});
         json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request})
     }) {
         post(address, "/webhook/k8s/v1?timeout=5s", &body);
@@ -242,6 +275,10 @@ fn http(watched: &Watched) {
         })
     }) {
         post(address, "/access/v1/evaluation", &body);
-        post(address, "/access/v1/evaluations", &format!("{{\"evaluations\": [{body}]}}"));
+        post(
+            address,
+            "/access/v1/evaluations",
+            &format!("{{\"evaluations\": [{body}]}}"),
+        );
     }
 }

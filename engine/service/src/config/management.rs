@@ -101,7 +101,10 @@ mod tests {
             .settings()
         };
         assert_eq!(section(1, 1, "").unwrap().listen, None);
-        assert_eq!(section(1_024, 60, "h:1").unwrap().listen, Some("h:1".into()));
+        assert_eq!(
+            section(1_024, 60, "h:1").unwrap().listen,
+            Some("h:1".into())
+        );
         for (connections, seconds, setting) in [
             (0, 10, "management.connections"),
             (1_025, 10, "management.connections"),

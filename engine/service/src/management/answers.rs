@@ -65,9 +65,7 @@ impl Answers {
     /// The answer to a request. Its content is not read.
     pub(super) async fn to(&self, request: &Request<Incoming>, peer: SocketAddr) -> Response<Body> {
         let (path, answer) = self.answer(request, peer).await;
-        self.telemetry
-            .edge()
-            .managed(path, answer.status.as_u16());
+        self.telemetry.edge().managed(path, answer.status.as_u16());
         let is_head = request.method() == Method::HEAD;
         let length = answer.text.len();
         let body = if is_head {
@@ -107,10 +105,9 @@ impl Answers {
             "/livez" => Answer::said(StatusCode::OK, "alive"),
             "/readyz" => match self.telemetry.unready() {
                 None => Answer::said(StatusCode::OK, "ready"),
-                Some(why) => Answer::said(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    format!("not ready: {why}"),
-                ),
+                Some(why) => {
+                    Answer::said(StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}"))
+                }
             },
             _ => self.rules(request.uri().query(), peer).await,
         };
@@ -145,7 +142,9 @@ impl Answers {
             return Answer::said(StatusCode::FORBIDDEN, text);
         }
         let Some(seconds) = seconds(query) else {
-            let text = format!("`seconds` must be 1 to {MOST_SECONDS}\n  hint: leave it out for {USUAL_SECONDS}");
+            let text = format!(
+                "`seconds` must be 1 to {MOST_SECONDS}\n  hint: leave it out for {USUAL_SECONDS}"
+            );
             return Answer::said(StatusCode::BAD_REQUEST, text);
         };
         let measured = self
@@ -221,12 +220,22 @@ mod tests {
             ("", false),
             ("*/*", false),
             ("application/openmetrics-text", true),
-            ("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1", true),
-            ("application/openmetrics-text;q=0.2, text/plain;q=0.9", false),
+            (
+                "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1",
+                true,
+            ),
+            (
+                "application/openmetrics-text;q=0.2, text/plain;q=0.9",
+                false,
+            ),
             ("application/openmetrics-text;q=0", false),
             ("text/html", false),
         ] {
-            assert_eq!(prefers_open_metrics([accept].into_iter()), wanted, "{accept}");
+            assert_eq!(
+                prefers_open_metrics([accept].into_iter()),
+                wanted,
+                "{accept}"
+            );
         }
     }
 

@@ -71,7 +71,7 @@ metrics! {
     REFUSED_ITEMS = Counter "embargo_refused_items_total" ["door", "method", "reason"]
         "Hosts of batches, inventories and streams that were refused while others were answered";
     SHEDS = Counter "embargo_sheds_total" ["limit"]
-        "Calls that were refused at once because a limit on concurrent work was reached";
+        "Calls that were refused at once because a limit on concurrent work, or a caller's rate, was reached";
     READY = Gauge "embargo_ready" []
         "Whether a snapshot judges and the server takes calls";
     DRAINING = Gauge "embargo_draining" []
@@ -172,7 +172,12 @@ mod tests {
             let ours = metric.name.starts_with("embargo_") || metric.name.starts_with("process_");
             assert!(ours, "{}", metric.name);
             let is_counter = metric.kind == MetricKind::Counter;
-            assert_eq!(is_counter, metric.name.ends_with("_total"), "{}", metric.name);
+            assert_eq!(
+                is_counter,
+                metric.name.ends_with("_total"),
+                "{}",
+                metric.name
+            );
             assert!(!metric.help.ends_with('.'), "{}", metric.name);
         }
     }
@@ -180,8 +185,8 @@ mod tests {
     #[test]
     fn no_label_could_tell_a_host_or_a_caller() {
         let known = [
-            "code", "door", "effect", "kind", "limit", "method", "outcome", "path", "policy", "pool",
-            "reason", "revision", "signal", "snapshot", "status", "version",
+            "code", "door", "effect", "kind", "limit", "method", "outcome", "path", "policy",
+            "pool", "reason", "revision", "signal", "snapshot", "status", "version",
         ];
         for label in METRICS.iter().flat_map(|metric| metric.labels) {
             assert!(known.contains(label), "{label}");

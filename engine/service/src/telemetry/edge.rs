@@ -7,7 +7,7 @@ use prometheus_client::registry::Registry;
 
 use super::Telemetry;
 use super::catalogue::{
-    BUNDLE_POLLS, CERTIFICATE, CONNECTIONS, CONNECTIONS_CLOSED, CONNECTIONS_OPEN, HANDSHAKES_FAILED,
+    BUNDLE_POLLS, CONNECTIONS, CONNECTIONS_CLOSED, CONNECTIONS_OPEN, HANDSHAKES_FAILED,
     OTLP_EXPORTS, SCRAPES, SPANS_DROPPED,
 };
 use super::register::{Counters, counter, counters, labels, register};
@@ -17,7 +17,6 @@ pub(crate) struct Edge {
     open: Gauge,
     closed: Counters,
     handshakes: Counters,
-    certificate: Gauge,
     polls: Counters,
     scrapes: Counters,
     pub(super) exports: Counters,
@@ -65,19 +64,23 @@ impl Edge {
         let exports = register(registry, OTLP_EXPORTS, Counters::default());
         for signal in ["traces", "metrics"] {
             for outcome in ["sent", "failed"] {
-                drop(exports.get_or_create(&labels(
-                    OTLP_EXPORTS,
-                    [signal.into(), outcome.into()],
-                )));
+                drop(exports.get_or_create(&labels(OTLP_EXPORTS, [signal.into(), outcome.into()])));
             }
         }
         Self {
             connections: counter(registry, CONNECTIONS),
             open: register(registry, CONNECTIONS_OPEN, Gauge::default()),
             closed: counters(registry, CONNECTIONS_CLOSED, ["overdue", "flood"]),
-            handshakes: counters(registry, HANDSHAKES_FAILED, ["protocol", "timeout"]),
-            certificate: register(registry, CERTIFICATE, Gauge::default()),
-            polls: counters(registry, BUNDLE_POLLS, BundlePoll::ALL.map(BundlePoll::word)),
+            handshakes: counters(
+                registry,
+                HANDSHAKES_FAILED,
+                ["protocol", "timeout", "closed"],
+            ),
+            polls: counters(
+                registry,
+                BUNDLE_POLLS,
+                BundlePoll::ALL.map(BundlePoll::word),
+            ),
             scrapes: register(registry, SCRAPES, Counters::default()),
             exports,
             spans_dropped: counter(registry, SPANS_DROPPED),
@@ -117,13 +120,8 @@ impl Telemetry {
         self.edge().polls.get_or_create(&labels).inc();
     }
 
-    /// The certificate of the server is valid until then, in seconds since 1970.
-    pub fn certificate_expires(&self, seconds: i64) {
-        self.edge().certificate.set(seconds);
-    }
-
     /// A connection ended before TLS was agreed upon. The reason is one of few words of the server.
-    pub fn handshake_failed(&self, reason: &'static str) {
+    pub(crate) fn handshake_failed(&self, reason: &'static str) {
         let labels = labels(HANDSHAKES_FAILED, [reason.into()]);
         self.edge().handshakes.get_or_create(&labels).inc();
     }

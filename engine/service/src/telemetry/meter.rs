@@ -185,7 +185,8 @@ impl Ending {
         let Some(call) = &self.0.0 else {
             return;
         };
-        let is_over = !call.method.streams || outcome.as_ref().is_some_and(|end| *end != Outcome::OK);
+        let is_over =
+            !call.method.streams || outcome.as_ref().is_some_and(|end| *end != Outcome::OK);
         if is_over {
             call.counters.answered(call.begun.elapsed());
             if let Some(outcome) = outcome {

@@ -44,8 +44,14 @@ const CALLS: [(&str, &str); 18] = [
     ("envoy.service.auth.v3.Authorization", "Check"),
     ("grpc.health.v1.Health", "Check"),
     ("grpc.health.v1.Health", "Watch"),
-    ("grpc.reflection.v1.ServerReflection", "ServerReflectionInfo"),
-    ("grpc.reflection.v1alpha.ServerReflection", "ServerReflectionInfo"),
+    (
+        "grpc.reflection.v1.ServerReflection",
+        "ServerReflectionInfo",
+    ),
+    (
+        "grpc.reflection.v1alpha.ServerReflection",
+        "ServerReflectionInfo",
+    ),
 ];
 
 impl Method {
@@ -110,7 +116,12 @@ mod tests {
             let found = Method::of_grpc(&format!("/{service}/{}", method.name()));
             assert_eq!(found.name, method.name());
             assert_eq!(found.service, service);
-            assert_eq!(found.streams, method.is_server_streaming(), "{}", method.name());
+            assert_eq!(
+                found.streams,
+                method.is_server_streaming(),
+                "{}",
+                method.name()
+            );
             count += 1;
         }
         assert_eq!(count, 13);
@@ -118,7 +129,14 @@ mod tests {
 
     #[test]
     fn a_path_that_is_none_has_no_name_of_its_own() {
-        for path in ["", "/", "//", "/a/b", "/embargo.v1.DecisionService/Secret", "DecideHost"] {
+        for path in [
+            "",
+            "/",
+            "//",
+            "/a/b",
+            "/embargo.v1.DecisionService/Secret",
+            "DecideHost",
+        ] {
             assert_eq!(Method::of_grpc(path).name, OTHER, "{path}");
         }
         let envoy = Method::of_grpc("/envoy.service.auth.v3.Authorization/Check");

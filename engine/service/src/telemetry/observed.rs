@@ -12,15 +12,16 @@ use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
 use crate::reload::{Active, Present, ReloadState};
+use crate::tls::Tls;
 use crate::transport::Drain;
 use crate::workers::{Judges, Occupation};
 
 use super::catalogue::{
-    BUILD, CPU, DEGRADED, DRAINING, LOG_DROPPED, LOG_ENTRIES, LOG_FAILURES, LOG_LAG, LOG_PENDING,
-    LOG_WRITTEN, Metric, MetricKind, OPEN_FILES, POLICIES_BARRED, QUEUE_JOBS, READY, RESIDENT,
-    SNAPSHOT, SNAPSHOT_ACTIVATED, SNAPSHOT_AGE, SNAPSHOT_GENERATION, SNAPSHOT_INSTRUMENTS,
-    SNAPSHOT_POLICIES, SNAPSHOT_PRODUCTS, SNAPSHOT_RECALLED, START_TIME, WORKERS, WORKERS_BUSY,
-    WORKERS_LONG, WORKERS_LOST,
+    BUILD, CERTIFICATE, CPU, DEGRADED, DRAINING, LOG_DROPPED, LOG_ENTRIES, LOG_FAILURES, LOG_LAG,
+    LOG_PENDING, LOG_WRITTEN, Metric, MetricKind, OPEN_FILES, POLICIES_BARRED, QUEUE_JOBS, READY,
+    RESIDENT, SNAPSHOT, SNAPSHOT_ACTIVATED, SNAPSHOT_AGE, SNAPSHOT_GENERATION,
+    SNAPSHOT_INSTRUMENTS, SNAPSHOT_POLICIES, SNAPSHOT_PRODUCTS, SNAPSHOT_RECALLED, START_TIME,
+    WORKERS, WORKERS_BUSY, WORKERS_LONG, WORKERS_LOST,
 };
 use super::process::Process;
 use super::register::{Labels, base, labels};
@@ -58,6 +59,7 @@ struct Sources {
     judges: OnceLock<Judges>,
     decision_log: OnceLock<Arc<dyn DecisionLogCounts>>,
     drain: OnceLock<Drain>,
+    tls: OnceLock<Tls>,
 }
 
 impl Observed {
@@ -85,6 +87,10 @@ impl Observed {
         let _ = self.0.drain.set(drain);
     }
 
+    pub(super) fn tls(&self, tls: Tls) {
+        let _ = self.0.tls.set(tls);
+    }
+
     fn is_draining(&self) -> bool {
         self.0.drain.get().is_some_and(Drain::has_begun)
     }
@@ -99,10 +105,9 @@ impl Observed {
         if self.is_draining() {
             return Some("the server is shutting down");
         }
-        self.at_present()
-            .active
-            .is_none()
-            .then_some("no policies are active yet\n  hint: the server's log says what keeps them from it")
+        self.at_present().active.is_none().then_some(
+            "no policies are active yet\n  hint: the server's log says what keeps them from it",
+        )
     }
 }
 
@@ -124,6 +129,9 @@ impl Collector for Observed {
         if let Some(judges) = self.0.judges.get() {
             out.judges(judges)?;
         }
+        let expires = self.0.tls.get().map_or(0, Tls::expires);
+        let expires = u64::try_from(expires).unwrap_or(0);
+        out.gauge(CERTIFICATE, number(expires))?;
         out.decision_log(self.0.decision_log.get().map(|counts| counts.read()))?;
         out.process(Process::look())
     }
@@ -184,7 +192,10 @@ impl Out<'_, '_> {
         self.many(SNAPSHOT, [(named, 1.0)])?;
         self.gauge(SNAPSHOT_POLICIES, size(policies))?;
         self.gauge(SNAPSHOT_INSTRUMENTS, size(snapshot.instruments().len()))?;
-        self.gauge(SNAPSHOT_PRODUCTS, size(snapshot.catalogue().products().len()))?;
+        self.gauge(
+            SNAPSHOT_PRODUCTS,
+            size(snapshot.catalogue().products().len()),
+        )?;
         self.gauge(SNAPSHOT_GENERATION, number(active.generation))?;
         let (seconds, nanoseconds) = active.activate_time.to_unix();
         let seconds = f64::from(nanoseconds) / 1e9 + number(u64::try_from(seconds).unwrap_or(0));

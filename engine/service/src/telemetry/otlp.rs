@@ -141,8 +141,13 @@ impl Exporting {
             .build();
         if let Some(collector) = &settings.traces {
             let wire = Wire::new("traces", collector)?;
-            let (tracing, sending) =
-                traces::begin(telemetry, wire, settings.sampling, settings.batch, &resource);
+            let (tracing, sending) = traces::begin(
+                telemetry,
+                wire,
+                settings.sampling,
+                settings.batch,
+                &resource,
+            );
             // One server has one telemetry, so that nobody came first.
             let _ = telemetry.0.tracing.set(tracing);
             tasks.spawn(sending.run(stopped.clone()));

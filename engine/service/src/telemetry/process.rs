@@ -60,12 +60,18 @@ impl Stat {
         let boot = stat.lines().find_map(|line| line.strip_prefix("btime "))?;
         let boot: u64 = boot.trim().parse().ok()?;
         let since = Duration::try_from_secs_f64(self.start_ticks / TICKS).ok()?;
-        Some(Duration::from_secs(boot).saturating_add(since).as_secs_f64())
+        Some(
+            Duration::from_secs(boot)
+                .saturating_add(since)
+                .as_secs_f64(),
+        )
     }
 }
 
 fn resident(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kibibytes.checked_mul(1_024)
 }

@@ -112,8 +112,8 @@ fn parent(headers: &HeaderMap) -> Option<SpanContext> {
     if !headers.contains_key("traceparent") {
         return None;
     }
-    let context = TraceContextPropagator::new()
-        .extract_with_context(&Context::new(), &Headers(headers));
+    let context =
+        TraceContextPropagator::new().extract_with_context(&Context::new(), &Headers(headers));
     let parent = context.span().span_context().clone();
     parent.is_valid().then_some(parent)
 }
@@ -190,11 +190,17 @@ impl CallSpan {
         let mut attributes = vec![
             KeyValue::new("embargo.effect", effect),
             KeyValue::new("embargo.snapshot.id", decision.snapshot_id.to_string()),
-            KeyValue::new("embargo.finding.count", count(decision.judgement.findings.len())),
+            KeyValue::new(
+                "embargo.finding.count",
+                count(decision.judgement.findings.len()),
+            ),
         ];
         let failures = &decision.judgement.failures;
         if !failures.is_empty() {
-            attributes.push(KeyValue::new("embargo.failure.count", count(failures.len())));
+            attributes.push(KeyValue::new(
+                "embargo.failure.count",
+                count(failures.len()),
+            ));
         }
         let builder = SpanBuilder::from_name("evaluate").with_attributes(attributes);
         let start = SystemTime::now().checked_sub(*taken);
@@ -273,7 +279,13 @@ mod tests {
     #[test]
     fn a_header_that_is_malformed_is_none() {
         let zeros = "00-00000000000000000000000000000000-b7ad6b7169203331-01";
-        for text in ["", "00", "nonsense", zeros, "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"] {
+        for text in [
+            "",
+            "00",
+            "nonsense",
+            zeros,
+            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ] {
             assert_eq!(Incoming::grpc(&headers(text)).trace(), None, "{text}");
         }
         assert_eq!(Incoming::grpc(&HeaderMap::new()).trace(), None);

@@ -52,6 +52,28 @@ async fn pass(telemetry: &Telemetry, mut request: Request, next: Next) -> Respon
     response.map(|body| Body::new(Counted { body, ending }))
 }
 
+/// Counts a call that was turned away before any route was found for it.
+pub(super) fn turned_away<B>(
+    telemetry: &Telemetry,
+    request: &axum::http::Request<B>,
+    response: &Response,
+) {
+    let said = response.extensions().get::<Outcome>().cloned();
+    let headers = request.headers();
+    let (ending, outcome) = if is_grpc(headers.get(header::CONTENT_TYPE)) {
+        let method = Method::of_grpc(request.uri().path());
+        let outcome = Outcome::of_headers(response.headers());
+        (telemetry.begin(method, &Incoming::grpc(headers)), outcome)
+    } else {
+        let method = doors::method_of(request.uri().path());
+        let incoming = Incoming::http(headers, request.method().as_str(), "");
+        (telemetry.begin(method, &incoming), None)
+    };
+    let by_http = || Outcome::of_http(response.status());
+    let outcome = said.or(outcome).unwrap_or_else(by_http);
+    ending.answered(Some(outcome));
+}
+
 fn is_grpc(kind: Option<&axum::http::HeaderValue>) -> bool {
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }

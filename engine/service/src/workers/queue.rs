@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Occupation, Ticket};
 use super::pending::Doable;
+use super::{Occupation, Ticket};
 
 /// A job that waits.
 pub(super) struct Job {

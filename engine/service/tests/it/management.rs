@@ -23,7 +23,11 @@ fn text(answer: &Answer) -> &str {
 #[tokio::test]
 async fn a_server_is_ready_once_policies_judge_and_says_why_it_is_not() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "rule.rego", "package restrictions.broken\n\ndeny contains {\n");
+    write(
+        folder.path(),
+        "rule.rego",
+        "package restrictions.broken\n\ndeny contains {\n",
+    );
     let bench = serve(folder.path()).await;
     let answer = get(&bench, "/readyz").await;
     assert_eq!(answer.status, 503);
@@ -31,7 +35,10 @@ async fn a_server_is_ready_once_policies_judge_and_says_why_it_is_not() {
     assert_eq!(get(&bench, "/livez").await.status, 200);
     let scrape = Scrape::of(&bench).await;
     assert_eq!(scrape.get("embargo_ready", &[]), 0.0);
-    assert_eq!(scrape.get("embargo_reloads_total", &[("outcome", "rejected")]), 1.0);
+    assert_eq!(
+        scrape.get("embargo_reloads_total", &[("outcome", "rejected")]),
+        1.0
+    );
     assert_eq!(scrape.find("embargo_snapshot_info", &[]), None);
 
     let sound = "package restrictions.sound\n\ndeny contains \"x\" if input.host.id == \"a\"\n";
@@ -42,7 +49,10 @@ async fn a_server_is_ready_once_policies_judge_and_says_why_it_is_not() {
     assert_eq!((answer.status, text(&answer)), (200, "ready\n"));
     let scrape = Scrape::of(&bench).await;
     assert_eq!(scrape.get("embargo_ready", &[]), 1.0);
-    assert_eq!(scrape.get("embargo_reloads_total", &[("outcome", "activated")]), 1.0);
+    assert_eq!(
+        scrape.get("embargo_reloads_total", &[("outcome", "activated")]),
+        1.0
+    );
     assert_eq!(scrape.get("embargo_snapshot_policies", &[]), 1.0);
 }
 
@@ -75,7 +85,11 @@ async fn a_set_that_does_not_load_degrades_and_does_not_unready() {
     let bench = serve(policies.path()).await;
     assert_eq!(Scrape::of(&bench).await.get("embargo_degraded", &[]), 0.0);
     let mut states = bench.watch().await;
-    write(policies.path(), "broken.rego", "package restrictions.broken\n\ndeny contains {\n");
+    write(
+        policies.path(),
+        "broken.rego",
+        "package restrictions.broken\n\ndeny contains {\n",
+    );
     within(states.message()).await.unwrap();
     let scrape = Scrape::of(&bench).await;
     assert_eq!(scrape.get("embargo_degraded", &[]), 1.0);
@@ -173,10 +187,16 @@ async fn times_of_policies_are_measured_while_somebody_asks() {
     let policy = |id: &str| told.iter().find(|policy| policy["policy"] == id);
     for id in ["restrictions.verdicts", "restrictions.failing"] {
         let policy = policy(id).unwrap_or_else(|| panic!("{told:?}"));
-        let (count, total) = (policy["count"].as_u64().unwrap(), policy["totalSeconds"].as_f64());
+        let (count, total) = (
+            policy["count"].as_u64().unwrap(),
+            policy["totalSeconds"].as_f64(),
+        );
         assert!(count > 0 && count <= 10 * number, "{policy}");
         let most = policy["maxSeconds"].as_f64().unwrap();
-        assert!(most > 0.0 && most <= total.unwrap() && most < 1.0, "{policy}");
+        assert!(
+            most > 0.0 && most <= total.unwrap() && most < 1.0,
+            "{policy}"
+        );
     }
     assert!(!text(&answer).contains("host-"));
     for query in ["seconds=0", "seconds=61", "seconds=x"] {

@@ -24,7 +24,9 @@ const DECISIONS: &str = "embargo_decisions_total";
 const CALLS: &str = "embargo_calls_total";
 
 fn documents(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
 }
 
 fn inventory(id: &str) -> pb::DecideInventoryRequest {
@@ -66,18 +68,34 @@ async fn ask_in_every_way(bench: &Bench) {
 
     let facts = json!({"hostId": "deny", "software": []});
     let body = json!({"facts": facts}).to_string();
-    assert_eq!(post(bench.address, "/v1/hosts:decide", &body).await.status, 200);
+    assert_eq!(
+        post(bench.address, "/v1/hosts:decide", &body).await.status,
+        200
+    );
     let lines = format!("{}\n", json!({"correlationId": "a", "facts": facts}));
     let answer = post(bench.address, "/v1/hosts:streamDecide", lines).await;
     assert_eq!((answer.status, answer.is_whole), (200, true));
     let body = json!({"facts": {"hostId": ""}}).to_string();
-    assert_eq!(post(bench.address, "/v1/hosts:decide", body).await.status, 400);
+    assert_eq!(
+        post(bench.address, "/v1/hosts:decide", body).await.status,
+        400
+    );
 
     let facts = json!({"host_id": "deny", "software": []});
     let body = json!({"input": facts}).to_string();
-    assert_eq!(post(bench.address, "/v1/data/embargo/allow", body).await.status, 200);
+    assert_eq!(
+        post(bench.address, "/v1/data/embargo/allow", body)
+            .await
+            .status,
+        200
+    );
     let body = json!({"input": {"host_id": ""}}).to_string();
-    assert_eq!(post(bench.address, "/v1/data/embargo/allow", body).await.status, 400);
+    assert_eq!(
+        post(bench.address, "/v1/data/embargo/allow", body)
+            .await
+            .status,
+        400
+    );
 
     for (facts, uid) in [(facts.to_string(), "one"), ("{".to_owned(), "two")] {
         let object = json!({"metadata": {"annotations": {"embargo.dev/facts": facts}}});
@@ -95,12 +113,16 @@ async fn ask_in_every_way(bench: &Bench) {
             "resource": {"type": "software", "id": "Editor"},
             "action": {"name": "use"},
         });
-        let answer = post(bench.address, "/access/v1/evaluation", evaluation.to_string()).await;
+        let answer = post(
+            bench.address,
+            "/access/v1/evaluation",
+            evaluation.to_string(),
+        )
+        .await;
         assert_eq!(answer.status, status, "{}", answer.json());
     }
 
-    let mut client =
-        envoy::authorization_client::AuthorizationClient::new(bench.channel.clone());
+    let mut client = envoy::authorization_client::AuthorizationClient::new(bench.channel.clone());
     for facts in [facts.to_string(), "{".to_owned()] {
         let attributes = envoy::AttributeContext {
             context_extensions: [("embargo-facts".to_owned(), facts)].into(),
@@ -176,7 +198,10 @@ async fn failures_are_counted_by_policy_until_there_is_no_such_policy() {
     let bench = serve(policies.path()).await;
     bench.decide(ask(host("indeterminate"))).await.unwrap();
     let failures = "embargo_policy_failures_total";
-    let failing = [("policy", "restrictions.failing"), ("kind", "runtime-error")];
+    let failing = [
+        ("policy", "restrictions.failing"),
+        ("kind", "runtime-error"),
+    ];
     assert_eq!(Scrape::of(&bench).await.get(failures, &failing), 1.0);
     let mut states = bench.watch().await;
     fs::remove_file(policies.path().join("rules/failing.rego")).unwrap();
@@ -244,7 +269,13 @@ fn the_documents_list_every_metric_as_it_is_described() {
     for metric in METRICS {
         let labels: Vec<String> = metric.labels.iter().map(|l| format!("`{l}`")).collect();
         let (name, kind) = (metric.name, metric.kind.word());
-        writeln!(table, "| `{name}` | {kind} | {} | {} |", labels.join(", "), metric.help).unwrap();
+        writeln!(
+            table,
+            "| `{name}` | {kind} | {} | {} |",
+            labels.join(", "),
+            metric.help
+        )
+        .unwrap();
     }
     let path = documents("docs/operations/metrics.md");
     let page = fs::read_to_string(&path).unwrap();
@@ -263,7 +294,9 @@ fn the_documents_list_every_metric_as_it_is_described() {
 async fn the_dashboard_and_the_alerts_ask_for_metrics_and_labels_that_there_are() {
     let labels = eventful().await.labels();
     let mut expressions = named::of_dashboard(&documents("deploy/observability/dashboard.json"));
-    expressions.extend(named::of_alerts(&documents("deploy/observability/alerts.yaml")));
+    expressions.extend(named::of_alerts(&documents(
+        "deploy/observability/alerts.yaml",
+    )));
     assert!(expressions.len() > 60);
     let mut asked = std::collections::BTreeSet::new();
     for named::Expression { place, text, shown } in &expressions {
@@ -271,7 +304,9 @@ async fn the_dashboard_and_the_alerts_ask_for_metrics_and_labels_that_there_are(
         assert!(!selectors.is_empty(), "{place}: {text}");
         let mut known: Vec<&str> = vec!["job", "instance"];
         for (name, _) in &selectors {
-            let found = labels.get(name).unwrap_or_else(|| panic!("{place}: no {name}"));
+            let found = labels
+                .get(name)
+                .unwrap_or_else(|| panic!("{place}: no {name}"));
             known.extend(found.iter().map(String::as_str));
             let base = ["_bucket", "_count", "_sum"]
                 .iter()
@@ -280,17 +315,25 @@ async fn the_dashboard_and_the_alerts_ask_for_metrics_and_labels_that_there_are(
         }
         for (name, matched) in &selectors {
             for label in matched {
-                let is_known = labels[name].contains(label) || ["job", "instance"].contains(&label.as_str());
+                let is_known =
+                    labels[name].contains(label) || ["job", "instance"].contains(&label.as_str());
                 assert!(is_known, "{place}: {name} has no label {label}");
             }
         }
         for label in named::grouped(text).iter().chain(shown) {
-            assert!(known.contains(&label.as_str()), "{place}: no label {label} in {text}");
+            assert!(
+                known.contains(&label.as_str()),
+                "{place}: no label {label} in {text}"
+            );
         }
     }
     for metric in METRICS {
         let is_asked = asked.contains(metric.name);
-        assert!(is_asked, "neither dashboard nor alerts show {}", metric.name);
+        assert!(
+            is_asked,
+            "neither dashboard nor alerts show {}",
+            metric.name
+        );
     }
 }
 
@@ -304,7 +347,13 @@ fn every_alert_has_its_place_in_the_runbook() {
     let alerts = named::alerts(&documents("deploy/observability/alerts.yaml"));
     let names: Vec<&str> = alerts
         .iter()
-        .map(|alert| alert["alert"].as_str().unwrap().strip_prefix("Embargo").unwrap())
+        .map(|alert| {
+            alert["alert"]
+                .as_str()
+                .unwrap()
+                .strip_prefix("Embargo")
+                .unwrap()
+        })
         .collect();
     assert_eq!(names, headings);
     for alert in &alerts {
@@ -327,7 +376,13 @@ async fn a_rule_file_that_is_new_counts_as_an_activation_with_its_tests() {
     within(states.message()).await.unwrap();
     let scrape = Scrape::of(&bench).await;
     assert_eq!(scrape.get("embargo_reload_tests_run_total", &[]), 1.0);
-    assert_eq!(scrape.get("embargo_reloads_total", &[("outcome", "activated")]), 2.0);
+    assert_eq!(
+        scrape.get("embargo_reloads_total", &[("outcome", "activated")]),
+        2.0
+    );
     assert_eq!(scrape.get("embargo_snapshot_generation", &[]), 2.0);
-    assert_eq!(scrape.get("embargo_reload_duration_seconds_count", &[]), 2.0);
+    assert_eq!(
+        scrape.get("embargo_reload_duration_seconds_count", &[]),
+        2.0
+    );
 }

@@ -38,7 +38,9 @@ fn settings(address: SocketAddr, protocol: &str, more: &[(&str, &str)]) -> Setti
 
 fn named<'a>(spans: &'a [Span], name: &str) -> &'a Span {
     let mut found = spans.iter().filter(|span| span.name == name);
-    let first = found.next().unwrap_or_else(|| panic!("no {name}: {spans:?}"));
+    let first = found
+        .next()
+        .unwrap_or_else(|| panic!("no {name}: {spans:?}"));
     assert!(found.next().is_none(), "{name} twice");
     first
 }
@@ -64,7 +66,9 @@ async fn a_call_is_a_span_of_its_caller_s_trace_with_what_it_waited_for_below() 
         metadata.insert("traceparent", parent.parse().unwrap());
         metadata.insert("tracestate", "vendor=value".parse().unwrap());
         bench.decisions().decide_host(request).await.unwrap();
-        collector.until(|collector| collector.spans().len() >= 3).await;
+        collector
+            .until(|collector| collector.spans().len() >= 3)
+            .await;
         let spans = collector.spans();
         let call = named(&spans, "embargo.v1.DecisionService/DecideHost");
         assert_eq!(hexadecimal(&call.trace_id), TRACE);
@@ -78,7 +82,11 @@ async fn a_call_is_a_span_of_its_caller_s_trace_with_what_it_waited_for_below() 
             ("rpc.grpc.status_code", "0"),
             ("embargo.door", "grpc"),
         ] {
-            assert_eq!(attribute(&call.attributes, key).as_deref(), Some(value), "{key}");
+            assert_eq!(
+                attribute(&call.attributes, key).as_deref(),
+                Some(value),
+                "{key}"
+            );
         }
         let evaluated = named(&spans, "evaluate");
         for span in [evaluated, named(&spans, "wait for a worker")] {
@@ -96,7 +104,14 @@ async fn a_call_is_a_span_of_its_caller_s_trace_with_what_it_waited_for_below() 
             .collect();
         let all = ["restrictions.failing", "restrictions.verdicts"].map(str::to_owned);
         assert_eq!(policies, BTreeSet::from(all));
-        assert!(collector.keys.lock().unwrap().iter().all(|key| key == "hunter2"));
+        assert!(
+            collector
+                .keys
+                .lock()
+                .unwrap()
+                .iter()
+                .all(|key| key == "hunter2")
+        );
     }
 }
 
@@ -112,7 +127,9 @@ async fn a_call_over_http_is_named_by_its_route_and_says_why_it_failed() {
     let answer = asker::post(bench.address, "/v1/hosts:decide?secret=1", body).await;
     assert_eq!(answer.status, 400);
     asker::post(bench.address, "/no/such/path", "{}").await;
-    collector.until(|collector| collector.spans().len() >= 2).await;
+    collector
+        .until(|collector| collector.spans().len() >= 2)
+        .await;
     let spans = collector.spans();
     let call = named(&spans, "POST /v1/hosts:decide");
     let told = |key| attribute(&call.attributes, key);
@@ -139,10 +156,16 @@ async fn what_a_caller_or_the_sampler_does_not_want_traced_is_not() {
         .insert("traceparent", parent.parse().unwrap());
     bench.decisions().decide_host(unsampled).await.unwrap();
     bench.decide(ask(host("b"))).await.unwrap();
-    collector.until(|collector| collector.spans().len() >= 3).await;
+    collector
+        .until(|collector| collector.spans().len() >= 3)
+        .await;
     let spans = collector.spans();
     named(&spans, "embargo.v1.DecisionService/DecideHost");
-    assert!(spans.iter().all(|span| hexadecimal(&span.trace_id) != TRACE));
+    assert!(
+        spans
+            .iter()
+            .all(|span| hexadecimal(&span.trace_id) != TRACE)
+    );
 }
 
 #[tokio::test]
@@ -162,7 +185,10 @@ async fn metrics_are_those_of_a_scrape_under_the_same_names() {
     let sent = collector.metrics.lock().unwrap().last().unwrap().clone();
     let sent = &sent.resource_metrics[0];
     let resource = sent.resource.clone().unwrap().attributes;
-    assert_eq!(attribute(&resource, "service.name").as_deref(), Some("embargo"));
+    assert_eq!(
+        attribute(&resource, "service.name").as_deref(),
+        Some("embargo")
+    );
     let metrics = &sent.scope_metrics[0].metrics;
     let mut names: BTreeSet<String> = BTreeSet::new();
     for metric in metrics {
@@ -229,7 +255,10 @@ async fn a_collector_that_is_gone_costs_spans_and_no_call() {
     let address = nobody.local_addr().unwrap();
     drop(nobody);
     let policies = verdicts();
-    let small = [("OTEL_BSP_MAX_QUEUE_SIZE", "4"), ("OTEL_EXPORTER_OTLP_TIMEOUT", "200")];
+    let small = [
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "4"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "200"),
+    ];
     let settings = settings(address, "http/protobuf", &small);
     let bench = Bench::start_with(policies.path(), settings).await;
     for number in 0..20 {
@@ -238,5 +267,8 @@ async fn a_collector_that_is_gone_costs_spans_and_no_call() {
     }
     let scrape = Scrape::of(&bench).await;
     assert!(scrape.get("embargo_otlp_spans_dropped_total", &[]) > 0.0);
-    assert_eq!(scrape.get("embargo_decisions_total", &[("door", "grpc")]), 20.0);
+    assert_eq!(
+        scrape.get("embargo_decisions_total", &[("door", "grpc")]),
+        20.0
+    );
 }

@@ -48,7 +48,11 @@ fn item() -> pb::Software {
         signer: some("*"),
         sha256: Some(CANARY.bytes().cycle().take(32).collect()),
         purl: some("pkg:npm/*@1"),
-        cpe: some("cpe:2.3:a:*:*:1:*:*:*:*:*:*:*".replacen('*', CANARY, 2).as_str()),
+        cpe: some(
+            "cpe:2.3:a:*:*:1:*:*:*:*:*:*:*"
+                .replacen('*', CANARY, 2)
+                .as_str(),
+        ),
         path: some("/opt/*"),
         embedded_in: some("*"),
         install_time: instant(),
@@ -96,9 +100,8 @@ pub(super) fn unsound() -> Vec<pb::HostFacts> {
     let software = |change: &dyn Fn(&mut pb::Software)| {
         of(&|facts| facts.software.iter_mut().for_each(change))
     };
-    let owner = |change: &dyn Fn(&mut pb::Owner)| {
-        of(&|facts| facts.owner.iter_mut().for_each(change))
-    };
+    let owner =
+        |change: &dyn Fn(&mut pb::Owner)| of(&|facts| facts.owner.iter_mut().for_each(change));
     let text = |text: &str| Some(format!("{text}\u{0}"));
     vec![
         of(&|facts| facts.host_id = long.clone()),

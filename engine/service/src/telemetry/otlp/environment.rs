@@ -78,7 +78,9 @@ impl Environment<'_> {
             None if endpoint.is_some() => {}
             None => return Ok(None),
             Some(other) => {
-                let why = format!("is `{other}`, and may be `otlp` or `none`\n  hint: metrics for Prometheus are at /metrics of `management.listen`");
+                let why = format!(
+                    "is `{other}`, and may be `otlp` or `none`\n  hint: metrics for Prometheus are at /metrics of `management.listen`"
+                );
                 return Err(OtlpInvalid::new(exporter, why));
             }
         }
@@ -97,7 +99,10 @@ impl Environment<'_> {
                 Protocol::Http => format!("http://localhost:4318/{path}"),
             },
         };
-        let file = |what| self.of_signal(signal, what).map(|(_, path)| PathBuf::from(path));
+        let file = |what| {
+            self.of_signal(signal, what)
+                .map(|(_, path)| PathBuf::from(path))
+        };
         Ok(Some(Collector {
             protocol,
             endpoint,
@@ -176,7 +181,9 @@ impl Environment<'_> {
             "always_off" => 0.0,
             "traceidratio" => self.ratio()?,
             _ => {
-                let why = format!("is `{sampler}`, and may be `always_on`, `always_off` or `traceidratio`, with or without `parentbased_` before it");
+                let why = format!(
+                    "is `{sampler}`, and may be `always_on`, `always_off` or `traceidratio`, with or without `parentbased_` before it"
+                );
                 return Err(OtlpInvalid::new(name, why));
             }
         };
@@ -201,7 +208,10 @@ impl Environment<'_> {
         let name = "OTEL_RESOURCE_ATTRIBUTES";
         let mut resource = vec![
             ("service.name".to_owned(), SERVICE.to_owned()),
-            ("service.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+            (
+                "service.version".to_owned(),
+                env!("CARGO_PKG_VERSION").to_owned(),
+            ),
             ("telemetry.sdk.language".to_owned(), "rust".to_owned()),
             ("telemetry.sdk.name".to_owned(), "opentelemetry".to_owned()),
         ];
@@ -225,8 +235,12 @@ impl Environment<'_> {
             return Ok(usual);
         };
         let ms = text.parse::<u64>().ok().filter(|ms| *ms > 0);
-        ms.map(Duration::from_millis)
-            .ok_or_else(|| OtlpInvalid::new(name, format!("is `{text}`, and must be a number of milliseconds")))
+        ms.map(Duration::from_millis).ok_or_else(|| {
+            OtlpInvalid::new(
+                name,
+                format!("is `{text}`, and must be a number of milliseconds"),
+            )
+        })
     }
 
     fn count(&self, name: &str, usual: usize) -> Result<usize, OtlpInvalid> {

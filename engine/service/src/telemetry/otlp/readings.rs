@@ -189,7 +189,11 @@ something_else 4
         let names: Vec<_> = readings.iter().map(|reading| reading.metric.name).collect();
         assert_eq!(
             names,
-            ["embargo_calls_total", "embargo_call_duration_seconds", "embargo_ready"]
+            [
+                "embargo_calls_total",
+                "embargo_call_duration_seconds",
+                "embargo_ready"
+            ]
         );
         let calls = &readings[0].series[0];
         assert_eq!(calls.value, 7.0);

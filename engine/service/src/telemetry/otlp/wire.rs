@@ -99,10 +99,7 @@ impl Wire {
         request
     }
 
-    async fn in_time(
-        &self,
-        sent: impl Future<Output = Result<(), Unsent>>,
-    ) -> Result<(), Unsent> {
+    async fn in_time(&self, sent: impl Future<Output = Result<(), Unsent>>) -> Result<(), Unsent> {
         let late = Unsent {
             cause: format!("no answer within {:?}", self.timeout),
             may_pass: true,
@@ -159,7 +156,11 @@ fn of_grpc(status: tonic::Status) -> Unsent {
             | Code::ResourceExhausted
     );
     Unsent {
-        cause: format!("the collector answers {:?}: {}", status.code(), status.message()),
+        cause: format!(
+            "the collector answers {:?}: {}",
+            status.code(),
+            status.message()
+        ),
         may_pass,
     }
 }
@@ -214,7 +215,10 @@ fn pem(signal: &str, what: &str, path: &Path) -> Result<Vec<u8>, OtlpInvalid> {
 
 fn channel(signal: &str, collector: &Collector) -> Result<Channel, OtlpInvalid> {
     let refused = |cause: &dyn std::error::Error| {
-        OtlpInvalid::new(variable(signal, "ENDPOINT"), format!("cannot be used: {}", chain(cause)))
+        OtlpInvalid::new(
+            variable(signal, "ENDPOINT"),
+            format!("cannot be used: {}", chain(cause)),
+        )
     };
     let mut endpoint = Endpoint::from_shared(collector.endpoint.clone())
         .map_err(|cause| refused(&cause))?
@@ -227,7 +231,10 @@ fn channel(signal: &str, collector: &Collector) -> Result<Channel, OtlpInvalid> 
         }
         if let Some((certificate, key)) = &collector.identity {
             let certificate = pem(signal, "CLIENT_CERTIFICATE", certificate)?;
-            tls = tls.identity(Identity::from_pem(certificate, pem(signal, "CLIENT_KEY", key)?));
+            tls = tls.identity(Identity::from_pem(
+                certificate,
+                pem(signal, "CLIENT_KEY", key)?,
+            ));
         }
         endpoint = endpoint.tls_config(tls).map_err(|cause| refused(&cause))?;
     }

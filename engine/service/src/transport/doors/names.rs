@@ -20,11 +20,15 @@ const ROUTES: [(&str, Door, &str); 15] = [
     ("/webhook/k8s/v1", Door::Kubernetes, "review"),
     ("/access/v1/evaluation", Door::Authzen, "evaluation"),
     ("/access/v1/evaluations", Door::Authzen, "evaluations"),
-    ("/.well-known/authzen-configuration", Door::Authzen, "configuration"),
+    (
+        "/.well-known/authzen-configuration",
+        Door::Authzen,
+        "configuration",
+    ),
     ("", Door::Http, OTHER),
 ];
 
-/// What a route asks for.
+/// What a route asks for, or a path that is one by itself.
 pub(in super::super) fn method_of(route: &str) -> Method {
     if let Some(name) = http::method_of(route) {
         return Method::of_route(Door::Http, name);

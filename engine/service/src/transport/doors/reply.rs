@@ -10,9 +10,9 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::super::status::Refusal;
-use crate::telemetry::Outcome;
 use super::entrance::Unread;
 use super::http::Schema;
+use crate::telemetry::Outcome;
 
 /// Words errors as `google.rpc.Status`. Clones are the same.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ impl Statuses {
     pub(super) fn unread(&self, unread: Unread) -> Response {
         match unread {
             Unread::Refused(refusal) => self.refused(refusal),
-            Unread::TooLarge => self.said(StatusCode::PAYLOAD_TOO_LARGE, &unread),
+            Unread::TooLarge { .. } => self.said(StatusCode::PAYLOAD_TOO_LARGE, &unread),
             Unread::TooSlow => self.said(StatusCode::REQUEST_TIMEOUT, &unread),
             Unread::Broken => self.said(StatusCode::BAD_REQUEST, &unread),
         }

@@ -53,7 +53,9 @@ pub(super) fn of_dashboard(path: &Path) -> Vec<Expression> {
 pub(super) fn alerts(path: &Path) -> Vec<Value> {
     let rules: Value = serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let groups = rules["groups"].as_array().unwrap();
-    let rules = groups.iter().flat_map(|group| group["rules"].as_array().unwrap());
+    let rules = groups
+        .iter()
+        .flat_map(|group| group["rules"].as_array().unwrap());
     rules.cloned().collect()
 }
 
@@ -137,5 +139,8 @@ fn an_expression_is_taken_apart() {
     );
     let grouped: Vec<String> = grouped(text);
     assert_eq!(grouped, ["door", "le", "job"]);
-    assert_eq!(shown("{{ $labels.policy }} at {{door}}: {{ $value | x }}"), ["policy", "door"]);
+    assert_eq!(
+        shown("{{ $labels.policy }} at {{door}}: {{ $value | x }}"),
+        ["policy", "door"]
+    );
 }

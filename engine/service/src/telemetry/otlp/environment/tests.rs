@@ -103,17 +103,49 @@ fn samplers_are_those_of_the_specification() {
 #[test]
 fn what_cannot_be_heeded_is_refused_with_its_variable_and_without_secrets() {
     for (name, value, said) in [
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "may be `grpc` or `http/protobuf`"),
-        ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon", "must be a number of milliseconds"),
-        ("OTEL_EXPORTER_OTLP_COMPRESSION", "zip", "may be `gzip` or `none`"),
+        (
+            "OTEL_EXPORTER_OTLP_PROTOCOL",
+            "http/json",
+            "may be `grpc` or `http/protobuf`",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_TIMEOUT",
+            "soon",
+            "must be a number of milliseconds",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_COMPRESSION",
+            "zip",
+            "may be `gzip` or `none`",
+        ),
         ("OTEL_TRACES_EXPORTER", "zipkin", "may be `otlp` or `none`"),
         ("OTEL_TRACES_SAMPLER", "sometimes", "may be `always_on`"),
-        ("OTEL_METRIC_EXPORT_INTERVAL", "0", "must be a number of milliseconds"),
+        (
+            "OTEL_METRIC_EXPORT_INTERVAL",
+            "0",
+            "must be a number of milliseconds",
+        ),
         ("OTEL_BSP_MAX_QUEUE_SIZE", "0", "must be 1 to 1000000"),
-        ("OTEL_RESOURCE_ATTRIBUTES", "nonsense", "is no list of attributes"),
-        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4317", "with its scheme"),
-        ("OTEL_EXPORTER_OTLP_HEADERS", "hunter2", "is no list of headers"),
-        ("OTEL_EXPORTER_OTLP_HEADERS", "key=hunter2%zz", "is no list of headers"),
+        (
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "nonsense",
+            "is no list of attributes",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            "collector:4317",
+            "with its scheme",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "hunter2",
+            "is no list of headers",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "key=hunter2%zz",
+            "is no list of headers",
+        ),
     ] {
         let refused = refused(&[ENDPOINT, (name, value)]);
         assert!(refused.starts_with(&format!("`{name}` ")), "{refused}");
