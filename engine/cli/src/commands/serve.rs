@@ -5,7 +5,7 @@ mod reconfigure;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 
-use embargo_service::{Config, Door, Given, Present, Program, Server, Source};
+use embargo_service::{Config, Door, Given, OtlpSettings, Present, Program, Server, Source};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -85,7 +85,9 @@ pub(super) fn config(given: &Given) -> Result<Config, Failure> {
     let config = given
         .config()
         .map_err(|fault| configuration::refused(&[fault]))?;
-    Ok(config.with_confined(confined()))
+    let otlp = OtlpSettings::from_environment(|name| std::env::var(name).ok())
+        .map_err(|refused| Failure::Said(refused.to_string()))?;
+    Ok(config.with_confined(confined()).with_otlp(otlp))
 }
 
 /// What a server runs on.

@@ -8,6 +8,7 @@
 )]
 
 mod beginning;
+mod canary;
 mod check;
 mod explain;
 mod gate;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use embargo_service::Settings;
+use embargo_service::{LimitsSettings, Settings};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
@@ -187,8 +187,11 @@ async fn who_does_not_finish_a_handshake_holds_up_nobody_and_is_closed() {
     let policies = ban();
     let (_folder, authority, settings) = plain("");
     let settings = Settings {
-        connections: 4,
-        handshake_timeout: Duration::from_millis(1_500),
+        limits: LimitsSettings {
+            connections: 4,
+            handshake_timeout: Duration::from_millis(1_500),
+            ..LimitsSettings::default()
+        },
         ..settings
     };
     let server = Guarded::start(policies.path(), settings);
