@@ -5,6 +5,8 @@
 //! reload loop replaces it whole. No rule runs on a thread of tokio, and no error becomes a
 //! decision.
 
+pub mod jose;
+
 mod clock;
 mod config;
 mod identity;
