@@ -20,6 +20,7 @@ use embargo_core::bundle::{Bundle, FILE_BYTES, TOTAL_BYTES, is_fixture, role};
 pub use self::invalid::ArchiveInvalid;
 pub use self::manifest::Manifest;
 pub use self::write::{WriteArchiveError, pack};
+pub(crate) use self::write::write_signed;
 
 /// Bytes of an archive as it is transported, at most.
 pub const PACKED_BYTES: usize = 16 * 1_024 * 1_024;

@@ -58,8 +58,18 @@ pub fn pack<'a>(
     pack_as_they_are(all)
 }
 
+/// The same archive with these signatures.
+pub(crate) fn write_signed(
+    archive: &Archive,
+    signatures: &[u8],
+) -> Result<Vec<u8>, WriteArchiveError> {
+    let mut files: Vec<(&str, &[u8])> = archive.files().collect();
+    files.push((SIGNATURES, signatures));
+    pack_as_they_are(files)
+}
+
 /// Packs these files and no others.
-pub(crate) fn pack_as_they_are(
+fn pack_as_they_are(
     mut files: Vec<(&str, &[u8])>,
 ) -> Result<Vec<u8>, WriteArchiveError> {
     files.sort_unstable_by_key(|(path, _)| *path);
