@@ -19,8 +19,8 @@ use embargo_core::bundle::{Bundle, FILE_BYTES, TOTAL_BYTES, is_fixture, role};
 
 pub use self::invalid::ArchiveInvalid;
 pub use self::manifest::Manifest;
-pub use self::write::{WriteArchiveError, pack};
 pub(crate) use self::write::write_signed;
+pub use self::write::{WriteArchiveError, pack};
 
 /// Bytes of an archive as it is transported, at most.
 pub const PACKED_BYTES: usize = 16 * 1_024 * 1_024;
@@ -171,6 +171,20 @@ impl Archive {
 fn holds_data(content: &[u8]) -> bool {
     let text = content.trim_ascii();
     !text.is_empty() && text != b"{}" && text != b"null"
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Archives that no honest program packs.
+
+    use super::*;
+
+    /// Packs these files, whatever they are.
+    pub(crate) fn packed_as_they_are(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+        let files = files.iter();
+        let files = files.map(|(path, content)| (path.as_str(), content.as_slice()));
+        write::pack_as_they_are(files.collect()).unwrap()
+    }
 }
 
 #[cfg(test)]

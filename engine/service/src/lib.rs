@@ -10,6 +10,9 @@ pub mod jose;
 mod clock;
 mod config;
 mod identity;
+mod archive;
+mod signature;
+mod release;
 mod source;
 mod compile;
 mod examine;
@@ -21,18 +24,28 @@ mod workers;
 mod transport;
 mod server;
 
+pub use self::archive::{
+    Archive, ArchiveInvalid, INFLATED_BYTES, Manifest, PACKED_BYTES, WriteArchiveError, pack,
+};
 pub use self::changes::Changes;
 pub use self::clock::Clock;
 pub use self::config::{
-    Config, ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings,
-    EvaluationSection, FILE_BYTES, File, Given, Key, Kind, Layers, LogFormat, LogSection, Origin,
-    PoliciesSection, Program, Said, Secret, Settings, Size, Span, keys, schema,
+    BundleSection, Config, ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection,
+    EnvoySettings, EvaluationSection, FILE_BYTES, File, Given, Key, Kind, Layers, LogFormat,
+    LogSection, Origin, PoliciesSection, Program, Said, Secret, Settings, SignatureSection, Size,
+    Span, keys, schema,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};
 pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};
+pub use self::release::{Release, ReleaseRefused};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
 pub use self::server::{Server, ServerError};
-pub use self::source::{ReadSourceError, Source, shipped_bundle};
+pub use self::signature::{
+    SignError, SignatureInvalid, SignatureSays, Signing, Trust, TrustInvalid, new_key,
+};
+pub use self::source::{
+    BundlePlace, BundleSource, ReadSourceError, Remote, SignatureTerms, Source, shipped_bundle,
+};
 pub use self::transport::{codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

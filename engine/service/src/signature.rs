@@ -9,6 +9,7 @@
 
 mod digest;
 mod invalid;
+mod says;
 mod sign;
 mod token;
 
@@ -21,6 +22,7 @@ use crate::jose;
 use crate::release::Release;
 
 pub use self::invalid::{SignatureInvalid, TrustInvalid};
+pub use self::says::SignatureSays;
 pub use self::sign::{SignError, Signing, new_key};
 use self::token::{SignatureFile, SignedFile, Token};
 

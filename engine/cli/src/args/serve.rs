@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use embargo_service::Door;
 
+use super::bundle::ServedBundle;
 use super::envoy::Envoy;
 use super::{Policies, duration};
 
@@ -31,6 +32,8 @@ pub(crate) struct Serve {
 pub(crate) struct Serving {
     #[command(flatten)]
     pub(crate) policies: Policies,
+    #[command(flatten)]
+    pub(crate) bundle: ServedBundle,
     /// How often the policy folder is read in case no file event came, such as `2s`
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
     pub(crate) poll_interval: Duration,

@@ -17,7 +17,7 @@ use crate::policies;
 
 pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
     let log = log::start(&serve.serving, "info")?;
-    let source = policies::source(&serve.serving.policies);
+    let source = policies::served(&serve.serving)?;
     let (listener, address) = bind(&serve.listen)?;
     let config = config(&serve.serving)?;
     runtime()?.block_on(async {
@@ -127,8 +127,14 @@ fn announce(log: &Log, source: &Source, doors: &[Door], address: SocketAddr, pre
                 .iter()
                 .map(|line| format!("  {}\n", paint.bold(line)))
                 .collect();
+            let revision = active
+                .release
+                .as_ref()
+                .filter(|release| !release.revision.is_empty())
+                .map(|release| format!("  revision   {}\n", release.revision))
+                .unwrap_or_default();
             log.say(&format!(
-                "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n{ways}",
+                "{} on {address}\n  policies   {source}: {}\n{revision}  snapshot   {}\n\nask it:\n\n{ways}",
                 paint.green("serving"),
                 policies::counts(snapshot),
                 snapshot.id(),

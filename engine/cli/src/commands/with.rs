@@ -28,7 +28,7 @@ const KILLED: i32 = 128;
 
 pub(crate) fn run(with: &With) -> Result<Exit, Failure> {
     let log = log::start(&with.serving, "warn")?;
-    let source = policies::source(&with.serving.policies);
+    let source = policies::served(&with.serving)?;
     let (listener, address) = serve::bind(ADDRESS)?;
     let config = serve::config(&with.serving)?;
     serve::runtime()?.block_on(async {

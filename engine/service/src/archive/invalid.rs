@@ -76,9 +76,7 @@ pub enum ArchiveInvalid {
         path: String,
     },
     /// There is more than a set may hold.
-    #[error(
-        "{what}\n  hint: keep only policies in the archive; it may hold {FILES} files"
-    )]
+    #[error("{what}\n  hint: keep only policies in the archive; it may hold {FILES} files")]
     TooMuch {
         /// The file at fault, if it is one.
         path: Option<String>,

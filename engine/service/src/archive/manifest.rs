@@ -56,6 +56,10 @@ impl Manifest {
 
     pub(super) fn read(content: &[u8]) -> Result<Self, ArchiveInvalid> {
         let invalid = |cause: String| ArchiveInvalid::Manifest { cause };
+        // A list would be read as the members in their order.
+        if !content.trim_ascii_start().starts_with(b"{") {
+            return Err(invalid("it is no object".to_owned()));
+        }
         let manifest: Self =
             serde_json::from_slice(content).map_err(|cause| invalid(cause.to_string()))?;
         if !manifest.wasm.is_empty() {

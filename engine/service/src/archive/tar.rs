@@ -253,10 +253,8 @@ impl<'a> Header<'a> {
                 cause: "is not UTF-8",
             });
         };
-        let path = below_root(path, is_folder).map_err(|cause| ArchiveInvalid::Path {
-            path: shown,
-            cause,
-        })?;
+        let path = below_root(path, is_folder)
+            .map_err(|cause| ArchiveInvalid::Path { path: shown, cause })?;
         Ok(Told { path, is_folder })
     }
 }

@@ -54,7 +54,12 @@ pub fn pack<'a>(
     let written = manifest.written();
     let mut all: Vec<(&str, &[u8])> = vec![(MANIFEST, &written)];
     all.extend(signatures.map(|signatures| (SIGNATURES, signatures)));
-    all.extend(files.into_iter().filter(|(path, _)| *path != MANIFEST));
+    for (path, content) in files {
+        // What is said here takes the place of what was said before.
+        if path != MANIFEST {
+            all.push((path, content));
+        }
+    }
     pack_as_they_are(all)
 }
 
@@ -69,7 +74,7 @@ pub(crate) fn write_signed(
 }
 
 /// Packs these files and no others.
-fn pack_as_they_are(
+pub(super) fn pack_as_they_are(
     mut files: Vec<(&str, &[u8])>,
 ) -> Result<Vec<u8>, WriteArchiveError> {
     files.sort_unstable_by_key(|(path, _)| *path);

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::values::{Size, Span};
-use super::{ConfigInvalid, Door, EnvoyPlace, EnvoySettings, Settings};
+use super::{BundleSection, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, Settings};
 
 /// Settings of `embargo serve`.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -25,6 +25,8 @@ pub struct File {
     pub drain_limit: Span,
     /// Where policies come from, and how changes of them are taken up.
     pub policies: PoliciesSection,
+    /// A set of policies that is packed, in place of the policy folder.
+    pub bundle: BundleSection,
     /// The threads that judge, and how long they may take.
     pub evaluation: EvaluationSection,
     /// How questions of Envoy are read.
@@ -119,6 +121,7 @@ impl Default for File {
             doors: Door::ALL.to_vec(),
             drain_limit: Span::s(10),
             policies: PoliciesSection::default(),
+            bundle: BundleSection::default(),
             evaluation: EvaluationSection::default(),
             envoy: EnvoySection::default(),
             log: LogSection::default(),

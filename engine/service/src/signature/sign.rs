@@ -130,7 +130,8 @@ impl Signing {
             // Where older versions of OPA look for it.
             payload.insert("keyid".to_owned(), json!(key_id));
         }
-        let encoded = |part: Map<String, Value>| URL_SAFE_NO_PAD.encode(Value::from(part).to_string());
+        let encoded =
+            |part: Map<String, Value>| URL_SAFE_NO_PAD.encode(Value::from(part).to_string());
         let message = format!("{}.{}", encoded(header), encoded(payload));
         let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, self.algorithm)
             .map_err(|_| SignError::Unsigned)?;

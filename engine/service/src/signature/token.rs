@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use embargo_core::instant::Instant;
 use jsonwebtoken::Algorithm;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
@@ -30,7 +31,7 @@ impl SignatureFile {
     }
 
     pub(super) fn read(file: &[u8]) -> Result<Self, SignatureInvalid> {
-        let read: Self = serde_json::from_slice(file).map_err(malformed)?;
+        let read: Self = object(file)?;
         match read.plugin.as_deref() {
             None | Some("" | DEFAULT_PLUGIN) => Ok(read),
             Some(plugin) => Err(malformed(format!("it is made by the plugin `{plugin}`"))),
@@ -105,7 +106,7 @@ impl<'a> Token<'a> {
         let three = || malformed("the token has not three parts");
         let (message, signature) = text.rsplit_once('.').ok_or_else(three)?;
         let (header, payload) = message.split_once('.').ok_or_else(three)?;
-        let header: Header = serde_json::from_slice(&decoded(header)?).map_err(malformed)?;
+        let header: Header = object(&decoded(header)?)?;
         if header.crit.is_some() || header.b64 == Some(false) {
             return Err(malformed("the token asks for what is not known here"));
         }
@@ -130,7 +131,7 @@ impl<'a> Token<'a> {
 
     /// What is signed. To be asked once the signature is verified.
     pub(super) fn claims(&self) -> Result<Claims, SignatureInvalid> {
-        let payload: Payload = serde_json::from_slice(&self.payload).map_err(malformed)?;
+        let payload: Payload = object(&self.payload)?;
         Ok(Claims {
             files: payload.files,
             key_id: self.header.kid.clone().or(payload.keyid),
@@ -155,6 +156,14 @@ fn instant(seconds: Option<&Number>, name: &str) -> Result<Option<Instant>, Sign
         .and_then(|whole| Instant::from_unix(whole, 0).ok())
         .map(Some)
         .ok_or_else(|| malformed(format!("`{name}` is no instant")))
+}
+
+/// Reads an object, as which a list of its members would pass.
+fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, SignatureInvalid> {
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(malformed("it is no object"));
+    }
+    serde_json::from_slice(text).map_err(malformed)
 }
 
 fn decoded(part: &str) -> Result<Vec<u8>, SignatureInvalid> {
