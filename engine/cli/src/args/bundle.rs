@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use embargo_core::instant::Instant;
-use embargo_service::Span;
+use embargo_service::{Said, Span};
 
+use super::serve::{flag, valued};
 use super::{Format, instant};
 
 /// What is written for a signature that holds for ever.
@@ -138,17 +139,37 @@ pub(crate) struct KeyPair {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ServedBundle {
     /// A packed set of policies in place of a folder: a file, or a URL that it is fetched from
-    #[arg(long, value_name = "FILE|URL", conflicts_with = "policies")]
-    pub(crate) bundle: Option<String>,
+    #[arg(long, value_name = "FILE|URL")]
+    bundle: Option<String>,
     /// The public key by which it must be signed, in PEM; from a URL it must be, by default
-    #[arg(long, value_name = "FILE", requires = "bundle")]
-    pub(crate) bundle_key: Option<PathBuf>,
-    /// How often a URL is asked whether there is another one, such as `10s` [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = Span::of, requires = "bundle")]
-    pub(crate) bundle_poll_interval: Option<Span>,
+    #[arg(long, value_name = "FILE")]
+    bundle_key: Option<String>,
     /// Let one set go live that comes before the one that was live, once
     #[arg(long)]
-    pub(crate) allow_revision_rollback: bool,
+    allow_revision_rollback: bool,
+}
+
+impl ServedBundle {
+    /// What the flags say, as settings.
+    pub(super) fn said(&self) -> impl Iterator<Item = Said> {
+        let is_url = |place: &String| place.contains("://");
+        let url = self.bundle.as_ref().filter(|place| is_url(place));
+        let file = self.bundle.as_ref().filter(|place| !is_url(place));
+        let key = self.bundle_key.as_ref();
+        let is_allowed = self.allow_revision_rollback;
+        [
+            valued("bundle.url", "--bundle", url),
+            valued("bundle.file", "--bundle", file),
+            valued("bundle.signature.key_file", "--bundle-key", key),
+            flag(
+                "bundle.allow_rollback",
+                "--allow-revision-rollback",
+                is_allowed,
+            ),
+        ]
+        .into_iter()
+        .flatten()
+    }
 }
 
 fn holds(text: &str) -> Result<Holds, String> {

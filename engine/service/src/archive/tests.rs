@@ -298,10 +298,7 @@ fn there_is_no_more_than_a_set_may_hold() {
     assert_eq!(code(&packed(&more)), "archive-too-much");
     let mebibyte = &large[..FILE_BYTES];
     let names: Vec<String> = (0..13).map(|at| format!("{at}.rego")).collect();
-    let heavy: Vec<(&str, &[u8])> = names
-        .iter()
-        .map(|name| (name.as_str(), mebibyte))
-        .collect();
+    let heavy: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), mebibyte)).collect();
     assert_eq!(code(&packed(&heavy)), "archive-too-much");
     assert_eq!(
         Archive::read(&packed(&[("README.md", b"x")]))

@@ -39,7 +39,8 @@ pub struct File {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PoliciesSection {
-    /// The policy folder. Where it is not given: `policies` if it exists, else the shipped set.
+    /// The policy folder, or a bundle that need not be signed. Where it is not given: `policies` if it
+    /// exists, else the shipped set.
     pub folder: Option<PathBuf>,
     /// A folder to keep the last good set in, by which the server judges after a restart while the
     /// policies do not load. None is kept where it is not given.
@@ -197,7 +198,14 @@ impl File {
     /// # Errors
     /// The first setting that does not keep its range.
     pub fn settings(&self) -> Result<Settings, ConfigInvalid> {
-        let PoliciesSection { state, .. } = &self.policies;
+        let PoliciesSection { state, folder, .. } = &self.policies;
+        if let (Some(_), Some(folder)) = (self.bundle.source()?, folder) {
+            return Err(ConfigInvalid::new(
+                "policies.folder",
+                folder.display(),
+                "left out where `bundle.file` or `bundle.url` is given",
+            ));
+        }
         let span = |span: Span| -> Duration { span.0 };
         let defaults = Settings::default();
         Ok(Settings {
