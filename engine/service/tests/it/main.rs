@@ -14,6 +14,7 @@ mod policies;
 
 mod authzen;
 mod batch;
+mod bundles;
 mod deadlines;
 mod decide;
 mod deploy;
