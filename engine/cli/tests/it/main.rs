@@ -13,6 +13,7 @@ mod explain;
 mod gate;
 mod guide;
 mod bench;
+mod bundles;
 mod commands;
 mod conformance;
 mod diff;
