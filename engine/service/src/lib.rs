@@ -13,6 +13,7 @@ mod identity;
 mod archive;
 mod signature;
 mod release;
+mod material;
 mod source;
 mod compile;
 mod examine;
@@ -22,6 +23,7 @@ mod load;
 mod reload;
 mod workers;
 mod transport;
+mod tls;
 mod server;
 
 pub use self::archive::{
@@ -30,22 +32,26 @@ pub use self::archive::{
 pub use self::changes::Changes;
 pub use self::clock::Clock;
 pub use self::config::{
-    BundleSection, Config, ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection,
-    EnvoySettings, EvaluationSection, FILE_BYTES, File, Given, Key, Kind, Layers, LogFormat,
-    LogSection, Origin, PoliciesSection, Program, Said, Secret, Settings, SignatureSection, Size,
-    Span, keys, schema,
+    BundleSection, CertificateEntry, CertificateRule, ClientAuth, ClientSettings, Config,
+    ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings,
+    EvaluationSection, Exposed, FILE_BYTES, File, Given, IdentitySection, IdentitySettings,
+    JwtAlgorithm, JwtEntry, JwtIssuer, Key, Kind, Layers, LimitsSection, LimitsSettings, LogFormat,
+    LogSection, Named, Origin, PoliciesSection, Program, RateSection, RateSettings, Reflection,
+    Said, Secret, Settings, SignatureSection, Size, Span, TlsSection, TlsSettings, TlsVersion,
+    keys, schema,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
-pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};
+pub use self::identity::{Caller, NewToken, Principal, PrincipalKind, Scope, Scopes};
 pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};
+pub use self::material::{MaterialInvalid, MaterialState};
 pub use self::release::{Release, ReleaseRefused};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
-pub use self::server::{Server, ServerError};
+pub use self::server::{Materials, Server, ServerError};
 pub use self::signature::{
     SignError, SignatureInvalid, SignatureSays, Signing, Trust, TrustInvalid, new_key,
 };
 pub use self::source::{
     BundlePlace, BundleSource, ReadSourceError, Remote, SignatureTerms, Source, shipped_bundle,
 };
-pub use self::transport::{codec, run_confined};
+pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

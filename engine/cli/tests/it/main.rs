@@ -15,6 +15,7 @@ mod guide;
 mod bench;
 mod bundles;
 mod commands;
+mod configuration;
 mod conformance;
 mod diff;
 mod doors;
@@ -26,6 +27,7 @@ mod process;
 mod readme;
 mod remote_tests;
 mod serving;
+mod settings;
 #[path = "../binary/support.rs"]
 mod support;
 mod tests;

@@ -19,11 +19,14 @@ pub(super) async fn decide(
     let active = desk.active()?;
     let clock = desk.clock.clone();
     let items = items(message.facts.as_ref());
+    let most = desk.answer_bytes;
+    arrival.pay(1);
     desk.on_worker(&active, arrival, items, move |evaluator| {
         let decision = judge(evaluator, message, &clock)?;
-        fitting(pb::DecideHostResponse {
+        let answer = pb::DecideHostResponse {
             decision: Some(decision),
-        })
+        };
+        fitting(answer, most)
     })
     .await
 }

@@ -15,6 +15,8 @@ use tonic::{Request, Status, Streaming};
 
 use crate::identity::Caller;
 
+use super::super::super::rates::Bill;
+
 /// The services of the API. Clones are the same.
 #[derive(Clone, Debug)]
 pub(super) struct Services {
@@ -68,10 +70,11 @@ impl Services {
     }
 }
 
-/// Who asks, and how long it waits.
+/// Who asks, what it is paid from, and how long it waits.
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
     pub(super) caller: Caller,
+    pub(super) bill: Bill,
     pub(super) patience: Option<Duration>,
 }
 
@@ -82,6 +85,7 @@ impl Asker {
             request.set_timeout(patience);
         }
         request.extensions_mut().insert(self.caller.clone());
+        request.extensions_mut().insert(self.bill.clone());
         request
     }
 }
