@@ -97,8 +97,9 @@ impl Replica {
     }
 
     async fn judged_by(&self) -> String {
-        let answer = decisions(self.channel.clone()).decide_host(ask("h"));
-        version_of(&within(answer).await.unwrap().into_inner().decision.unwrap())
+        let mut client = decisions(self.channel.clone());
+        let answer = within(client.decide_host(ask("h"))).await;
+        version_of(&answer.unwrap().into_inner().decision.unwrap())
     }
 }
 

@@ -95,6 +95,25 @@ fn a_short_failure_is_no_degradation() {
 }
 
 #[test]
+fn a_web_server_that_does_not_answer_is_given_up() {
+    let place = Place::new();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut bundle = place.fetched(&Web::start(None));
+    if let BundlePlace::Url(remote) = &mut bundle.place {
+        let url = format!("http://{}/p.tar.gz", silent.local_addr().unwrap());
+        remote.url = url.parse().unwrap();
+        remote.timeout = Duration::from_millis(300);
+    }
+    let start_time = std::time::Instant::now();
+    let server = start(bundle, quick(None));
+    assert!(start_time.elapsed() < Duration::from_secs(20));
+    let present = server.present();
+    assert_eq!(refusal(&present).as_deref(), Some("source-unfetched"));
+    let remark = &present.last_reload.as_ref().unwrap().diagnostics[0];
+    assert!(remark.hint.contains("bundle.timeout"), "{remark:?}");
+}
+
+#[test]
 fn no_more_is_fetched_than_an_archive_may_have() {
     let place = Place::new();
     let large = vec![b'x'; embargo_service::PACKED_BYTES + 1];
