@@ -3,6 +3,7 @@
 //! [`Layers`] are read as one [`File`], which stands for [`Settings`]; a [`Config`] is settings that
 //! keep every range, and only [`Config::new`] makes one.
 
+mod bundle;
 mod doors;
 mod envoy;
 mod management;
@@ -25,6 +26,7 @@ use std::time::Duration;
 use embargo_core::decision::Budget;
 use thiserror::Error;
 
+pub use self::bundle::{BundleSection, SignatureSection};
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
 pub use self::exposure::{Exposed, Reflection};

@@ -14,6 +14,7 @@ mod explain;
 mod gate;
 mod guide;
 mod bench;
+mod bundles;
 mod commands;
 mod configuration;
 mod conformance;
