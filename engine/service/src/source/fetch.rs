@@ -65,7 +65,10 @@ struct Known {
 impl Fetcher {
     pub(super) fn new(remote: Remote) -> Result<Self, ReadSourceError> {
         jose::install();
-        let runtime = tokio::runtime::Builder::new_current_thread()
+        // A thread of its own, so that connections that are kept notice when they are closed.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("embargo-fetch")
             .enable_all()
             .build()
             .map_err(|cause| ReadSourceError::Unfetched {
@@ -93,6 +96,8 @@ impl Fetcher {
                     self.present = Some(fetched);
                 }
             }
+            // The web server does what it shall; what it has is wrong.
+            Err(refused @ ReadSourceError::Archive(_)) => return Err(refused),
             Err(failed) => {
                 let failing = self.failing.get_or_insert_with(|| Failing {
                     since: Instant::now(),

@@ -1,6 +1,8 @@
 //! Bundles from a web server: what is asked of it, and what happens while it fails.
 
+use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::RootCertStore;
@@ -8,7 +10,12 @@ use rustls::ServerConfig;
 use rustls::server::WebPkiClientVerifier;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::*;
+use embargo_service::BundlePlace;
+
+use super::place::{
+    Place, generation, is_well, quick, refusal, revision, start, until, until_refused,
+};
+use super::web::{Answer, Web};
 
 #[test]
 fn what_did_not_change_is_not_sent_again() {
