@@ -21,6 +21,8 @@ mod changes;
 mod last_good;
 mod load;
 mod reload;
+mod telemetry;
+mod management;
 mod workers;
 mod transport;
 mod tls;
@@ -36,9 +38,9 @@ pub use self::config::{
     ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings,
     EvaluationSection, Exposed, FILE_BYTES, File, Given, IdentitySection, IdentitySettings,
     JwtAlgorithm, JwtEntry, JwtIssuer, Key, Kind, Layers, LimitsSection, LimitsSettings, LogFormat,
-    LogSection, Named, Origin, PoliciesSection, Program, RateSection, RateSettings, Reflection,
-    Said, Secret, Settings, SignatureSection, Size, Span, TlsSection, TlsSettings, TlsVersion,
-    keys, schema,
+    LogSection, ManagementSection, ManagementSettings, Named, Origin, PoliciesSection, Program,
+    RateSection, RateSettings, Reflection, Said, Secret, Settings, SignatureSection, Size, Span,
+    TelemetrySection, TlsSection, TlsSettings, TlsVersion, keys, schema,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, NewToken, Principal, PrincipalKind, Scope, Scopes};
@@ -52,6 +54,10 @@ pub use self::signature::{
 };
 pub use self::source::{
     BundlePlace, BundleSource, ReadSourceError, Remote, SignatureTerms, Source, shipped_bundle,
+};
+pub use self::telemetry::{
+    BundlePoll, DecisionLogCounts, DecisionLogReading, METRICS, Metric, MetricKind, OtlpInvalid,
+    OtlpSettings, Telemetry, TraceIds,
 };
 pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

@@ -17,6 +17,10 @@ pub(crate) struct Serve {
     /// End at once if no policies can judge at the start, instead of waiting for a fix
     #[arg(long)]
     exit_on_invalid: bool,
+    /// Listen on an address that others reach, without TLS or without that callers need a
+    /// credential: something else has to keep them away
+    #[arg(long)]
+    insecure: bool,
 }
 
 /// What is served and how, wherever it listens.
@@ -82,6 +86,7 @@ impl Serve {
             "--exit-on-invalid",
             self.exit_on_invalid,
         ));
+        said.extend(flag("insecure", "--insecure", self.insecure));
         said
     }
 }
@@ -155,6 +160,7 @@ mod tests {
             "--set=drain_limit=3s",
             "--listen=a:1",
             "--exit-on-invalid",
+            "--insecure",
             "--policies=p",
             "--bundle=https://x/y",
             "--bundle-key=k",

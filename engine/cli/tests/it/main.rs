@@ -8,6 +8,7 @@
 )]
 
 mod beginning;
+mod canary;
 mod check;
 mod explain;
 mod gate;
@@ -21,6 +22,7 @@ mod diff;
 mod doors;
 mod eval;
 mod inventories;
+mod manual;
 mod opa;
 #[path = "../binary/process.rs"]
 mod process;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::values::{Size, Span};
 use super::{
     BundleSection, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, IdentitySection, LimitsSection,
-    Reflection, Settings, TlsSection,
+    ManagementSection, Reflection, Settings, TelemetrySection, TlsSection,
 };
 
 /// Settings of `embargo serve`.
@@ -47,6 +47,10 @@ pub struct File {
     pub limits: LimitsSection,
     /// How questions of Envoy are read.
     pub envoy: EnvoySection,
+    /// The listener for those who run the server.
+    pub management: ManagementSection,
+    /// What is told of how the server is doing.
+    pub telemetry: TelemetrySection,
     /// What the log shows.
     pub log: LogSection,
 }
@@ -146,6 +150,8 @@ impl Default for File {
             evaluation: EvaluationSection::default(),
             limits: LimitsSection::default(),
             envoy: EnvoySection::default(),
+            management: ManagementSection::default(),
+            telemetry: TelemetrySection::default(),
             log: LogSection::default(),
         }
     }
@@ -246,6 +252,8 @@ impl File {
             doors: self.doors.iter().copied().collect(),
             limits: self.limits.settings(),
             envoy: self.envoy.settings()?,
+            management: self.management.clone().settings()?,
+            heeds_otel: self.telemetry.otlp,
             tls: self.tls.clone().settings()?,
             identity: self.identity.clone().settings()?,
             insecure: self.insecure,

@@ -1,6 +1,7 @@
 //! Attempts: from what was read to what is active, or to a rejection that everybody sees.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use embargo_core::bundle::Bundle;
 use embargo_core::diagnostic::{self, Diagnostic};
@@ -82,6 +83,13 @@ impl Attempts {
         self.seen.as_ref() != Some(&Seen::of(read))
     }
 
+    /// Whether the last attempt came to nothing.
+    pub(super) fn is_refused(&self) -> bool {
+        let present = self.present.borrow();
+        let report = present.last_reload.as_ref();
+        report.is_some_and(|report| report.state == ReloadState::Rejected)
+    }
+
     /// Makes an attempt, unless the last one read the same.
     pub(super) fn make(&mut self, read: Result<Reading, ReadSourceError>) {
         let seen = Seen::of(&read);
@@ -96,6 +104,7 @@ impl Attempts {
             }
         };
         self.seen = Some(seen);
+        let begun = Instant::now();
         match read {
             Ok(reading) if is_active => {
                 self.live_again(reading.release);
@@ -107,6 +116,7 @@ impl Attempts {
             },
             Err(error) => self.reject(vec![error.diagnostic()]),
         }
+        self.settings.telemetry.reloads().took(begun.elapsed());
     }
 
     /// What may go live: it comes after what was live, compiles, and passes its own tests.
@@ -198,6 +208,9 @@ impl Attempts {
             release: release.map(Arc::new),
         };
         log::activated(&active, &diagnostics);
+        let telemetry = &self.settings.telemetry;
+        telemetry.reloads().ended(ReloadState::Activated, now);
+        telemetry.activated(|policy| active.snapshot.policy(policy).is_some());
         let report = ReloadReport {
             attempt_time: now,
             state: ReloadState::Activated,
@@ -225,8 +238,10 @@ impl Attempts {
             ReloadState::Rejected => log::rejected(active.as_ref(), &diagnostics),
             ReloadState::Activated | ReloadState::Unchanged => log::unchanged(active.as_ref()),
         }
+        let now = self.settings.clock.now();
+        self.settings.telemetry.reloads().ended(state, now);
         let report = Arc::new(ReloadReport {
-            attempt_time: self.settings.clock.now(),
+            attempt_time: now,
             state,
             diagnostics,
         });

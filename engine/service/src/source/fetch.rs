@@ -122,6 +122,11 @@ impl Fetcher {
             .ok_or_else(|| self.failed("it sent nothing", "look at the web server"))
     }
 
+    /// Whether the server fails at present.
+    pub(super) const fn is_failing(&self) -> bool {
+        self.failing.is_some()
+    }
+
     /// How long to wait before the next try. By chance somewhat less than the interval, so that
     /// many servers do not ask at once.
     pub(super) fn pause(&self) -> Duration {
