@@ -95,6 +95,11 @@ impl Reader {
         self.pause().is_some()
     }
 
+    /// Whether what was read last is what was fetched earlier, because the web server fails.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.fetcher.as_ref().is_some_and(Fetcher::is_failing)
+    }
+
     /// How long to wait before it is fetched again; nothing, if it is watched.
     pub(crate) fn pause(&self) -> Option<Duration> {
         let Source::Bundle(bundle) = &self.source else {

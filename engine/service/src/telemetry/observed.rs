@@ -188,7 +188,12 @@ impl Out<'_, '_> {
     fn snapshot(&mut self, active: &Active) -> fmt::Result {
         let snapshot = &active.snapshot;
         let policies = snapshot.policies().len();
-        let named = labels(SNAPSHOT, [snapshot.id().to_string().into(), "".into()]);
+        let release = active.release.as_ref();
+        let revision = release.map_or_else(String::new, |release| release.revision.clone());
+        let named = labels(
+            SNAPSHOT,
+            [snapshot.id().to_string().into(), revision.into()],
+        );
         self.many(SNAPSHOT, [(named, 1.0)])?;
         self.gauge(SNAPSHOT_POLICIES, size(policies))?;
         self.gauge(SNAPSHOT_INSTRUMENTS, size(snapshot.instruments().len()))?;
