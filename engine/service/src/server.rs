@@ -128,6 +128,12 @@ impl Server {
         self.reloader.present().borrow().clone()
     }
 
+    /// The limits on what callers take, some of which can be changed while the server runs.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
+    }
+
     /// Where the management listener is, if there is one.
     #[must_use]
     pub fn management(&self) -> Option<SocketAddr> {
@@ -143,12 +149,6 @@ impl Server {
     fn material(&self) -> Vec<Arc<dyn Material>> {
         let tls = self.tls.iter().map(Tls::material);
         tls.chain(self.known.material()).collect()
-    }
-
-    /// The limits on what callers take, some of which can be changed while the server runs.
-    #[must_use]
-    pub fn limits(&self) -> Limits {
-        self.limits.clone()
     }
 
     /// Serves until `shutdown` is ready, then drains: health says so, new calls are refused,
@@ -198,12 +198,13 @@ impl Server {
             &drain,
             &rooms,
         );
+        let limits = &settings.limits;
         let handshakes = self.tls.clone().map(|tls| Handshakes {
             tls,
             known: Arc::clone(&self.known),
-            limit: settings.limits.handshake_timeout,
+            limit: limits.handshake_timeout,
         });
-        let incoming = connections::accept(listener, &settings.limits, &rooms, handshakes)
+        let incoming = connections::accept(listener, limits, &rooms, handshakes)
             .map_err(ServerError::Listener)?;
         let open = &settings.doors;
         let descriptors = || {
@@ -216,7 +217,7 @@ impl Server {
                 known
             }
         };
-        let strangers = Strangers::new(&settings.limits).map_err(ServerError::Schema)?;
+        let strangers = Strangers::new(limits).map_err(ServerError::Schema)?;
         let access = Access::new(
             Arc::clone(&self.known),
             strangers.clone(),
@@ -241,16 +242,7 @@ impl Server {
         let speaks_http1 = doors::speak_http1(open);
         let routes = counted(routes.prepare().into_axum_router(), telemetry);
         shutdown::serve(
-            |closed| {
-                listening::serve(
-                    incoming,
-                    routes,
-                    access,
-                    speaks_http1,
-                    &settings.limits,
-                    closed,
-                )
-            },
+            |closed| listening::serve(incoming, routes, access, speaks_http1, limits, closed),
             shutdown,
             &drain,
             &health,

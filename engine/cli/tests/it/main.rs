@@ -21,6 +21,7 @@ mod diff;
 mod doors;
 mod eval;
 mod inventories;
+mod manual;
 mod opa;
 #[path = "../binary/process.rs"]
 mod process;

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, Version};
 use axum::response::Response;
 
 use crate::config::Door;
-use crate::identity::{Known, Shown};
+use crate::identity::{Known, Principal, Scopes, Shown};
 use crate::telemetry::Telemetry;
 
 use super::counted::turned_away;
@@ -61,6 +61,11 @@ impl Access {
         let found = rule(request.uri().path());
         let (door, needs) = found.map_or((Door::Http, None), |(door, needs)| (door, Some(needs)));
         if needs == Some(Needs::Nothing) {
+            let nobody = Arc::new(Principal {
+                scopes: Scopes::default(),
+                ..Principal::clone(&Principal::anonymous())
+            });
+            request.extensions_mut().insert(nobody);
             return Ok(());
         }
         let refused = |refusal| self.refused(door, request.version(), request.headers(), refusal);

@@ -118,11 +118,11 @@ impl Doorman {
     }
 
     /// Lets a call in whose caller waits for so long, and of whom it has been told who it is. Where
-    /// another door has let it in, that holds.
+    /// another door has let it in, that holds, and it is not counted once more.
     ///
     /// # Errors
-    /// While the server drains, if the caller asks too often, or if nobody has told who asks, which is
-    /// a defect.
+    /// While the server drains; if the caller asks too often, unless its door answers that; or if
+    /// nobody has told who asks, which is a defect.
     pub(super) fn admit(
         &self,
         timeout: Option<Duration>,
@@ -243,11 +243,8 @@ mod tests {
 
     #[test]
     fn nobody_is_let_in_of_whom_it_is_not_told_who_it_is() {
-        let doorman = Doorman::new(
-            &Drain::new(),
-            &Rates::new(&RateSettings::default()),
-            Door::Opa,
-        );
+        let rates = Rates::new(&RateSettings::default());
+        let doorman = Doorman::new(&Drain::new(), &rates, Door::Opa);
         let refused = doorman.admit(None, &Extensions::new()).err();
         assert_eq!(refused, Some(Refusal::ServerFault));
         let caller = |extensions: &Extensions| doorman.admit(None, extensions).unwrap().caller;
@@ -283,9 +280,9 @@ mod tests {
         let at = |door| Doorman::new(&Drain::new(), &rates, door);
         let first = at(Door::Http).admit(None, &told()).unwrap();
         // The same call, which goes on from one door to another.
-        let mut coming = told();
-        coming.insert(first.bill.clone());
-        let within = at(Door::Grpc).admit(None, &coming).unwrap();
+        let mut extensions = told();
+        extensions.insert(first.bill.clone());
+        let within = at(Door::Grpc).admit(None, &extensions).unwrap();
         assert_eq!(within.is_within_rate(), Ok(()));
         for door in Door::ALL {
             let admitted = at(door).admit(None, &told());

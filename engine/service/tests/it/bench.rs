@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
-use embargo_service::{Clock, Config, Present, Server, ServerError, Settings, Source};
+use embargo_service::{Clock, Config, Limits, Present, Server, ServerError, Settings, Source};
 use pb::decision_service_client::DecisionServiceClient;
 use pb::policy_service_client::PolicyServiceClient;
 use tokio::sync::oneshot;
@@ -24,6 +24,7 @@ pub(crate) struct Bench {
     /// Where the management listener is, if there is one.
     pub(crate) management: Option<SocketAddr>,
     pub(crate) started_with: Present,
+    pub(crate) limits: Limits,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<Result<(), ServerError>>,
 }
@@ -52,6 +53,7 @@ impl Bench {
         let address = listener.local_addr().unwrap();
         let server = Server::start(source, Config::new(settings).unwrap()).unwrap();
         let started_with = server.present();
+        let limits = server.limits();
         let management = server.management();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(server.serve(listener, async move {
@@ -62,6 +64,7 @@ impl Bench {
             channel: connect(address).await,
             management,
             started_with,
+            limits,
             stop: Some(stop),
             served,
         }
