@@ -292,6 +292,23 @@ mod tests {
     }
 
     #[test]
+    fn what_the_environment_says_of_opentelemetry_can_be_passed_over() {
+        let otlp = OtlpSettings::from_environment(|name| {
+            (name == "OTEL_TRACES_EXPORTER").then(|| "otlp".to_owned())
+        });
+        let otlp = otlp.unwrap();
+        assert!(otlp.is_some());
+        for (heeds_otel, wanted) in [(true, otlp.clone()), (false, None)] {
+            let settings = Settings {
+                heeds_otel,
+                ..Settings::default()
+            };
+            let config = Config::new(settings).unwrap().with_otlp(otlp.clone());
+            assert_eq!(config.settings().otlp, wanted);
+        }
+    }
+
+    #[test]
     fn a_setting_outside_of_its_range_is_named() {
         let none = Settings {
             workers: 0,
