@@ -1,9 +1,12 @@
 //! Arguments: what may be typed.
 
+pub(crate) mod access;
 pub(crate) mod explain;
+pub(crate) mod token;
 pub(crate) mod serve;
 pub(crate) mod with;
 pub(crate) mod gate;
+mod manual;
 mod test;
 pub(crate) mod check;
 pub(crate) mod new;
@@ -22,9 +25,11 @@ use embargo_core::facts::inventory;
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
+pub(crate) use self::access::Access;
 pub(crate) use self::check::{Check, CheckFormat};
 pub(crate) use self::config::{ConfigCommand, ConfigWhat};
 pub(crate) use self::configured::Configured;
+pub(crate) use self::manual::{Completions, Man};
 pub(crate) use self::new::{New, Schema, SchemaName};
 pub(crate) use self::serve::{Serve, Serving};
 pub(crate) use self::test::{Test, TestFormat};
@@ -73,8 +78,14 @@ pub(crate) enum Command {
     Eval(eval::Eval),
     /// Check the configuration of a server
     Config(ConfigCommand),
+    /// Make tokens by which callers are known
+    Token(token::Token),
     /// Ask a server whether it serves
     Healthcheck(Healthcheck),
+    /// Print what a shell needs to complete commands
+    Completions(Completions),
+    /// Print manual pages, or write them all
+    Man(Man),
     /// Print the version
     Version,
     /// Compile or test a bundle for a server, which starts this itself
@@ -119,6 +130,8 @@ pub(crate) struct Asked {
     /// Policies named beside it are not looked at
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
+    #[command(flatten)]
+    pub(crate) access: Access,
     /// What is done with the software
     #[arg(long, value_name = "ACTION", default_value = "presence", value_parser = action)]
     pub(crate) action: Action,
@@ -210,6 +223,8 @@ pub(crate) struct Healthcheck {
     /// The server
     #[arg(value_name = "URL", default_value = "http://127.0.0.1:8181")]
     pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) access: Access,
     /// How long to wait, such as `2s`
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
     pub(crate) timeout: Duration,

@@ -16,7 +16,10 @@ pub(crate) mod identify;
 pub(crate) mod inspect;
 pub(crate) mod bench;
 pub(crate) mod eval;
+pub(crate) mod token;
 pub(crate) mod healthcheck;
+pub(crate) mod completions;
+pub(crate) mod man;
 pub(crate) mod version;
 
 use std::io;

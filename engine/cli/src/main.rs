@@ -66,7 +66,10 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
         Command::Bench(bench) => commands::bench::run(&bench),
         Command::Eval(eval) => commands::eval::run(&eval),
         Command::Config(config) => commands::config::run(&config),
+        Command::Token(token) => commands::token::run(&token),
         Command::Healthcheck(check) => commands::healthcheck::run(&check),
+        Command::Completions(completions) => commands::completions::run(&completions),
+        Command::Man(man) => commands::man::run(&man),
         Command::Version => commands::version::run(),
         Command::InternalRunTests => commands::serve::run_confined(),
     }

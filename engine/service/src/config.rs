@@ -5,6 +5,8 @@
 
 mod doors;
 mod envoy;
+mod management;
+mod telemetry;
 mod exposure;
 mod identity;
 mod tls;
@@ -36,9 +38,12 @@ pub use self::identity::{
 pub use self::keys::{Key, Kind, keys, schema};
 pub use self::layers::{ConfigFault, Document, FILE_BYTES, Given, Layers, Origin, Said};
 pub use self::limits::{LimitsSection, LimitsSettings, RateSection, RateSettings};
+pub use self::management::{ManagementSection, ManagementSettings};
+pub use self::telemetry::TelemetrySection;
 pub use self::tls::{ClientAuth, ClientSettings, TlsSection, TlsSettings, TlsVersion};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
+use crate::telemetry::{OtlpSettings, Telemetry};
 
 /// What an operator may set.
 #[derive(Clone, Debug)]
@@ -82,6 +87,14 @@ pub struct Settings {
     pub doors: BTreeSet<Door>,
     /// How questions of Envoy are read.
     pub envoy: EnvoySettings,
+    /// The listener for those who run the server.
+    pub management: ManagementSettings,
+    /// What is counted. Clones of settings count together.
+    pub telemetry: Telemetry,
+    /// Whether what the environment says of OpenTelemetry is heeded.
+    pub heeds_otel: bool,
+    /// Where traces and metrics are sent; nowhere without.
+    pub otlp: Option<OtlpSettings>,
     /// TLS. Plain text without.
     pub tls: Option<TlsSettings>,
     /// Which credentials are known. Nobody needs one if none are.
@@ -113,6 +126,10 @@ impl Default for Settings {
             confined: None,
             doors: Door::ALL.into_iter().collect(),
             envoy: EnvoySettings::default(),
+            management: ManagementSettings::default(),
+            telemetry: Telemetry::new(),
+            heeds_otel: true,
+            otlp: None,
             tls: None,
             identity: IdentitySettings::default(),
             insecure: false,
@@ -230,6 +247,13 @@ impl Config {
     #[must_use]
     pub fn with_confined(mut self, program: Option<Program>) -> Self {
         self.0.confined = program;
+        self
+    }
+
+    /// The same with what the environment says of OpenTelemetry, if that is heeded.
+    #[must_use]
+    pub fn with_otlp(mut self, otlp: Option<OtlpSettings>) -> Self {
+        self.0.otlp = otlp.filter(|_| self.0.heeds_otel);
         self
     }
 

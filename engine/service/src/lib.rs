@@ -18,6 +18,8 @@ mod changes;
 mod last_good;
 mod load;
 mod reload;
+mod telemetry;
+mod management;
 mod workers;
 mod transport;
 mod tls;
@@ -29,9 +31,10 @@ pub use self::config::{
     CertificateEntry, CertificateRule, ClientAuth, ClientSettings, Config, ConfigFault,
     ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings, EvaluationSection,
     Exposed, FILE_BYTES, File, Given, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry,
-    JwtIssuer, Key, Kind, Layers, LimitsSection, LimitsSettings, LogFormat, LogSection, Named,
-    Origin, PoliciesSection, Program, RateSection, RateSettings, Reflection, Said, Secret,
-    Settings, Size, Span, TlsSection, TlsSettings, TlsVersion, keys, schema,
+    JwtIssuer, Key, Kind, Layers, LimitsSection, LimitsSettings, LogFormat, LogSection,
+    ManagementSection, ManagementSettings, Named, Origin, PoliciesSection, Program, RateSection,
+    RateSettings, Reflection, Said, Secret, Settings, Size, Span, TelemetrySection, TlsSection,
+    TlsSettings, TlsVersion, keys, schema,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, NewToken, Principal, PrincipalKind, Scope, Scopes};
@@ -40,5 +43,9 @@ pub use self::material::{MaterialInvalid, MaterialState};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
 pub use self::server::{Materials, Server, ServerError};
 pub use self::source::{ReadSourceError, Source, shipped_bundle};
+pub use self::telemetry::{
+    BundlePoll, DecisionLogCounts, DecisionLogReading, METRICS, Metric, MetricKind, OtlpInvalid,
+    OtlpSettings, Telemetry, TraceIds,
+};
 pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

@@ -16,6 +16,10 @@ pub(crate) struct Serve {
     /// End at once if no policies can judge at the start, instead of waiting for a fix
     #[arg(long)]
     exit_on_invalid: bool,
+    /// Listen on an address that others reach, without TLS or without that callers need a
+    /// credential: something else has to keep them away
+    #[arg(long)]
+    insecure: bool,
 }
 
 /// What is served and how, wherever it listens.
@@ -78,6 +82,7 @@ impl Serve {
             "--exit-on-invalid",
             self.exit_on_invalid,
         ));
+        said.extend(flag("insecure", "--insecure", self.insecure));
         said
     }
 }
@@ -148,6 +153,7 @@ mod tests {
             "--set=drain_limit=3s",
             "--listen=a:1",
             "--exit-on-invalid",
+            "--insecure",
             "--policies=p",
             "--poll-interval=1s",
             "--state=s",

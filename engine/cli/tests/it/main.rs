@@ -8,6 +8,7 @@
 )]
 
 mod beginning;
+mod canary;
 mod check;
 mod explain;
 mod gate;
@@ -20,6 +21,7 @@ mod diff;
 mod doors;
 mod eval;
 mod inventories;
+mod manual;
 mod opa;
 #[path = "../binary/process.rs"]
 mod process;

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::values::{Size, Span};
 use super::{
-    ConfigInvalid, Door, EnvoyPlace, EnvoySettings, IdentitySection, LimitsSection, Reflection,
-    Settings, TlsSection,
+    ConfigInvalid, Door, EnvoyPlace, EnvoySettings, IdentitySection, LimitsSection,
+    ManagementSection, Reflection, Settings, TelemetrySection, TlsSection,
 };
 
 /// Settings of `embargo serve`.
@@ -45,6 +45,10 @@ pub struct File {
     pub limits: LimitsSection,
     /// How questions of Envoy are read.
     pub envoy: EnvoySection,
+    /// The listener for those who run the server.
+    pub management: ManagementSection,
+    /// What is told of how the server is doing.
+    pub telemetry: TelemetrySection,
     /// What the log shows.
     pub log: LogSection,
 }
@@ -142,6 +146,8 @@ impl Default for File {
             evaluation: EvaluationSection::default(),
             limits: LimitsSection::default(),
             envoy: EnvoySection::default(),
+            management: ManagementSection::default(),
+            telemetry: TelemetrySection::default(),
             log: LogSection::default(),
         }
     }
@@ -235,6 +241,8 @@ impl File {
             doors: self.doors.iter().copied().collect(),
             limits: self.limits.settings(),
             envoy: self.envoy.settings()?,
+            management: self.management.clone().settings()?,
+            heeds_otel: self.telemetry.otlp,
             tls: self.tls.clone().settings()?,
             identity: self.identity.clone().settings()?,
             insecure: self.insecure,

@@ -1,6 +1,7 @@
 //! Attempts: from what was read to what is active, or to a rejection that everybody sees.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use embargo_core::bundle::Bundle;
 use embargo_core::diagnostic::{self, Diagnostic};
@@ -89,6 +90,7 @@ impl Attempts {
             }
         };
         self.seen = Some(seen);
+        let begun = Instant::now();
         match read {
             Ok(_) if is_active => self.report(ReloadState::Unchanged, Vec::new()),
             Ok(bundle) => match self.compiled_and_tested(bundle) {
@@ -97,6 +99,7 @@ impl Attempts {
             },
             Err(error) => self.reject(vec![error.diagnostic()]),
         }
+        self.settings.telemetry.reloads().took(begun.elapsed());
     }
 
     fn compiled_and_tested(&mut self, bundle: Bundle) -> Result<Arc<Snapshot>, Vec<Diagnostic>> {
@@ -156,6 +159,9 @@ impl Attempts {
             is_recalled: false,
         };
         log::activated(&active, &diagnostics);
+        let telemetry = &self.settings.telemetry;
+        telemetry.reloads().ended(ReloadState::Activated, now);
+        telemetry.activated(|policy| active.snapshot.policy(policy).is_some());
         let report = ReloadReport {
             attempt_time: now,
             state: ReloadState::Activated,
@@ -183,8 +189,10 @@ impl Attempts {
             ReloadState::Rejected => log::rejected(active.as_ref(), &diagnostics),
             ReloadState::Activated | ReloadState::Unchanged => log::unchanged(active.as_ref()),
         }
+        let now = self.settings.clock.now();
+        self.settings.telemetry.reloads().ended(state, now);
         let report = Arc::new(ReloadReport {
-            attempt_time: self.settings.clock.now(),
+            attempt_time: now,
             state,
             diagnostics,
         });

@@ -90,7 +90,8 @@ pub(crate) async fn ask_over(
     answer(&raw)
 }
 
-fn answer(raw: &[u8]) -> Answer {
+/// Reads an answer as it came.
+pub(crate) fn answer(raw: &[u8]) -> Answer {
     let end = raw.windows(4).position(|four| four == b"\r\n\r\n");
     let end = end.unwrap_or_else(|| panic!("no head: {:?}", String::from_utf8_lossy(raw)));
     let head = std::str::from_utf8(&raw[..end]).unwrap();

@@ -10,7 +10,9 @@
 
 mod asker;
 mod bench;
+mod collector;
 mod policies;
+mod scrape;
 
 mod authzen;
 mod batch;
@@ -22,11 +24,15 @@ mod drain;
 mod envoy;
 mod health;
 mod http;
+mod identity;
 mod inventory;
 mod kubernetes;
 mod large_answers;
 mod limits;
+mod management;
+mod metrics;
 mod opa;
+mod otlp;
 mod overload;
 mod raw;
 mod reasons;
