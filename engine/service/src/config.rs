@@ -245,6 +245,15 @@ impl Config {
         Ok(Self(settings))
     }
 
+    /// The same for a server that only its own process and the processes of that know of: without
+    /// TLS, and without that callers need a credential.
+    #[must_use]
+    pub fn for_itself(mut self) -> Self {
+        self.0.tls = None;
+        self.0.identity = IdentitySettings::default();
+        self
+    }
+
     /// The same with the program that tests are run by.
     #[must_use]
     pub fn with_confined(mut self, program: Option<Program>) -> Self {
