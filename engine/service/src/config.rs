@@ -3,8 +3,11 @@
 //! [`Layers`] are read as one [`File`], which stands for [`Settings`]; a [`Config`] is settings that
 //! keep every range, and only [`Config::new`] makes one.
 
+mod bundle;
 mod doors;
 mod envoy;
+mod management;
+mod telemetry;
 mod exposure;
 mod identity;
 mod tls;
@@ -23,6 +26,7 @@ use std::time::Duration;
 use embargo_core::decision::Budget;
 use thiserror::Error;
 
+pub use self::bundle::{BundleSection, SignatureSection};
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
 pub use self::exposure::{Exposed, Reflection};
@@ -36,9 +40,12 @@ pub use self::identity::{
 pub use self::keys::{Key, Kind, keys, schema};
 pub use self::layers::{ConfigFault, Document, FILE_BYTES, Given, Layers, Origin, Said};
 pub use self::limits::{LimitsSection, LimitsSettings, RateSection, RateSettings};
+pub use self::management::{ManagementSection, ManagementSettings};
+pub use self::telemetry::TelemetrySection;
 pub use self::tls::{ClientAuth, ClientSettings, TlsSection, TlsSettings, TlsVersion};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
+use crate::telemetry::{OtlpSettings, Telemetry};
 
 /// What an operator may set.
 #[derive(Clone, Debug)]
@@ -82,6 +89,14 @@ pub struct Settings {
     pub doors: BTreeSet<Door>,
     /// How questions of Envoy are read.
     pub envoy: EnvoySettings,
+    /// The listener for those who run the server.
+    pub management: ManagementSettings,
+    /// What is counted. Clones of settings count together.
+    pub telemetry: Telemetry,
+    /// Whether what the environment says of OpenTelemetry is heeded.
+    pub heeds_otel: bool,
+    /// Where traces and metrics are sent; nowhere without.
+    pub otlp: Option<OtlpSettings>,
     /// TLS. Plain text without.
     pub tls: Option<TlsSettings>,
     /// Which credentials are known. Nobody needs one if none are.
@@ -113,6 +128,10 @@ impl Default for Settings {
             confined: None,
             doors: Door::ALL.into_iter().collect(),
             envoy: EnvoySettings::default(),
+            management: ManagementSettings::default(),
+            telemetry: Telemetry::new(),
+            heeds_otel: true,
+            otlp: None,
             tls: None,
             identity: IdentitySettings::default(),
             insecure: false,
@@ -242,6 +261,13 @@ impl Config {
         self
     }
 
+    /// The same with what the environment says of OpenTelemetry, if that is heeded.
+    #[must_use]
+    pub fn with_otlp(mut self, otlp: Option<OtlpSettings>) -> Self {
+        self.0.otlp = otlp.filter(|_| self.0.heeds_otel);
+        self
+    }
+
     /// The settings.
     #[must_use]
     pub const fn settings(&self) -> &Settings {
@@ -272,6 +298,23 @@ mod tests {
     #[test]
     fn the_defaults_keep_every_range() {
         assert!(Config::new(Settings::default()).is_ok());
+    }
+
+    #[test]
+    fn what_the_environment_says_of_opentelemetry_can_be_passed_over() {
+        let otlp = OtlpSettings::from_environment(|name| {
+            (name == "OTEL_TRACES_EXPORTER").then(|| "otlp".to_owned())
+        });
+        let otlp = otlp.unwrap();
+        assert!(otlp.is_some());
+        for (heeds_otel, wanted) in [(true, otlp.clone()), (false, None)] {
+            let settings = Settings {
+                heeds_otel,
+                ..Settings::default()
+            };
+            let config = Config::new(settings).unwrap().with_otlp(otlp.clone());
+            assert_eq!(config.settings().otlp, wanted);
+        }
     }
 
     #[test]

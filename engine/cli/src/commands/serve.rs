@@ -5,7 +5,7 @@ mod reconfigure;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 
-use embargo_service::{Config, Door, Given, Present, Program, Server, Source};
+use embargo_service::{Config, Door, Given, OtlpSettings, Present, Program, Server, Source};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -29,7 +29,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
     for remark in &given.unknown_variables {
         tracing::warn!("{remark}");
     }
-    let source = configuration::source(&given);
+    let source = configuration::source(&given)?;
     let (listener, address) = bind(&file.listen)?;
     if let Err(exposed) = config.settings().exposed(address) {
         if !file.insecure {
@@ -85,7 +85,9 @@ pub(super) fn config(given: &Given) -> Result<Config, Failure> {
     let config = given
         .config()
         .map_err(|fault| configuration::refused(&[fault]))?;
-    Ok(config.with_confined(confined()))
+    let otlp = OtlpSettings::from_environment(|name| std::env::var(name).ok())
+        .map_err(|refused| Failure::Said(refused.to_string()))?;
+    Ok(config.with_confined(confined()).with_otlp(otlp))
 }
 
 /// What a server runs on.
@@ -163,8 +165,14 @@ fn announce(
                 .iter()
                 .map(|line| format!("  {}\n", paint.bold(line)))
                 .collect();
+            let revision = active
+                .release
+                .as_ref()
+                .filter(|release| !release.revision.is_empty())
+                .map(|release| format!("  revision   {}\n", release.revision))
+                .unwrap_or_default();
             log.say(&format!(
-                "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n{ways}",
+                "{} on {address}\n  policies   {source}: {}\n{revision}  snapshot   {}\n\nask it:\n\n{ways}",
                 paint.green("serving"),
                 policies::counts(snapshot),
                 snapshot.id(),

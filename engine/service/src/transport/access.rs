@@ -14,7 +14,9 @@ use axum::response::Response;
 
 use crate::config::Door;
 use crate::identity::{Known, Principal, Scopes, Shown};
+use crate::telemetry::Telemetry;
 
+use super::counted::turned_away;
 use super::doors::{Strangers, is_grpc};
 use super::status::Refusal;
 
@@ -25,11 +27,16 @@ use self::rules::{Needs, rule};
 pub(crate) struct Access {
     known: Arc<Known>,
     strangers: Strangers,
+    telemetry: Telemetry,
 }
 
 impl Access {
-    pub(crate) const fn new(known: Arc<Known>, strangers: Strangers) -> Self {
-        Self { known, strangers }
+    pub(crate) const fn new(known: Arc<Known>, strangers: Strangers, telemetry: Telemetry) -> Self {
+        Self {
+            known,
+            strangers,
+            telemetry,
+        }
     }
 
     /// Lets a call in that came over a connection on which this was shown, and notes with it who
@@ -38,6 +45,15 @@ impl Access {
     /// # Errors
     /// What is answered to whom is not let in, in the words of the door.
     pub(crate) fn admit<B>(
+        &self,
+        request: &mut Request<B>,
+        shown: Option<&Shown>,
+    ) -> Result<(), Box<Response>> {
+        self.tell(request, shown)
+            .inspect_err(|refused| turned_away(&self.telemetry, request, refused))
+    }
+
+    fn tell<B>(
         &self,
         request: &mut Request<B>,
         shown: Option<&Shown>,

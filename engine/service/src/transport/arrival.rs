@@ -11,6 +11,7 @@ use tonic::{Extensions, Request, Status};
 
 use crate::config::Door;
 use crate::identity::{Caller, Principal};
+use crate::telemetry::Meter;
 
 use super::connections::Line;
 use super::drain::{Drain, Running};
@@ -29,6 +30,8 @@ pub(super) struct Arrival {
     pub(super) deadline: Option<Instant>,
     /// Who asks, and through which door.
     pub(super) caller: Caller,
+    /// Counts what is done for it.
+    pub(super) meter: Meter,
     /// What the call is paid from.
     pub(super) bill: Bill,
     /// That the caller asks too often, where its door has to say so in an answer.
@@ -155,6 +158,7 @@ impl Doorman {
         Ok(Arrival {
             deadline,
             caller,
+            meter: extensions.get::<Meter>().cloned().unwrap_or_default(),
             bill,
             over_rate,
             _running: running,

@@ -21,6 +21,8 @@ pub(crate) const NOW: &str = "2025-06-01T12:00:00.123456789Z";
 pub(crate) struct Bench {
     pub(crate) address: SocketAddr,
     pub(crate) channel: Channel,
+    /// Where the management listener is, if there is one.
+    pub(crate) management: Option<SocketAddr>,
     pub(crate) started_with: Present,
     pub(crate) limits: Limits,
     stop: Option<oneshot::Sender<()>>,
@@ -52,6 +54,7 @@ impl Bench {
         let server = Server::start(source, Config::new(settings).unwrap()).unwrap();
         let started_with = server.present();
         let limits = server.limits();
+        let management = server.management();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(server.serve(listener, async move {
             let _ = stopped.await;
@@ -59,6 +62,7 @@ impl Bench {
         Self {
             address,
             channel: connect(address).await,
+            management,
             started_with,
             limits,
             stop: Some(stop),

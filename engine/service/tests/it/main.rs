@@ -10,10 +10,13 @@
 
 mod asker;
 mod bench;
+mod collector;
 mod policies;
+mod scrape;
 
 mod authzen;
 mod batch;
+mod bundles;
 mod deadlines;
 mod decide;
 mod deploy;
@@ -27,7 +30,10 @@ mod inventory;
 mod kubernetes;
 mod large_answers;
 mod limits;
+mod management;
+mod metrics;
 mod opa;
+mod otlp;
 mod overload;
 mod raw;
 mod reasons;

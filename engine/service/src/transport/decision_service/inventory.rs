@@ -75,6 +75,7 @@ pub(super) async fn decide(
         hosts.push((String::new(), host));
     }
     // What is said of all hosts is put to each when its turn comes, not to all at once.
+    let meter = arrival.meter.clone();
     let judge = move |evaluator: &mut Evaluator, host: InventoriedHost| {
         let facts = facts::checked_record(about.complete(host, ""))?;
         let question = Question {
@@ -82,7 +83,7 @@ pub(super) async fn decide(
             action,
             at,
         };
-        Ok(decision::decision(evaluator.decide(question)))
+        Ok(decision::decision(meter.decide(evaluator, question)))
     };
     let answers = parts::judge(desk, &active, arrival, hosts, judge).await?;
     for (told, answer) in told.iter_mut().zip(answers) {

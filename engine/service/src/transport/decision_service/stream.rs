@@ -178,6 +178,7 @@ impl Conversation {
         let active = match (faults.finish(), active) {
             (Ok(()), Ok(active)) => active,
             (Err(refusal), _) | (_, Err(refusal)) => {
+                self.arrival.meter.refused_item(refusal.reason());
                 self.send(Ok(refused(id, refusal)), Some(place));
                 return;
             }
@@ -186,26 +187,33 @@ impl Conversation {
             .map_or(UNANSWERED_SOFTWARE, |items| items.min(UNANSWERED_SOFTWARE));
         let room = Arc::clone(&self.software).acquire_many_owned(weight).await;
         let clock = self.desk.clock.clone();
+        let meter = self.arrival.meter.clone();
+        let wait = meter.wait();
         let work = move |evaluator: &mut _| {
             let _room = room;
+            wait.is_over();
             let request = pb::DecideHostRequest {
                 facts: item.facts,
                 action: item.action,
                 evaluate_time: item.evaluate_time,
                 require_snapshot_id: item.require_snapshot_id,
             };
-            hosts::judge(evaluator, request, &clock)
+            hosts::judge(evaluator, &meter, request, &clock)
         };
         let ticket = ticket(&active, &self.arrival);
         let pending = self.desk.judge.submit_part(ticket, work).await;
         let sender = self.sender.clone();
         let answers = self.desk.answers.clone();
+        let meter = self.arrival.meter.clone();
         let most = self.desk.answer_bytes;
         self.under_way.spawn(async move {
             let decision = pending.await.unwrap_or_else(|why| Err(why.into()));
             // A deadline that passed ends the stream, and is no answer to an item.
             if decision == Err(Refusal::DeadlinePassed) {
                 return Err(Refusal::DeadlinePassed);
+            }
+            if let Err(refusal) = &decision {
+                meter.refused_item(refusal.reason());
             }
             let (answer, room) = with_room(fitting(result(id, decision), most), &answers);
             // Nobody may listen any more.

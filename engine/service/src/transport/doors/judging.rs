@@ -55,12 +55,14 @@ pub(super) async fn judge_by(
     let at = asked.at.unwrap_or_else(|| desk.clock.now());
     let (facts, action) = (asked.facts, asked.action);
     let items = facts.record().software.len();
+    let meter = arrival.meter.clone();
     let answer = desk.on_worker(active, arrival, items, move |evaluator| {
-        Ok(evaluator.decide(Question {
+        let question = Question {
             facts: &facts,
             action,
             at,
-        }))
+        };
+        Ok(meter.decide(evaluator, question))
     });
     arrival.within(answer).await
 }
@@ -85,13 +87,15 @@ pub(super) async fn judge_each<T: Send + 'static>(
     let mut decisions = Vec::with_capacity(hosts.len());
     for (items, host) in hosts {
         let facts = facts.clone();
+        let meter = arrival.meter.clone();
         let answer = desk.on_worker(&active, arrival, items, move |evaluator| {
             let facts = facts(host)?;
-            Ok(evaluator.decide(Question {
+            let question = Question {
                 facts: &facts,
                 action,
                 at,
-            }))
+            };
+            Ok(meter.decide(evaluator, question))
         });
         decisions.push(arrival.within(answer).await?);
     }

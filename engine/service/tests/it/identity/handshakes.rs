@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use embargo_service::Settings;
+use embargo_service::{LimitsSettings, Settings};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
@@ -197,10 +197,10 @@ async fn who_does_not_finish_a_handshake_holds_up_nobody_and_is_closed() {
     let policies = ban();
     let (_folder, authority, settings) = plain("");
     let settings = Settings {
-        limits: embargo_service::LimitsSettings {
+        limits: LimitsSettings {
             connections: 4,
             handshake_timeout: Duration::from_millis(1_500),
-            ..Default::default()
+            ..LimitsSettings::default()
         },
         ..settings
     };

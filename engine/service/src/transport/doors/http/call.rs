@@ -14,6 +14,7 @@ use tonic::service::Routes;
 use tonic::{Request, Status, Streaming};
 
 use crate::identity::Caller;
+use crate::telemetry::Meter;
 
 use super::super::super::rates::Bill;
 
@@ -74,6 +75,7 @@ impl Services {
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
     pub(super) caller: Caller,
+    pub(super) meter: Meter,
     pub(super) bill: Bill,
     pub(super) patience: Option<Duration>,
 }
@@ -85,6 +87,7 @@ impl Asker {
             request.set_timeout(patience);
         }
         request.extensions_mut().insert(self.caller.clone());
+        request.extensions_mut().insert(self.meter.clone());
         request.extensions_mut().insert(self.bill.clone());
         request
     }
