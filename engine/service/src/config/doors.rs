@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Door {
-    /// The API over gRPC. Health and reflection are always there.
+    /// The API over gRPC. Health is always there.
     Grpc,
     /// The same API over HTTP in JSON.
     Http,
