@@ -6,6 +6,7 @@
 //! decision.
 
 mod clock;
+mod decision_log;
 mod config;
 mod identity;
 mod source;
@@ -21,6 +22,9 @@ mod server;
 
 pub use self::changes::Changes;
 pub use self::clock::Clock;
+pub use self::decision_log::spool::{
+    Spool, SpoolBatch, SpoolError, SpoolReader, SpoolSettings, SpoolStanding,
+};
 pub use self::config::{Config, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, Program, Settings};
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};

@@ -1,0 +1,3 @@
+//! The decision log.
+
+pub(crate) mod spool;
