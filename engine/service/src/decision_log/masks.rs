@@ -42,6 +42,16 @@ pub struct Mask {
     pub op: MaskOp,
 }
 
+impl Mask {
+    /// Whether it points at something that may be masked.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub fn check(&self) -> Result<(), MaskInvalid> {
+        tokens(&self.pointer).map(|_| ())
+    }
+}
+
 /// Why masks cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MaskInvalid {

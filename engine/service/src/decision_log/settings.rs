@@ -11,6 +11,7 @@ use crate::config::Door;
 use super::entry::Format;
 use super::event::Share;
 use super::masks::Mask;
+use super::spool::SpoolSettings;
 
 /// Whether decisions are logged, and what happens where that does not go well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum LogMode {
 }
 
 /// What the decision log does.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DecisionLogSettings {
     /// Whether, and how surely.
     pub mode: LogMode,
@@ -51,6 +52,8 @@ pub struct DecisionLogSettings {
     pub queued_bytes: usize,
     /// Bytes that wait for each sink.
     pub sink_bytes: usize,
+    /// Where entries are kept in strict mode until all sinks have them.
+    pub spool: Option<SpoolSettings>,
     /// Lines on the standard output.
     pub stdout: Option<Format>,
     /// Lines in a file.
@@ -59,6 +62,30 @@ pub struct DecisionLogSettings {
     pub http: Option<HttpSettings>,
     /// As logs of OpenTelemetry.
     pub otlp: Option<Format>,
+}
+
+impl Default for DecisionLogSettings {
+    fn default() -> Self {
+        Self {
+            mode: LogMode::Off,
+            labels: BTreeMap::new(),
+            refusals: false,
+            sample: BTreeMap::new(),
+            drop_doors: BTreeSet::new(),
+            drop_principals: BTreeSet::new(),
+            mask_personal: true,
+            masks: Vec::new(),
+            hmac_key_file: None,
+            queued_entries: 10_000,
+            queued_bytes: 64 * 1_024 * 1_024,
+            sink_bytes: 64 * 1_024 * 1_024,
+            spool: None,
+            stdout: None,
+            file: None,
+            http: None,
+            otlp: None,
+        }
+    }
 }
 
 /// Lines in a file that is put aside when it is large.

@@ -83,28 +83,56 @@ struct Named {
     name: String,
 }
 
-/// By what an entry is sorted, without the rest of it.
-#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "camelCase", default)]
+/// By what an entry is sorted, in whichever form it is.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Heading {
     pub(in super::super) event_id: String,
     pub(in super::super) timestamp: String,
     pub(in super::super) door: String,
     pub(in super::super) method: String,
+    pub(in super::super) effect: String,
     pub(in super::super) trace_id: String,
     pub(in super::super) span_id: String,
-    pub(in super::super) decision: Option<HeadingOfDecision>,
 }
 
-#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
+/// Where it stands in both forms.
+#[derive(Default, Deserialize)]
 #[serde(default)]
-pub(in super::super) struct HeadingOfDecision {
-    pub(in super::super) effect: String,
+struct AnyForm {
+    timestamp: String,
+    #[serde(rename = "eventId")]
+    event_id: String,
+    door: String,
+    method: String,
+    #[serde(alias = "traceId")]
+    trace_id: String,
+    #[serde(alias = "spanId")]
+    span_id: String,
+    #[serde(alias = "result")]
+    decision: Option<Effect>,
+    custom: Option<Box<AnyForm>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Effect {
+    effect: String,
 }
 
 impl Heading {
     pub(in super::super) fn of(entry: &[u8]) -> Self {
-        serde_json::from_slice(entry).unwrap_or_default()
+        let whole: AnyForm = serde_json::from_slice(entry).unwrap_or_default();
+        let inner = whole.custom.unwrap_or_default();
+        let either = |outer: String, inner: String| if outer.is_empty() { inner } else { outer };
+        Self {
+            event_id: either(whole.event_id, inner.event_id),
+            timestamp: whole.timestamp,
+            door: either(whole.door, inner.door),
+            method: either(whole.method, inner.method),
+            effect: whole.decision.unwrap_or_default().effect,
+            trace_id: whole.trace_id,
+            span_id: whole.span_id,
+        }
     }
 }
 
