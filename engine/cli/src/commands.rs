@@ -8,6 +8,7 @@ pub(crate) mod explain;
 pub(crate) mod timeline;
 pub(crate) mod diff;
 pub(crate) mod check;
+pub(crate) mod config;
 pub(crate) mod new;
 pub(crate) mod schema;
 pub(crate) mod test;
