@@ -33,8 +33,8 @@ pub use self::decision_log::spool::{
     Spool, SpoolBatch, SpoolError, SpoolReader, SpoolSettings, SpoolStanding,
 };
 pub use self::decision_log::{
-    DecisionLogSettings, FileSettings, Format, HttpSettings, LogCounts, LogMode, LogUnusable, Mask,
-    MaskOp, Share, SinkCounts,
+    DecisionLogSettings, FileSettings, Format, HttpSettings, KeyUnusable, LogCounts, LogMode,
+    LogUnusable, Mask, MaskInvalid, MaskOp, Share, SinkCounts, SinkUnusable,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};

@@ -289,7 +289,7 @@ impl MaskSection {
         };
         match mask.check() {
             Ok(()) => Ok(mask),
-            Err(cause) => Err(ConfigInvalid::new("decision_log.masks", &self.pointer, cause)),
+            Err(cause) => Err(invalid(self.pointer.clone(), &cause.to_string())),
         }
     }
 }

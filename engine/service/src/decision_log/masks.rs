@@ -11,7 +11,8 @@ mod tree;
 use thiserror::Error;
 
 pub(super) use self::home::cut_home;
-pub use self::key::{HmacKey, KeyUnusable};
+pub(super) use self::key::HmacKey;
+pub use self::key::KeyUnusable;
 pub(super) use self::tree::{Node, Tree};
 
 /// Masks at most.

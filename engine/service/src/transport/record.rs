@@ -290,3 +290,6 @@ pub(super) async fn settled(receipt: Receipt) -> Result<(), Refusal> {
     let settled = receipt.settled().await;
     settled.map_err(|_| Refusal::DecisionLogUnavailable)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ const LEAST: usize = 16;
 const MOST: usize = 4_096;
 
 /// A key of HMACs.
-pub struct HmacKey {
+pub(in super::super) struct HmacKey {
     key: hmac::Key,
     id: String,
 }
@@ -44,7 +44,7 @@ impl HmacKey {
     ///
     /// # Errors
     /// If it cannot be read, or is too short or too long.
-    pub fn read(path: &Path) -> Result<Self, KeyUnusable> {
+    pub(in super::super) fn read(path: &Path) -> Result<Self, KeyUnusable> {
         let content = fs::read(path).map_err(|cause| KeyUnusable::Unreadable {
             path: path.to_owned(),
             cause,
@@ -61,8 +61,7 @@ impl HmacKey {
 
     /// A key that nobody knows and that is gone with the process. Entries of one run can be joined
     /// by what it makes, and no others.
-    #[must_use]
-    pub fn by_chance() -> Self {
+    pub(in super::super) fn by_chance() -> Self {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new());
         // Without chance there is no key that nobody knows: then one that is not used twice.
         let key = key.unwrap_or_else(|_| {
