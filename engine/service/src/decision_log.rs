@@ -279,7 +279,10 @@ impl DecisionLog {
 impl Log {
     fn keeps(&self, caller: &Caller) -> bool {
         !self.settings.drop_doors.contains(&caller.door)
-            && !self.settings.drop_principals.contains(&caller.principal.name)
+            && !self
+                .settings
+                .drop_principals
+                .contains(&caller.principal.name)
     }
 
     /// Says why answers are withheld, now and then.
@@ -290,7 +293,9 @@ impl Log {
         let said = self.said.load(Ordering::Relaxed);
         let is_due = said == 0 || now.saturating_sub(said) >= every;
         let is_mine = || {
-            let swapped = self.said.compare_exchange(said, now, Ordering::Relaxed, Ordering::Relaxed);
+            let swapped =
+                self.said
+                    .compare_exchange(said, now, Ordering::Relaxed, Ordering::Relaxed);
             swapped.is_ok()
         };
         if is_due && is_mine() {

@@ -72,11 +72,7 @@ impl Pen {
     }
 
     /// Judges a host.
-    pub(super) fn decide(
-        &self,
-        evaluator: &mut Evaluator,
-        case: Case<'_>,
-    ) -> Unrecorded<Decision> {
+    pub(super) fn decide(&self, evaluator: &mut Evaluator, case: Case<'_>) -> Unrecorded<Decision> {
         let begun = Instant::now();
         let decision = evaluator.decide(Question {
             facts: &case.facts,

@@ -31,7 +31,9 @@ impl Scrub {
         let text = text.to_ascii_lowercase();
         // Rules print lists and objects as JSON.
         let quoted = serde_json::to_string(&text).unwrap_or_default();
-        let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let inner = quoted
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
         if let Some(inner) = inner.filter(|inner| *inner != text) {
             self.texts.insert(inner.to_owned());
         }
@@ -52,7 +54,8 @@ impl Scrub {
     pub(super) fn clean(&mut self, text: &str) -> String {
         if self.sorted.len() != self.texts.len() {
             self.sorted = self.texts.iter().cloned().collect();
-            self.sorted.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
+            self.sorted
+                .sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
         }
         let mut clean = text.to_owned();
         for masked in &self.sorted {

@@ -22,7 +22,9 @@ pub(in super::super) struct HmacKey {
 #[derive(Debug, Error)]
 pub enum KeyUnusable {
     /// It cannot be read.
-    #[error("the key of the decision log cannot be read from {path}: {cause}\n  hint: let the server read it, and make it, for instance, by `openssl rand -hex 32`")]
+    #[error(
+        "the key of the decision log cannot be read from {path}: {cause}\n  hint: let the server read it, and make it, for instance, by `openssl rand -hex 32`"
+    )]
     Unreadable {
         /// Where.
         path: PathBuf,
@@ -30,7 +32,9 @@ pub enum KeyUnusable {
         cause: std::io::Error,
     },
     /// It is too short or too long.
-    #[error("the key of the decision log in {path} has {bytes} bytes, and must have {LEAST} to {MOST}\n  hint: make one, for instance, by `openssl rand -hex 32`")]
+    #[error(
+        "the key of the decision log in {path} has {bytes} bytes, and must have {LEAST} to {MOST}\n  hint: make one, for instance, by `openssl rand -hex 32`"
+    )]
     Length {
         /// Where.
         path: PathBuf,
@@ -131,10 +135,18 @@ mod tests {
     fn what_is_no_key_is_refused_with_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
-        assert!(HmacKey::read(&path).unwrap_err().to_string().contains("hint"));
+        assert!(
+            HmacKey::read(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("hint")
+        );
         fs::write(&path, "short").unwrap();
         let refused = HmacKey::read(&path).unwrap_err().to_string();
-        assert!(refused.contains("has 5 bytes") && !refused.contains("short"), "{refused}");
+        assert!(
+            refused.contains("has 5 bytes") && !refused.contains("short"),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -13,6 +13,8 @@ use opentelemetry_sdk::logs::{
     LogBatch, LogExporter as _, SdkLogRecord, SdkLogger, SdkLoggerProvider,
 };
 
+use crate::jose;
+
 use super::super::entry::Heading;
 use super::delivery::Outcome;
 
@@ -103,7 +105,7 @@ impl Otlp {
 }
 
 fn exporter(endpoint: Option<&str>) -> Result<LogExporter, String> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    jose::install();
     let builder = LogExporter::builder();
     let made = match endpoint {
         None => builder.build(),

@@ -146,7 +146,10 @@ async fn a_service_gets_compressed_chunks_as_opa_sends_them() {
         assert_eq!(headers["authorization"], "Bearer t0ken");
     }
     let counts = &sinks.counts()[0];
-    assert_eq!((counts.sink, counts.entries, counts.dropped, counts.waiting), ("http", 100, 0, 0));
+    assert_eq!(
+        (counts.sink, counts.entries, counts.dropped, counts.waiting),
+        ("http", 100, 0, 0)
+    );
     assert_eq!(counts.failed_sends, 0);
 }
 
@@ -177,7 +180,10 @@ async fn a_chunk_is_tried_again_split_or_dropped_as_the_service_answers() {
     sinks.close(Duration::from_secs(60)).await;
     assert_eq!(receiver.chunks(), [[json!({"n": 2}), json!({"n": 3})]]);
     let counts = &sinks.counts()[0];
-    assert_eq!((counts.entries, counts.dropped, counts.failed_sends), (2, 2, 4));
+    assert_eq!(
+        (counts.entries, counts.dropped, counts.failed_sends),
+        (2, 2, 4)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -200,7 +206,13 @@ async fn where_a_service_is_away_the_newest_entries_wait_for_it_and_others_are_c
         ..settings()
     })
     .unwrap();
-    let away = || sinks.counts().into_iter().find(|sink| sink.sink == "http").unwrap();
+    let away = || {
+        sinks
+            .counts()
+            .into_iter()
+            .find(|sink| sink.sink == "http")
+            .unwrap()
+    };
     buffers.push(&entry(0));
     until(|| away().failed_sends > 0).await;
     for number in 1..50 {
@@ -264,7 +276,10 @@ async fn a_collector_gets_log_records_whose_bodies_are_entries() {
         "facts": {"hostId": "hmac:00"}, "decision": {"effect": "EFFECT_DENY"},
     });
     let line = format!("{line}\n").into_bytes();
-    let lines = [line.clone(), super::line(Format::Opa, line.trim_ascii_end())];
+    let lines = [
+        line.clone(),
+        super::line(Format::Opa, line.trim_ascii_end()),
+    ];
     // The exporter may try again by itself, or leave that to the sink.
     while otlp.carry(&lines).await != delivery::Outcome::Taken {}
     let sent = receiver.sent.lock().unwrap();
@@ -274,9 +289,19 @@ async fn a_collector_gets_log_records_whose_bodies_are_entries() {
     assert_eq!(path, "/v1/logs");
     assert_eq!(headers["content-type"], "application/x-protobuf");
     // Texts stand in the messages as they are; a length before each.
-    let holds = |text: &[u8]| body.windows(text.len()).filter(|part| *part == text).count();
+    let holds = |text: &[u8]| {
+        body.windows(text.len())
+            .filter(|part| *part == text)
+            .count()
+    };
     assert_eq!(holds(line.trim_ascii_end()), 1, "the body of the first");
-    for text in ["embargo.effect", "EFFECT_DENY", "embargo.door", "embargo.method", "embargo.event_id"] {
+    for text in [
+        "embargo.effect",
+        "EFFECT_DENY",
+        "embargo.door",
+        "embargo.method",
+        "embargo.event_id",
+    ] {
         assert!(holds(text.as_bytes()) >= 2, "{text}");
     }
     let trace = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c_u128.to_be_bytes();
@@ -325,7 +350,10 @@ fn what_a_sink_needs_is_asked_for_at_the_start() {
         (with(to("https://")), "its address is none"),
     ] {
         let refused = Sinks::of_buffers(&settings).unwrap_err().to_string();
-        assert!(refused.contains(said) && refused.contains("hint"), "{refused}");
+        assert!(
+            refused.contains(said) && refused.contains("hint"),
+            "{refused}"
+        );
     }
 }
 
@@ -398,7 +426,10 @@ async fn a_service_may_be_known_and_know_this_server_by_certificates() {
     ] {
         let mut service = http::Service::new(&stranger).unwrap();
         let outcome = service.carry(&line).await;
-        assert!(matches!(outcome, delivery::Outcome::Failed(_, None)), "{outcome:?}");
+        assert!(
+            matches!(outcome, delivery::Outcome::Failed(_, None)),
+            "{outcome:?}"
+        );
     }
     assert_eq!(receiver.chunks(), [[json!({})]]);
 }

@@ -8,8 +8,8 @@ use embargo_core::decision::{
 use embargo_core::diagnostic::{Diagnostic, Span};
 use embargo_core::facts::HostRecord;
 use embargo_proto::FILE_DESCRIPTOR_SET;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
 use proptest::prelude::*;
+use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Value, json};
 
 use super::*;
@@ -63,7 +63,12 @@ const CLASSES: [(&str, Class); 29] = [
     ("owner.usPerson", Kept),
 ];
 /// Fields that are instants or words of the API, none of which can name anybody.
-const HARMLESS: [&str; 4] = ["coverage.state", "collectTime", "software.installTime", "coverage.collectTime"];
+const HARMLESS: [&str; 4] = [
+    "coverage.state",
+    "collectTime",
+    "software.installTime",
+    "coverage.collectTime",
+];
 
 fn pool() -> DescriptorPool {
     DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap()
@@ -123,10 +128,16 @@ fn marked(mark: &str) -> (HostFacts, BTreeMap<&'static str, String>) {
         ("software.bundleId", m("bundle")),
         ("software.packageId", m("package")),
         ("software.extensionId", m("extension")),
-        ("software.productCode", "{00000000-0000-0000-0000-00000000C0DE}".to_owned()),
+        (
+            "software.productCode",
+            "{00000000-0000-0000-0000-00000000C0DE}".to_owned(),
+        ),
         ("software.teamId", "TEAMTEAM42".to_owned()),
         ("software.signer", m("signer")),
-        ("software.sha256", "KysrKysrKysrKysrKysrKysrKysrKysrKysrKysrKys=".to_owned()),
+        (
+            "software.sha256",
+            "KysrKysrKysrKysrKysrKysrKysrKysrKysrKysrKys=".to_owned(),
+        ),
         ("software.purl", m("purl")),
         ("software.cpe", m("cpe")),
         ("software.path", m("whose")),
@@ -170,7 +181,9 @@ fn read_facts(facts: &Value) -> HostFacts {
     let request = json!({ "facts": facts }).to_string();
     let method = "/embargo.v1.DecisionService/DecideHost";
     let json = codec::Json::load().unwrap();
-    let wire = json.read_request(method, request.as_bytes()).expect("facts");
+    let wire = json
+        .read_request(method, request.as_bytes())
+        .expect("facts");
     codec::request_facts(&wire, usize::MAX).unwrap()
 }
 
@@ -317,7 +330,10 @@ fn without_masks_an_entry_holds_the_facts_and_the_decision_as_the_api_has_them()
         ("correlationId", json!("c-1")),
         ("action", json!("ACTION_INSTALL")),
         ("evaluateTime", json!("2025-06-01T12:00:00.123456789Z")),
-        ("durations", json!({"queue": "0.000012000s", "evaluation": "1.500000000s"})),
+        (
+            "durations",
+            json!({"queue": "0.000012000s", "evaluation": "1.500000000s"}),
+        ),
     ] {
         assert_eq!(entry[name], wanted, "{name}");
     }
@@ -330,7 +346,11 @@ fn without_masks_an_entry_holds_the_facts_and_the_decision_as_the_api_has_them()
 #[test]
 fn what_is_personal_is_in_no_part_of_an_entry_and_what_policies_go_by_is() {
     let (facts, marks) = marked("canary");
-    let entry = written(&DecisionLogSettings::default(), facts, "asset of canary-host");
+    let entry = written(
+        &DecisionLogSettings::default(),
+        facts,
+        "asset of canary-host",
+    );
     let text = String::from_utf8(entry.clone()).unwrap();
     for (path, class) in CLASSES {
         let mark = &marks[path];
@@ -345,9 +365,17 @@ fn what_is_personal_is_in_no_part_of_an_entry_and_what_policies_go_by_is() {
     assert_eq!(entry["facts"]["software"][1]["path"], "/Users/…");
     assert_eq!(entry["facts"]["software"][2]["path"], "/opt/elsewhere");
     assert_eq!(entry["facts"]["hostId"], entry["decision"]["hostId"]);
-    assert_eq!(entry["facts"]["hostId"], entry["laterDecisions"][0]["hostId"]);
+    assert_eq!(
+        entry["facts"]["hostId"],
+        entry["laterDecisions"][0]["hostId"]
+    );
     assert_eq!(entry["erased"], json!(["/facts/attributes"]));
-    assert!(entry["masked"].as_array().unwrap().contains(&json!("/facts/groups/*")));
+    assert!(
+        entry["masked"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("/facts/groups/*"))
+    );
     assert_eq!(entry["hmacKeyId"].as_str().unwrap().len(), 16);
 }
 
@@ -409,9 +437,22 @@ fn masks_of_the_settings_come_after_those_that_hold_by_themselves() {
         ..DecisionLogSettings::default()
     };
     let entry: Value = serde_json::from_slice(&written(&settings, facts, "")).unwrap();
-    assert!(entry["facts"]["groups"].as_array().unwrap().contains(&json!(marks["groups"])));
-    assert_eq!(entry["facts"]["attributes"]["site"], marks["attributes"].as_str());
-    assert!(entry["facts"]["attributes"]["more"].as_str().unwrap().starts_with("hmac:"));
+    assert!(
+        entry["facts"]["groups"]
+            .as_array()
+            .unwrap()
+            .contains(&json!(marks["groups"]))
+    );
+    assert_eq!(
+        entry["facts"]["attributes"]["site"],
+        marks["attributes"].as_str()
+    );
+    assert!(
+        entry["facts"]["attributes"]["more"]
+            .as_str()
+            .unwrap()
+            .starts_with("hmac:")
+    );
     let software = entry["facts"]["software"].as_array().unwrap();
     assert_eq!(software.len(), 2, "one is removed");
     assert_eq!(software[0].get("publisher"), None);
@@ -419,7 +460,11 @@ fn masks_of_the_settings_come_after_those_that_hold_by_themselves() {
     assert_eq!(entry.get("principal"), None);
     assert_eq!(
         entry["erased"],
-        json!(["/facts/software/*/publisher", "/facts/software/0", "/principal"])
+        json!([
+            "/facts/software/*/publisher",
+            "/facts/software/0",
+            "/principal"
+        ])
     );
     // What was taken away there is not repeated in texts of the decision either.
     assert!(!entry["decision"].to_string().contains("seen-whose"));
@@ -440,10 +485,21 @@ fn an_entry_in_the_form_of_opa_has_its_fields_and_leaves_nothing_out() {
     assert_eq!(event["input"]["evaluateTime"], plain["evaluateTime"]);
     assert_eq!(event["result"], plain["decision"]);
     assert_eq!(event["timestamp"], plain["timestamp"]);
-    assert_eq!(event["bundles"]["embargo"]["revision"], plain["snapshot"]["snapshotId"]);
-    assert_eq!(event["metrics"]["timer_rego_query_eval_ns"], 1_500_000_000_u64);
+    assert_eq!(
+        event["bundles"]["embargo"]["revision"],
+        plain["snapshot"]["snapshotId"]
+    );
+    assert_eq!(
+        event["metrics"]["timer_rego_query_eval_ns"],
+        1_500_000_000_u64
+    );
     assert_eq!(event["erased"], json!(["/input/facts/attributes"]));
-    assert!(event["masked"].as_array().unwrap().contains(&json!("/result/hostId")));
+    assert!(
+        event["masked"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("/result/hostId"))
+    );
     let custom = &event["custom"];
     assert_eq!(custom["eventId"], plain["eventId"]);
     assert_eq!(custom["door"], "grpc");
@@ -470,7 +526,10 @@ fn a_refusal_is_an_entry_without_facts_and_without_a_decision() {
         }),
     });
     let entry: Value = serde_json::from_slice(&entry).unwrap();
-    assert_eq!(entry["error"], json!({"code": "INVALID_ARGUMENT", "reason": "FACTS_INVALID"}));
+    assert_eq!(
+        entry["error"],
+        json!({"code": "INVALID_ARGUMENT", "reason": "FACTS_INVALID"})
+    );
     for absent in ["decision", "facts", "correlationId", "action"] {
         assert_eq!(entry.get(absent), None);
     }

@@ -37,7 +37,11 @@ fn batch() -> pb::BatchDecideHostsRequest {
         action: 0,
     };
     pb::BatchDecideHostsRequest {
-        items: vec![item("1", host("b1")), item("2", bad_host("b2")), item("3", host("b3"))],
+        items: vec![
+            item("1", host("b1")),
+            item("2", bad_host("b2")),
+            item("3", host("b3")),
+        ],
         ..Default::default()
     }
 }
@@ -48,7 +52,11 @@ fn stream() -> Vec<pb::StreamDecideHostsRequest> {
         facts: Some(facts),
         ..Default::default()
     };
-    vec![item("1", host("s1")), item("2", bad_host("s2")), item("3", host("s3"))]
+    vec![
+        item("1", host("s1")),
+        item("2", bad_host("s2")),
+        item("3", host("s3")),
+    ]
 }
 
 fn inventory() -> pb::DecideInventoryRequest {
@@ -153,29 +161,60 @@ async fn by_grpc(bench: &Bench) -> Vec<Asked> {
     };
     let decided = bench.decide(ask(host("g"))).await.unwrap();
     add("DecideHost", vec![decided.decision_id]);
-    let results = client.batch_decide_hosts(batch()).await.unwrap().into_inner().results;
-    let ids: Vec<String> = results.into_iter().filter_map(|one| id_of(one.result)).collect();
+    let results = client
+        .batch_decide_hosts(batch())
+        .await
+        .unwrap()
+        .into_inner()
+        .results;
+    let ids: Vec<String> = results
+        .into_iter()
+        .filter_map(|one| id_of(one.result))
+        .collect();
     assert_eq!(ids.len(), 2);
     add("BatchDecideHosts", ids);
     let items = tokio_stream::iter(stream());
-    let mut answers = client.stream_decide_hosts(items).await.unwrap().into_inner();
+    let mut answers = client
+        .stream_decide_hosts(items)
+        .await
+        .unwrap()
+        .into_inner();
     let mut ids = Vec::new();
     while let Some(answer) = answers.message().await.unwrap() {
         ids.extend(id_of(answer.result.unwrap().result));
     }
     assert_eq!(ids.len(), 2);
     add("StreamDecideHosts", ids);
-    let results = client.decide_inventory(inventory()).await.unwrap().into_inner().results;
+    let results = client
+        .decide_inventory(inventory())
+        .await
+        .unwrap()
+        .into_inner()
+        .results;
     let ids = results.into_iter().filter_map(|host| match host.result {
         Some(pb::inventory_result::Result::Decision(decision)) => Some(decision.decision_id),
         _ => None,
     });
     add("DecideInventory", ids.collect());
-    let explained = client.explain_decision(explain()).await.unwrap().into_inner();
-    add("ExplainDecision", vec![explained.decision.unwrap().decision_id]);
-    let segments = client.compute_decision_timeline(timeline()).await.unwrap().into_inner().segments;
+    let explained = client
+        .explain_decision(explain())
+        .await
+        .unwrap()
+        .into_inner();
+    add(
+        "ExplainDecision",
+        vec![explained.decision.unwrap().decision_id],
+    );
+    let segments = client
+        .compute_decision_timeline(timeline())
+        .await
+        .unwrap()
+        .into_inner()
+        .segments;
     assert!(segments.len() > 3);
-    let ids = segments.into_iter().map(|segment| segment.decision.unwrap().decision_id);
+    let ids = segments
+        .into_iter()
+        .map(|segment| segment.decision.unwrap().decision_id);
     add("ComputeDecisionTimeline", ids.collect());
     asked
 }
@@ -201,11 +240,31 @@ fn native() -> Vec<(&'static str, &'static str, String)> {
         .map(|item| as_json("embargo.v1.StreamDecideHostsRequest", item) + "\n")
         .collect();
     vec![
-        ("DecideHost", "/v1/hosts:decide", as_json("embargo.v1.DecideHostRequest", &ask(host("j")))),
-        ("BatchDecideHosts", "/v1/hosts:batchDecide", as_json("embargo.v1.BatchDecideHostsRequest", &batch())),
-        ("StreamDecideHosts", "/v1/hosts:streamDecide", lines.concat()),
-        ("DecideInventory", "/v1/inventories:decide", as_json("embargo.v1.DecideInventoryRequest", &inventory())),
-        ("ExplainDecision", "/v1/hosts:explain", as_json("embargo.v1.ExplainDecisionRequest", &explain())),
+        (
+            "DecideHost",
+            "/v1/hosts:decide",
+            as_json("embargo.v1.DecideHostRequest", &ask(host("j"))),
+        ),
+        (
+            "BatchDecideHosts",
+            "/v1/hosts:batchDecide",
+            as_json("embargo.v1.BatchDecideHostsRequest", &batch()),
+        ),
+        (
+            "StreamDecideHosts",
+            "/v1/hosts:streamDecide",
+            lines.concat(),
+        ),
+        (
+            "DecideInventory",
+            "/v1/inventories:decide",
+            as_json("embargo.v1.DecideInventoryRequest", &inventory()),
+        ),
+        (
+            "ExplainDecision",
+            "/v1/hosts:explain",
+            as_json("embargo.v1.ExplainDecisionRequest", &explain()),
+        ),
         (
             "ComputeDecisionTimeline",
             "/v1/hosts:computeTimeline",
@@ -227,18 +286,39 @@ async fn by_http(bench: &Bench) -> Vec<Asked> {
 }
 
 async fn by_other_doors(bench: &Bench) -> Vec<Asked> {
-    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value}")).to_owned();
-    let opa = post(bench.address, "/v1/data/embargo/allow", input("o")).await.json();
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .unwrap_or_else(|| panic!("{value}"))
+            .to_owned()
+    };
+    let opa = post(bench.address, "/v1/data/embargo/allow", input("o"))
+        .await
+        .json();
     let mut asked = those("opa", "data", [text(&opa["decision_id"])]);
-    let one = post(bench.address, "/access/v1/evaluation", evaluation("a").to_string()).await.json();
-    asked.extend(those("authzen", "evaluation", [text(&one["context"]["decision_id"])]));
+    let one = post(
+        bench.address,
+        "/access/v1/evaluation",
+        evaluation("a").to_string(),
+    )
+    .await
+    .json();
+    asked.extend(those(
+        "authzen",
+        "evaluation",
+        [text(&one["context"]["decision_id"])],
+    ));
     let many = json!({"evaluations": [evaluation("a1"), evaluation("a2")]}).to_string();
-    let many = post(bench.address, "/access/v1/evaluations", many).await.json();
+    let many = post(bench.address, "/access/v1/evaluations", many)
+        .await
+        .json();
     let many = many["evaluations"].as_array().unwrap();
     assert_eq!(many.len(), 2);
     let ids = many.iter().map(|one| text(&one["context"]["decision_id"]));
     asked.extend(those("authzen", "evaluations", ids));
-    let reviewed = post(bench.address, "/webhook/k8s/v1", review().to_string()).await.json();
+    let reviewed = post(bench.address, "/webhook/k8s/v1", review().to_string())
+        .await
+        .json();
     let audit = &reviewed["response"]["auditAnnotations"];
     asked.extend(those("kubernetes", "review", [text(&audit["decision-id"])]));
     let mut client = AuthorizationClient::new(bench.channel.clone());
@@ -247,7 +327,9 @@ async fn by_other_doors(bench: &Bench) -> Vec<Asked> {
         panic!("{checked:?}");
     };
     let headers = ok.headers.into_iter().filter_map(|option| option.header);
-    let id = headers.into_iter().find(|header| header.key == "x-embargo-decision-id");
+    let id = headers
+        .into_iter()
+        .find(|header| header.key == "x-embargo-decision-id");
     asked.extend(those("envoy", "Check", [id.unwrap().value]));
     asked
 }
@@ -256,7 +338,10 @@ async fn by_other_doors(bench: &Bench) -> Vec<Asked> {
 pub(super) async fn is_refused_at_every_door(bench: &Bench) {
     let is_it = |status: tonic::Status| {
         let (code, word, details) = reason(&status);
-        assert_eq!((code, word.as_str()), (Code::Unavailable, "DECISION_LOG_UNAVAILABLE"));
+        assert_eq!(
+            (code, word.as_str()),
+            (Code::Unavailable, "DECISION_LOG_UNAVAILABLE")
+        );
         assert!(details.retry_info().is_some());
     };
     let mut client = bench.decisions();
@@ -264,9 +349,18 @@ pub(super) async fn is_refused_at_every_door(bench: &Bench) {
     is_it(client.batch_decide_hosts(batch()).await.unwrap_err());
     is_it(client.decide_inventory(inventory()).await.unwrap_err());
     is_it(client.explain_decision(explain()).await.unwrap_err());
-    is_it(client.compute_decision_timeline(timeline()).await.unwrap_err());
+    is_it(
+        client
+            .compute_decision_timeline(timeline())
+            .await
+            .unwrap_err(),
+    );
     let items = Request::new(tokio_stream::iter(stream()));
-    let mut answers = client.stream_decide_hosts(items).await.unwrap().into_inner();
+    let mut answers = client
+        .stream_decide_hosts(items)
+        .await
+        .unwrap()
+        .into_inner();
     let mut refused = 0;
     while let Some(answer) = answers.message().await.unwrap() {
         let status = crate::bench::item_status(&answer.result.unwrap());
@@ -277,16 +371,26 @@ pub(super) async fn is_refused_at_every_door(bench: &Bench) {
     }
     assert_eq!(refused, 2);
     let is_503 = |answer: Answer| {
-        assert_eq!((answer.status, answer.headers["retry-after"].as_str()), (503, "1"));
+        assert_eq!(
+            (answer.status, answer.headers["retry-after"].as_str()),
+            (503, "1")
+        );
         answer.json()
     };
-    for (method, path, body) in native().into_iter().filter(|(method, ..)| *method != "StreamDecideHosts") {
+    for (method, path, body) in native()
+        .into_iter()
+        .filter(|(method, ..)| *method != "StreamDecideHosts")
+    {
         let body = is_503(post(bench.address, path, body).await);
         assert_eq!(body["code"], 14, "{method}: {body}");
         assert!(ids_in(&body).is_empty());
     }
     let opa = is_503(post(bench.address, "/v1/data/embargo/allow", input("x")).await);
-    assert_eq!((opa.get("result"), opa.get("decision_id")), (None, None), "{opa}");
+    assert_eq!(
+        (opa.get("result"), opa.get("decision_id")),
+        (None, None),
+        "{opa}"
+    );
     let one = evaluation("x").to_string();
     let one = is_503(post(bench.address, "/access/v1/evaluation", one).await);
     assert_eq!(one.get("decision"), None, "{one}");

@@ -58,7 +58,9 @@ impl Service {
 
     pub(super) fn decision_ids(&self) -> BTreeSet<String> {
         let events = self.events.lock().unwrap();
-        let ids = events.iter().map(|event| event["decision_id"].as_str().unwrap());
+        let ids = events
+            .iter()
+            .map(|event| event["decision_id"].as_str().unwrap());
         ids.map(str::to_owned).collect()
     }
 }
@@ -75,7 +77,9 @@ async fn serve(mut stream: TcpStream, is_open: &AtomicBool, events: &Mutex<Vec<V
                 return;
             }
         };
-        let head = String::from_utf8(read[..end].to_vec()).unwrap().to_lowercase();
+        let head = String::from_utf8(read[..end].to_vec())
+            .unwrap()
+            .to_lowercase();
         assert!(head.starts_with("post /logs http/1.1"), "{head}");
         assert!(head.contains("content-encoding: gzip"), "{head}");
         let length = head.split("content-length: ").nth(1).unwrap();
