@@ -13,6 +13,7 @@ mod check;
 mod explain;
 mod gate;
 mod guide;
+mod healthcheck;
 mod bench;
 mod commands;
 mod configuration;
