@@ -14,6 +14,7 @@ mod explain;
 mod gate;
 mod guide;
 mod identity;
+mod healthcheck;
 mod bench;
 mod bundles;
 mod commands;
