@@ -45,7 +45,7 @@ pub use self::server::{Materials, Server, ServerError};
 pub use self::source::{ReadSourceError, Source, shipped_bundle};
 pub use self::telemetry::{
     BundlePoll, DecisionLogCounts, DecisionLogReading, METRICS, Metric, MetricKind, OtlpInvalid,
-    OtlpSettings, Telemetry, TraceIds,
+    OtlpSettings, SinkReading, Telemetry, TraceIds,
 };
 pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

@@ -48,7 +48,7 @@ pub(super) async fn judge<T: Send + 'static>(
             let meter = arrival.meter.clone();
             let wait = meter.wait();
             let work = move |evaluator: &mut Evaluator| {
-                wait.is_over();
+                wait.end();
                 judge_part(part, &is_full, most, |host| {
                     let judged = terms.judge(evaluator, |evaluator| judge(evaluator, host));
                     let judged = judged.unwrap_or_else(|why| Err(why.into()));
