@@ -144,6 +144,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "serde",
                 "serde_json",
                 "serde_path_to_error",
+                "tar",
                 "tempfile",
                 "thiserror",
                 "tokio",

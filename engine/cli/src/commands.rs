@@ -14,6 +14,7 @@ pub(crate) mod schema;
 pub(crate) mod test;
 pub(crate) mod identify;
 pub(crate) mod inspect;
+pub(crate) mod bundle;
 pub(crate) mod bench;
 pub(crate) mod eval;
 pub(crate) mod token;

@@ -63,6 +63,7 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
         Command::Test(test) => commands::test::run(&test),
         Command::Identify(identify) => commands::identify::run(&identify),
         Command::Inspect(inspect) => commands::inspect::run(&inspect),
+        Command::Bundle(bundle) => commands::bundle::run(&bundle),
         Command::Bench(bench) => commands::bench::run(&bench),
         Command::Eval(eval) => commands::eval::run(&eval),
         Command::Config(config) => commands::config::run(&config),

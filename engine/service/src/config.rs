@@ -3,6 +3,7 @@
 //! [`Layers`] are read as one [`File`], which stands for [`Settings`]; a [`Config`] is settings that
 //! keep every range, and only [`Config::new`] makes one.
 
+mod bundle;
 mod doors;
 mod envoy;
 mod management;
@@ -25,6 +26,7 @@ use std::time::Duration;
 use embargo_core::decision::Budget;
 use thiserror::Error;
 
+pub use self::bundle::{BundleSection, SignatureSection};
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
 pub use self::exposure::{Exposed, Reflection};
@@ -241,6 +243,15 @@ impl Config {
         }
         settings.limits.check()?;
         Ok(Self(settings))
+    }
+
+    /// The same for a server that only its own process and the processes of that know of: without
+    /// TLS, and without that callers need a credential.
+    #[must_use]
+    pub fn for_itself(mut self) -> Self {
+        self.0.tls = None;
+        self.0.identity = IdentitySettings::default();
+        self
     }
 
     /// The same with the program that tests are run by.

@@ -16,6 +16,7 @@ mod scrape;
 
 mod authzen;
 mod batch;
+mod bundles;
 mod deadlines;
 mod decide;
 mod deploy;
