@@ -67,7 +67,7 @@ pub(super) async fn judge<T: Send + 'static>(
             let terms = desk.judge.terms(ticket.deadline);
             let wait = arrival.meter.wait();
             let work = move |evaluator: &mut Evaluator| {
-                wait.is_over();
+                wait.end();
                 judge_part(part, &pen, &is_full, most, |id, host| {
                     let judged =
                         terms.judge(evaluator, |evaluator| judge(evaluator, &pen, id, host));

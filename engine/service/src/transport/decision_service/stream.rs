@@ -195,7 +195,7 @@ impl Conversation {
         let wait = self.arrival.meter.wait();
         let work = move |evaluator: &mut _| {
             let _room = room;
-            wait.is_over();
+            wait.end();
             let request = pb::DecideHostRequest {
                 facts: item.facts,
                 action: item.action,
