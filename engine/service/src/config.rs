@@ -245,6 +245,15 @@ impl Config {
         Ok(Self(settings))
     }
 
+    /// The same for a server that only its own process and the processes of that know of: without
+    /// TLS, and without that callers need a credential.
+    #[must_use]
+    pub fn for_itself(mut self) -> Self {
+        self.0.tls = None;
+        self.0.identity = IdentitySettings::default();
+        self
+    }
+
     /// The same with the program that tests are run by.
     #[must_use]
     pub fn with_confined(mut self, program: Option<Program>) -> Self {
@@ -289,6 +298,23 @@ mod tests {
     #[test]
     fn the_defaults_keep_every_range() {
         assert!(Config::new(Settings::default()).is_ok());
+    }
+
+    #[test]
+    fn what_the_environment_says_of_opentelemetry_can_be_passed_over() {
+        let otlp = OtlpSettings::from_environment(|name| {
+            (name == "OTEL_TRACES_EXPORTER").then(|| "otlp".to_owned())
+        });
+        let otlp = otlp.unwrap();
+        assert!(otlp.is_some());
+        for (heeds_otel, wanted) in [(true, otlp.clone()), (false, None)] {
+            let settings = Settings {
+                heeds_otel,
+                ..Settings::default()
+            };
+            let config = Config::new(settings).unwrap().with_otlp(otlp.clone());
+            assert_eq!(config.settings().otlp, wanted);
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod check;
 mod explain;
 mod gate;
 mod guide;
+mod identity;
 mod bench;
 mod bundles;
 mod commands;

@@ -2,7 +2,7 @@
 //! process. Nothing is paid for it otherwise.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus_client::collector::Collector;
@@ -60,6 +60,15 @@ struct Sources {
     decision_log: OnceLock<Arc<dyn DecisionLogCounts>>,
     drain: OnceLock<Drain>,
     tls: OnceLock<Tls>,
+    /// Of the bundle that the snapshot came from.
+    revision: Mutex<String>,
+}
+
+impl Sources {
+    fn revision(&self) -> MutexGuard<'_, String> {
+        // No code that can panic runs under the lock.
+        self.revision.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Observed {
@@ -89,6 +98,10 @@ impl Observed {
 
     pub(super) fn tls(&self, tls: Tls) {
         let _ = self.0.tls.set(tls);
+    }
+
+    pub(super) fn revision(&self, revision: &str) {
+        revision.clone_into(&mut self.0.revision());
     }
 
     fn is_draining(&self) -> bool {
@@ -124,7 +137,7 @@ impl Collector for Observed {
                 .is_some_and(|report| report.state == ReloadState::Rejected);
         out.gauge(DEGRADED, flag(is_degraded))?;
         if let Some(active) = &present.active {
-            out.snapshot(active)?;
+            out.snapshot(active, self.0.revision().clone())?;
         }
         if let Some(judges) = self.0.judges.get() {
             out.judges(judges)?;
@@ -143,7 +156,6 @@ fn flag(is: bool) -> f64 {
 
 #[expect(
     clippy::as_conversions,
-    clippy::cast_precision_loss,
     reason = "expositions have numbers of 64 bits with a point; these are exact up to 2^53"
 )]
 fn number(count: u64) -> f64 {
@@ -185,11 +197,9 @@ impl Out<'_, '_> {
         Ok(())
     }
 
-    fn snapshot(&mut self, active: &Active) -> fmt::Result {
+    fn snapshot(&mut self, active: &Active, revision: String) -> fmt::Result {
         let snapshot = &active.snapshot;
         let policies = snapshot.policies().len();
-        let release = active.release.as_ref();
-        let revision = release.map_or_else(String::new, |release| release.revision.clone());
         let named = labels(
             SNAPSHOT,
             [snapshot.id().to_string().into(), revision.into()],

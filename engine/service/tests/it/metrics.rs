@@ -213,13 +213,12 @@ async fn failures_are_counted_by_policy_until_there_is_no_such_policy() {
 async fn a_call_that_its_caller_gives_up_is_counted_as_cancelled() {
     let policies = verdicts();
     let bench = serve(policies.path()).await;
-    let open = tokio_stream::pending::<pb::StreamDecideHostsRequest>();
-    let answers = bench.decisions().stream_decide_hosts(open).await.unwrap();
+    let states = bench.watch().await;
     let running = [("door", "grpc")];
     let scrape = Scrape::of(&bench).await;
     assert_eq!(scrape.get("embargo_calls_in_progress", &running), 1.0);
-    drop(answers);
-    let cancelled = [("method", "StreamDecideHosts"), ("code", "CANCELLED")];
+    drop(states);
+    let cancelled = [("method", "WatchSnapshot"), ("code", "CANCELLED")];
     within(async {
         while Scrape::of(&bench).await.find(CALLS, &cancelled) != Some(1.0) {
             tokio::task::yield_now().await;
