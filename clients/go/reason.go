@@ -32,6 +32,7 @@ const (
 	ReasonDeadlinePassed   Reason = "DEADLINE_PASSED"
 	ReasonServerFault      Reason = "SERVER_FAULT"
 	ReasonInventoryInvalid Reason = "INVENTORY_INVALID"
+	ReasonRateLimited      Reason = "RATE_LIMITED"
 )
 
 // ReasonOf is the reason that an error carries, or empty if no Embargo server gave one.
@@ -60,6 +61,7 @@ var hints = map[Reason]string{
 	ReasonDeadlinePassed:   "allow more time",
 	ReasonServerFault:      "the server's log says more",
 	ReasonInventoryInvalid: "export the inventory again, or name its format",
+	ReasonRateLimited:      "ask less often, or about many hosts in one call",
 }
 
 // codeHint is the remedy for a status without a reason, which no Embargo server made.

@@ -3,8 +3,11 @@
 //! [`Layers`] are read as one [`File`], which stands for [`Settings`]; a [`Config`] is settings that
 //! keep every range, and only [`Config::new`] makes one.
 
+mod bundle;
 mod doors;
 mod envoy;
+mod management;
+mod telemetry;
 mod exposure;
 mod identity;
 mod tls;
@@ -12,6 +15,7 @@ mod values;
 mod file;
 mod keys;
 mod layers;
+mod limits;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,6 +26,7 @@ use std::time::Duration;
 use embargo_core::decision::Budget;
 use thiserror::Error;
 
+pub use self::bundle::{BundleSection, SignatureSection};
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
 pub use self::exposure::{Exposed, Reflection};
@@ -34,9 +39,13 @@ pub use self::identity::{
 };
 pub use self::keys::{Key, Kind, keys, schema};
 pub use self::layers::{ConfigFault, Document, FILE_BYTES, Given, Layers, Origin, Said};
+pub use self::limits::{LimitsSection, LimitsSettings, RateSection, RateSettings};
+pub use self::management::{ManagementSection, ManagementSettings};
+pub use self::telemetry::TelemetrySection;
 pub use self::tls::{ClientAuth, ClientSettings, TlsSection, TlsSettings, TlsVersion};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
+use crate::telemetry::{OtlpSettings, Telemetry};
 
 /// What an operator may set.
 #[derive(Clone, Debug)]
@@ -59,8 +68,6 @@ pub struct Settings {
     pub workers: usize,
     /// Bytes of the stack of each of them, reserved and not resident: 8 MiB to 1 GiB.
     pub worker_stack_bytes: usize,
-    /// Calls that may wait for a worker: 1 to 1,000,000.
-    pub queued_calls: usize,
     /// How long one policy may take for one host: 1 ms to 60 s. What is left of the decision's
     /// budget lowers it.
     pub policy_budget: Duration,
@@ -69,8 +76,8 @@ pub struct Settings {
     pub decision_budget: Duration,
     /// How long running calls may take to finish when the server shuts down: 0 to 1 h.
     pub drain_limit: Duration,
-    /// Connections at a time: 1 to 1,000,000.
-    pub connections: usize,
+    /// How much of the server callers may take.
+    pub limits: LimitsSettings,
     /// The folder in which the last good set is kept, so that it judges after a restart while
     /// the policy folder is broken. None is kept without it.
     pub state_folder: Option<PathBuf>,
@@ -82,6 +89,14 @@ pub struct Settings {
     pub doors: BTreeSet<Door>,
     /// How questions of Envoy are read.
     pub envoy: EnvoySettings,
+    /// The listener for those who run the server.
+    pub management: ManagementSettings,
+    /// What is counted. Clones of settings count together.
+    pub telemetry: Telemetry,
+    /// Whether what the environment says of OpenTelemetry is heeded.
+    pub heeds_otel: bool,
+    /// Where traces and metrics are sent; nowhere without.
+    pub otlp: Option<OtlpSettings>,
     /// TLS. Plain text without.
     pub tls: Option<TlsSettings>,
     /// Which credentials are known. Nobody needs one if none are.
@@ -90,8 +105,6 @@ pub struct Settings {
     pub insecure: bool,
     /// Whether services can be listed over gRPC.
     pub reflection: Reflection,
-    /// How long a handshake of TLS may take: 100 ms to 5 min.
-    pub handshake_timeout: Duration,
     /// The clock for what is judged now.
     pub clock: Clock,
 }
@@ -107,20 +120,22 @@ impl Default for Settings {
             test_limit: Duration::from_secs(30),
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             worker_stack_bytes: 64 * 1_024 * 1_024,
-            queued_calls: 1_024,
             policy_budget: Budget::POLICY,
             decision_budget: Duration::from_secs(1),
             drain_limit: Duration::from_secs(10),
-            connections: 1_024,
+            limits: LimitsSettings::default(),
             state_folder: None,
             confined: None,
             doors: Door::ALL.into_iter().collect(),
             envoy: EnvoySettings::default(),
+            management: ManagementSettings::default(),
+            telemetry: Telemetry::new(),
+            heeds_otel: true,
+            otlp: None,
             tls: None,
             identity: IdentitySettings::default(),
             insecure: false,
             reflection: Reflection::default(),
-            handshake_timeout: Duration::from_secs(10),
             clock: Clock::system(),
         }
     }
@@ -210,12 +225,6 @@ impl Config {
             ),
             ("drain_limit", settings.drain_limit, ms(0), s(3_600)),
             ("envoy.limit", settings.envoy.limit, ms(1), s(60)),
-            (
-                "limits.handshake_timeout",
-                settings.handshake_timeout,
-                ms(100),
-                s(300),
-            ),
         ] {
             within(setting, value, least, most)?;
         }
@@ -229,18 +238,33 @@ impl Config {
                 8 * mebibyte,
                 1_024 * mebibyte,
             ),
-            ("limits.queued_calls", settings.queued_calls, 1, 1_000_000),
-            ("limits.connections", settings.connections, 1, 1_000_000),
         ] {
             within(setting, value, least, most)?;
         }
+        settings.limits.check()?;
         Ok(Self(settings))
+    }
+
+    /// The same for a server that only its own process and the processes of that know of: without
+    /// TLS, and without that callers need a credential.
+    #[must_use]
+    pub fn for_itself(mut self) -> Self {
+        self.0.tls = None;
+        self.0.identity = IdentitySettings::default();
+        self
     }
 
     /// The same with the program that tests are run by.
     #[must_use]
     pub fn with_confined(mut self, program: Option<Program>) -> Self {
         self.0.confined = program;
+        self
+    }
+
+    /// The same with what the environment says of OpenTelemetry, if that is heeded.
+    #[must_use]
+    pub fn with_otlp(mut self, otlp: Option<OtlpSettings>) -> Self {
+        self.0.otlp = otlp.filter(|_| self.0.heeds_otel);
         self
     }
 
@@ -274,6 +298,23 @@ mod tests {
     #[test]
     fn the_defaults_keep_every_range() {
         assert!(Config::new(Settings::default()).is_ok());
+    }
+
+    #[test]
+    fn what_the_environment_says_of_opentelemetry_can_be_passed_over() {
+        let otlp = OtlpSettings::from_environment(|name| {
+            (name == "OTEL_TRACES_EXPORTER").then(|| "otlp".to_owned())
+        });
+        let otlp = otlp.unwrap();
+        assert!(otlp.is_some());
+        for (heeds_otel, wanted) in [(true, otlp.clone()), (false, None)] {
+            let settings = Settings {
+                heeds_otel,
+                ..Settings::default()
+            };
+            let config = Config::new(settings).unwrap().with_otlp(otlp.clone());
+            assert_eq!(config.settings().otlp, wanted);
+        }
     }
 
     #[test]

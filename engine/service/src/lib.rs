@@ -10,6 +10,9 @@ pub mod jose;
 mod clock;
 mod config;
 mod identity;
+mod archive;
+mod signature;
+mod release;
 mod material;
 mod source;
 mod compile;
@@ -18,27 +21,43 @@ mod changes;
 mod last_good;
 mod load;
 mod reload;
+mod telemetry;
+mod management;
 mod workers;
 mod transport;
 mod tls;
 mod server;
 
+pub use self::archive::{
+    Archive, ArchiveInvalid, INFLATED_BYTES, Manifest, PACKED_BYTES, WriteArchiveError, pack,
+};
 pub use self::changes::Changes;
 pub use self::clock::Clock;
 pub use self::config::{
-    CertificateEntry, CertificateRule, ClientAuth, ClientSettings, Config, ConfigFault,
-    ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings, EvaluationSection,
-    Exposed, FILE_BYTES, File, Given, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry,
-    JwtIssuer, Key, Kind, Layers, LogFormat, LogSection, Named, Origin, PoliciesSection, Program,
-    Reflection, Said, Secret, Settings, Size, Span, TlsSection, TlsSettings, TlsVersion, keys,
-    schema,
+    BundleSection, CertificateEntry, CertificateRule, ClientAuth, ClientSettings, Config,
+    ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings,
+    EvaluationSection, Exposed, FILE_BYTES, File, Given, IdentitySection, IdentitySettings,
+    JwtAlgorithm, JwtEntry, JwtIssuer, Key, Kind, Layers, LimitsSection, LimitsSettings, LogFormat,
+    LogSection, ManagementSection, ManagementSettings, Named, Origin, PoliciesSection, Program,
+    RateSection, RateSettings, Reflection, Said, Secret, Settings, SignatureSection, Size, Span,
+    TelemetrySection, TlsSection, TlsSettings, TlsVersion, keys, schema,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, NewToken, Principal, PrincipalKind, Scope, Scopes};
 pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};
 pub use self::material::{MaterialInvalid, MaterialState};
+pub use self::release::{Release, ReleaseRefused};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
 pub use self::server::{Materials, Server, ServerError};
-pub use self::source::{ReadSourceError, Source, shipped_bundle};
-pub use self::transport::{codec, run_confined};
+pub use self::signature::{
+    SignError, SignatureInvalid, SignatureSays, Signing, Trust, TrustInvalid, new_key,
+};
+pub use self::source::{
+    BundlePlace, BundleSource, ReadSourceError, Remote, SignatureTerms, Source, shipped_bundle,
+};
+pub use self::telemetry::{
+    BundlePoll, DecisionLogCounts, DecisionLogReading, METRICS, Metric, MetricKind, OtlpInvalid,
+    OtlpSettings, Telemetry, TraceIds,
+};
+pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

@@ -5,7 +5,7 @@ mod shutdown;
 
 use std::future::Future;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,13 +17,17 @@ use crate::config::Exposed;
 use crate::config::{Config, Door};
 use crate::identity::Known;
 use crate::jose;
+use crate::management::{Management, Unbound};
 use crate::material::{Material, MaterialInvalid, MaterialState, look_after};
 use crate::reload::{Present, Reloader};
 use crate::source::Source;
+use crate::telemetry::{Exporting, OtlpInvalid};
 use crate::tls::Tls;
 use crate::transport::connections::Handshakes;
 use crate::transport::doors::Strangers;
-use crate::transport::{Access, Drain, Guard, Health, Rooms, connections, doors, services};
+use crate::transport::{
+    Access, Drain, Guard, Health, Limits, connections, counted, doors, services,
+};
 use crate::workers::Judges;
 
 /// Why a server does not start or does not go on.
@@ -35,6 +39,12 @@ pub enum ServerError {
     /// The listener cannot be used.
     #[error("the listener cannot be used: {0}")]
     Listener(#[source] io::Error),
+    /// The management listener cannot be used.
+    #[error("{0}")]
+    Management(#[from] Unbound),
+    /// What the environment says of OpenTelemetry cannot be heeded.
+    #[error("{0}")]
+    Otlp(#[from] OtlpInvalid),
     /// The descriptors that reflection serves are unreadable.
     #[error("the descriptors of the API cannot be read: {0}")]
     Descriptors(#[source] tonic_reflection::server::Error),
@@ -74,6 +84,8 @@ pub struct Server {
     known: Arc<Known>,
     reloader: Reloader,
     judges: Judges,
+    management: Option<Management>,
+    limits: Limits,
 }
 
 impl Server {
@@ -85,18 +97,28 @@ impl Server {
     pub fn start(source: Source, config: Config) -> Result<Self, ServerError> {
         jose::install();
         let settings = config.settings();
+        let management = Management::bind(&settings.management)?;
         let speaks_http1 = doors::speak_http1(&settings.doors);
         let tls = settings.tls.as_ref();
         let tls = tls.map(|tls| Tls::load(tls, speaks_http1)).transpose()?;
         let known = Arc::new(Known::load(&settings.identity)?);
         let judges = Judges::start(&config).map_err(ServerError::Threads)?;
         let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
+        let telemetry = &settings.telemetry;
+        telemetry.observe_judges(judges.clone());
+        telemetry.observe_present(reloader.present());
+        if let Some(tls) = &tls {
+            telemetry.observe_tls(tls.clone());
+        }
+        let limits = Limits::new(&settings.limits, telemetry);
         Ok(Self {
             config,
             tls,
             known,
             reloader,
             judges,
+            management,
+            limits,
         })
     }
 
@@ -104,6 +126,18 @@ impl Server {
     #[must_use]
     pub fn present(&self) -> Present {
         self.reloader.present().borrow().clone()
+    }
+
+    /// The limits on what callers take, some of which can be changed while the server runs.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
+    }
+
+    /// Where the management listener is, if there is one.
+    #[must_use]
+    pub fn management(&self) -> Option<SocketAddr> {
+        self.management.as_ref().map(Management::address)
     }
 
     /// How certificates, keys and tokens stand that are read again when they change.
@@ -147,7 +181,16 @@ impl Server {
         };
         let drain = Drain::new();
         let (health, health_service) = Health::start(self.reloader.present()).await;
-        let rooms = Rooms::new();
+        let telemetry = &settings.telemetry;
+        telemetry.observe_drain(drain.clone());
+        let exporting = settings.otlp.as_ref();
+        let exporting = exporting
+            .map(|otlp| Exporting::start(telemetry, otlp))
+            .transpose()?;
+        let _managing = self
+            .management
+            .map(|management| management.serve(telemetry));
+        let rooms = self.limits.rooms().clone();
         let services = services(
             self.reloader.present(),
             self.judges.clone(),
@@ -155,12 +198,13 @@ impl Server {
             &drain,
             &rooms,
         );
+        let limits = &settings.limits;
         let handshakes = self.tls.clone().map(|tls| Handshakes {
             tls,
             known: Arc::clone(&self.known),
-            limit: settings.handshake_timeout,
+            limit: limits.handshake_timeout,
         });
-        let incoming = connections::accept(listener, settings.connections, &rooms, handshakes)
+        let incoming = connections::accept(listener, limits, &rooms, handshakes)
             .map_err(ServerError::Listener)?;
         let open = &settings.doors;
         let descriptors = || {
@@ -173,8 +217,12 @@ impl Server {
                 known
             }
         };
-        let strangers = Strangers::new().map_err(ServerError::Schema)?;
-        let access = Access::new(Arc::clone(&self.known), strangers.clone());
+        let strangers = Strangers::new(limits).map_err(ServerError::Schema)?;
+        let access = Access::new(
+            Arc::clone(&self.known),
+            strangers.clone(),
+            telemetry.clone(),
+        );
         let mut routes = doors::routes(settings, &services, &rooms, &drain, &strangers)
             .add_service(Guard::new(health_service, rooms.clone()));
         if settings.reflects(Some(address)) {
@@ -192,15 +240,18 @@ impl Server {
                 .add_service(services.policies);
         }
         let speaks_http1 = doors::speak_http1(open);
-        let routes = routes.prepare().into_axum_router();
+        let routes = counted(routes.prepare().into_axum_router(), telemetry);
         shutdown::serve(
-            |closed| listening::serve(incoming, routes, access, speaks_http1, closed),
+            |closed| listening::serve(incoming, routes, access, speaks_http1, limits, closed),
             shutdown,
             &drain,
             &health,
             settings.drain_limit,
         )
         .await;
+        if let Some(exporting) = exporting {
+            exporting.finish().await;
+        }
         looked_after.abort();
         if lost.load(Ordering::Acquire) {
             return Err(ServerError::WorkersLost);

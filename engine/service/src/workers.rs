@@ -51,9 +51,6 @@ pub struct Ticket {
 #[error("the queue before the evaluators is full\n  hint: try again shortly")]
 pub struct QueueFull;
 
-/// Calls for explanations that may wait.
-const QUEUED_EXPLANATIONS: usize = 16;
-
 /// Who decides, and who explains. Explaining takes many times as long, so that it has a
 /// worker of its own and no decision waits for it.
 #[derive(Clone, Debug)]
@@ -68,9 +65,10 @@ impl Judges {
     /// # Errors
     /// If a thread cannot be started.
     pub(crate) fn start(config: &Config) -> io::Result<Self> {
+        let queued = config.settings().limits.queued_explanations;
         Ok(Self {
             decisions: Judge::start(config)?,
-            explanations: Judge::with(config, 1, QUEUED_EXPLANATIONS)?,
+            explanations: Judge::with(config, 1, queued)?,
         })
     }
 
@@ -82,6 +80,21 @@ impl Judges {
             () = self.explanations.too_many_are_lost() => {}
         }
     }
+}
+
+/// What a pool is at, at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Occupation {
+    /// Jobs done at a time that are not long.
+    pub(crate) workers: usize,
+    /// Workers that have a job.
+    pub(crate) busy: usize,
+    /// Those of them whose job is long.
+    pub(crate) long: usize,
+    /// Workers that were given up and have not come back.
+    pub(crate) lost: usize,
+    /// Jobs that wait.
+    pub(crate) waiting: usize,
 }
 
 /// A pool of workers. Clones share it; it ends with the last of them.
@@ -111,7 +124,7 @@ impl Judge {
     /// If a thread cannot be started.
     pub fn start(config: &Config) -> io::Result<Self> {
         let settings = config.settings();
-        Self::with(config, settings.workers, settings.queued_calls)
+        Self::with(config, settings.workers, settings.limits.queued_calls)
     }
 
     fn with(config: &Config, workers: usize, queued_calls: usize) -> io::Result<Self> {
@@ -148,6 +161,15 @@ impl Judge {
         if too_many.await.is_err() {
             // The overseer has gone with the pool.
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// What it is at.
+    pub(crate) fn occupation(&self) -> Occupation {
+        Occupation {
+            workers: self.0.workers,
+            lost: *self.0.lost.borrow(),
+            ..self.0.queue.occupation()
         }
     }
 

@@ -37,6 +37,7 @@ class Reason(str, Enum):
     DEADLINE_PASSED = "DEADLINE_PASSED"
     SERVER_FAULT = "SERVER_FAULT"
     INVENTORY_INVALID = "INVENTORY_INVALID"
+    RATE_LIMITED = "RATE_LIMITED"
 
     def __str__(self) -> str:
         return self.value
@@ -59,6 +60,7 @@ HINTS: dict[str, str] = {
     Reason.DEADLINE_PASSED: "allow more time",
     Reason.SERVER_FAULT: "the server's log says more",
     Reason.INVENTORY_INVALID: "export the inventory again, or name its format",
+    Reason.RATE_LIMITED: "ask less often, or about many hosts in one call",
 }
 
 _OTHER_PEER = "check that the endpoint is an Embargo server of this version"

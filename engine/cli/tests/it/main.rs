@@ -8,11 +8,14 @@
 )]
 
 mod beginning;
+mod canary;
 mod check;
 mod explain;
 mod gate;
 mod guide;
+mod identity;
 mod bench;
+mod bundles;
 mod commands;
 mod configuration;
 mod conformance;

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::values::{Size, Span};
 use super::{
-    ConfigInvalid, Door, EnvoyPlace, EnvoySettings, IdentitySection, Reflection, Settings,
-    TlsSection,
+    BundleSection, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, IdentitySection, LimitsSection,
+    ManagementSection, Reflection, Settings, TelemetrySection, TlsSection,
 };
 
 /// Settings of `embargo serve`.
@@ -39,10 +39,18 @@ pub struct File {
     pub reflection: Reflection,
     /// Where policies come from, and how changes of them are taken up.
     pub policies: PoliciesSection,
+    /// A set of policies that is packed, in place of the policy folder.
+    pub bundle: BundleSection,
     /// The threads that judge, and how long they may take.
     pub evaluation: EvaluationSection,
+    /// How much of the server callers may take.
+    pub limits: LimitsSection,
     /// How questions of Envoy are read.
     pub envoy: EnvoySection,
+    /// The listener for those who run the server.
+    pub management: ManagementSection,
+    /// What is told of how the server is doing.
+    pub telemetry: TelemetrySection,
     /// What the log shows.
     pub log: LogSection,
 }
@@ -51,7 +59,8 @@ pub struct File {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PoliciesSection {
-    /// The policy folder. Where it is not given: `policies` if it exists, else the shipped set.
+    /// The policy folder, or a bundle that need not be signed. Where it is not given: `policies` if it
+    /// exists, else the shipped set.
     pub folder: Option<PathBuf>,
     /// A folder to keep the last good set in, by which the server judges after a restart while the
     /// policies do not load. None is kept where it is not given.
@@ -137,8 +146,12 @@ impl Default for File {
             insecure: false,
             reflection: Reflection::default(),
             policies: PoliciesSection::default(),
+            bundle: BundleSection::default(),
             evaluation: EvaluationSection::default(),
+            limits: LimitsSection::default(),
             envoy: EnvoySection::default(),
+            management: ManagementSection::default(),
+            telemetry: TelemetrySection::default(),
             log: LogSection::default(),
         }
     }
@@ -212,7 +225,14 @@ impl File {
     /// # Errors
     /// The first setting that does not keep its range.
     pub fn settings(&self) -> Result<Settings, ConfigInvalid> {
-        let PoliciesSection { state, .. } = &self.policies;
+        let PoliciesSection { state, folder, .. } = &self.policies;
+        if let (Some(_), Some(folder)) = (self.bundle.source()?, folder) {
+            return Err(ConfigInvalid::new(
+                "policies.folder",
+                folder.display(),
+                "left out where `bundle.file` or `bundle.url` is given",
+            ));
+        }
         let span = |span: Span| -> Duration { span.0 };
         let defaults = Settings::default();
         Ok(Settings {
@@ -230,7 +250,10 @@ impl File {
             decision_budget: span(self.evaluation.decision_budget),
             drain_limit: span(self.drain_limit),
             doors: self.doors.iter().copied().collect(),
+            limits: self.limits.settings(),
             envoy: self.envoy.settings()?,
+            management: self.management.clone().settings()?,
+            heeds_otel: self.telemetry.otlp,
             tls: self.tls.clone().settings()?,
             identity: self.identity.clone().settings()?,
             insecure: self.insecure,

@@ -16,18 +16,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use axum::http::uri::Scheme;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
+use self::frames::Resets;
 pub(crate) use self::handshake::Handshakes;
 use self::handshake::Wire;
 pub(crate) use self::line::{Call, Line};
-use self::line::{LOOK, Lines, Pressure};
+use self::line::{Lines, Patience, Pressure};
 use self::speech::Speech;
-use super::guard::Rooms;
+use super::rooms::Rooms;
+use crate::config::LimitsSettings;
 use crate::identity::Shown;
+use crate::telemetry::{Open, Telemetry};
 
 /// After which time accepting is tried again when the system is out of something.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -40,6 +44,14 @@ pub(crate) struct Connection {
     shown: Option<Arc<Shown>>,
     speech: Speech,
     line: Line,
+    seat: Seat,
+}
+
+/// What a connection has for as long as it is open.
+#[derive(Debug)]
+struct Seat {
+    telemetry: Telemetry,
+    _open: Open,
     _place: OwnedSemaphorePermit,
 }
 
@@ -49,16 +61,27 @@ pub(crate) struct Connection {
 /// If the listener cannot be used.
 pub(crate) fn accept(
     listener: TcpListener,
-    most: usize,
+    limits: &LimitsSettings,
     rooms: &Rooms,
     handshakes: Option<Handshakes>,
 ) -> io::Result<ReceiverStream<io::Result<Connection>>> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (sender, receiver) = mpsc::channel(1);
+    let patience = Patience {
+        greeting: limits.handshake_timeout,
+        frame: limits.head_timeout,
+        standstill: limits.answer_timeout,
+    };
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let hall = Hall {
-        places: Arc::new(Semaphore::new(most)),
-        lines: Mutex::default(),
+        places: Arc::new(Semaphore::new(limits.connections)),
+        lines: Mutex::new(Lines::new(patience)),
+        patience,
+        resets: Resets {
+            burst: count(limits.reset_burst),
+            per_second: count(limits.resets_per_second),
+        },
         rooms: rooms.clone(),
         someone_waits: AtomicBool::new(false),
         handshakes,
@@ -77,6 +100,8 @@ pub(crate) fn accept(
 struct Hall {
     places: Arc<Semaphore>,
     lines: Mutex<Lines>,
+    patience: Patience,
+    resets: Resets,
     rooms: Rooms,
     /// Whether one waits for a place.
     someone_waits: AtomicBool,
@@ -91,7 +116,7 @@ impl Hall {
         sender: &mpsc::Sender<io::Result<Connection>>,
     ) {
         loop {
-            let (stream, _) = match listener.accept().await {
+            let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(cause) => {
                     tracing::warn!(cause = %cause, "a connection cannot be accepted");
@@ -104,20 +129,28 @@ impl Hall {
             };
             // Without it small answers wait for the caller's acknowledgement.
             let _ = stream.set_nodelay(true);
-            let line = Line::new(Instant::now());
+            let line = Line::new(Instant::now(), Some(peer.ip()));
             self.lines().add(&line);
+            let speech = Speech::new(self.resets);
+            let telemetry = self.rooms.telemetry.clone();
+            let seat = Seat {
+                _open: telemetry.edge().accepted(),
+                _place: place,
+                telemetry,
+            };
             if let Some(handshakes) = &self.handshakes {
                 let (handshakes, sender) = (handshakes.clone(), sender.clone());
                 tokio::spawn(async move {
-                    if let Some((stream, shown)) = handshakes.shake(stream, &line).await {
-                        let connection = Connection::new(stream, shown, line, place);
+                    let agreed = handshakes.shake(stream, &line, &seat.telemetry).await;
+                    if let Some((stream, shown)) = agreed {
+                        let connection = Connection::new(stream, shown, speech, line, seat);
                         // Nobody takes it any longer when the server ends.
                         let _ = sender.send(Ok(connection)).await;
                     }
                 });
                 continue;
             }
-            let connection = Connection::new(Wire::Plain(stream), None, line, place);
+            let connection = Connection::new(Wire::Plain(stream), None, speech, line, seat);
             if sender.send(Ok(connection)).await.is_err() {
                 return;
             }
@@ -136,7 +169,7 @@ impl Hall {
     }
 
     async fn watch(&self) {
-        let mut looks = tokio::time::interval(LOOK);
+        let mut looks = tokio::time::interval(self.patience.look());
         loop {
             looks.tick().await;
             let pressure = Pressure {
@@ -165,21 +198,30 @@ impl Connection {
     fn new(
         stream: Wire,
         shown: Option<Arc<Shown>>,
+        speech: Speech,
         line: Line,
-        place: OwnedSemaphorePermit,
+        seat: Seat,
     ) -> Self {
         Self {
             stream,
             shown,
-            speech: Speech::default(),
+            speech,
             line,
-            _place: place,
+            seat,
         }
     }
 
     /// The certificate that the caller has shown, if it has.
     pub(crate) fn shown(&self) -> Option<Arc<Shown>> {
         self.shown.clone()
+    }
+
+    /// By which scheme callers reach it.
+    pub(crate) fn scheme(&self) -> Scheme {
+        match self.stream {
+            Wire::Plain(_) => Scheme::HTTP,
+            Wire::Tls(_) => Scheme::HTTPS,
+        }
     }
 
     fn stream(self: Pin<&mut Self>) -> Pin<&mut Wire> {
@@ -190,7 +232,10 @@ impl Connection {
     fn goes_on(&self, context: &Context<'_>) -> io::Result<()> {
         match self.line.end(context.waker()) {
             None => Ok(()),
-            Some(why) => Err(closed(why)),
+            Some(why) => {
+                self.seat.telemetry.edge().closed("overdue");
+                Err(closed(why))
+            }
         }
     }
 
@@ -218,8 +263,14 @@ impl AsyncRead for Connection {
         let before = buffer.filled().len();
         ready!(self.as_mut().stream().poll_read(context, buffer))?;
         let came = buffer.filled().get(before..).unwrap_or_default();
-        let Self { speech, line, .. } = &mut *self;
-        speech.feed(came, line, Instant::now()).map_err(closed)?;
+        let Self {
+            speech, line, seat, ..
+        } = &mut *self;
+        let fed = speech.feed(came, line, Instant::now());
+        fed.map_err(|why| {
+            seat.telemetry.edge().closed("flood");
+            closed(why)
+        })?;
         Poll::Ready(Ok(()))
     }
 }

@@ -12,6 +12,7 @@ mod reading;
 mod sentences;
 mod grounds;
 mod reply;
+mod names;
 mod http;
 mod opa;
 mod authzen;
@@ -27,15 +28,17 @@ use axum::response::Response;
 use prost_reflect::DescriptorError;
 use tonic::service::Routes;
 
-use crate::config::{Door, Settings};
+use crate::config::{Door, LimitsSettings, Settings};
 
+use self::apart::Apart;
 use self::entrance::Entrance;
 pub(super) use self::entrance::is_grpc;
 pub(super) use self::http::{Converted, ROUTES as HTTP_ROUTES, Schema};
+pub(super) use self::names::method_of;
 use self::reading::Reading;
 use self::reply::Statuses;
 use super::drain::Drain;
-use super::guard::Rooms;
+use super::rooms::Rooms;
 use super::services::Services;
 use super::status::Refusal;
 
@@ -53,8 +56,9 @@ impl Strangers {
     ///
     /// # Errors
     /// If the descriptors of the API are not sound, which is a defect of the build.
-    pub(crate) fn new() -> Result<Self, DescriptorError> {
-        Ok(Self(Statuses(Arc::new(Schema::load()?))))
+    pub(crate) fn new(limits: &LimitsSettings) -> Result<Self, DescriptorError> {
+        let apart = Apart::new(limits.large_texts);
+        Ok(Self(Statuses(Arc::new(Schema::load(&apart)?))))
     }
 
     /// What a door says to whom it does not let in.
@@ -85,9 +89,11 @@ pub(crate) fn routes<D, P>(
     strangers: &Strangers,
 ) -> Routes {
     let open = &settings.doors;
+    let limits = &settings.limits;
     let statuses = strangers.0.clone();
     let schema = Arc::clone(&statuses.0);
-    let reading = Reading::new();
+    let apart = schema.apart();
+    let reading = Reading::new(apart, limits.waiting_texts);
     let entrance = Entrance::new(rooms, drain);
     // Those that refuse in the words of the API.
     let guarded = |door, router: Router| {
@@ -110,10 +116,10 @@ pub(crate) fn routes<D, P>(
         router = router.merge(guarded(Door::Kubernetes, paths));
     }
     if open.contains(&Door::Opa) {
-        router = router.merge(opa::router(&services.desk, &entrance));
+        router = router.merge(opa::router(&services.desk, &entrance, apart));
     }
     if open.contains(&Door::Authzen) {
-        router = router.merge(authzen::router(&services.desk, &entrance));
+        router = router.merge(authzen::router(&services.desk, &entrance, apart));
     }
     let mut routes = Routes::from(router);
     if open.contains(&Door::Envoy) {

@@ -9,14 +9,15 @@ use std::time::Duration;
 use embargo_core::bundle::{BundleInvalid, PATH_BYTES};
 use embargo_core::diagnostic::{Diagnostic, cut, page};
 use embargo_core::facts::{FactsInvalid, Violation, limits};
+use embargo_proto::ERROR_DOMAIN;
 use embargo_proto::v1::ErrorReason;
-use embargo_proto::{ERROR_DOMAIN, MAX_MESSAGE_BYTES};
 use prost::Message as _;
 use thiserror::Error;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _, pb};
 
 use crate::identity::{Cause, Scope, Unidentified};
+use crate::telemetry::Outcome;
 use crate::workers::{QueueFull, Unjudged};
 
 /// Why there is no answer.
@@ -62,8 +63,12 @@ pub(crate) enum Refusal {
     Draining,
     #[error("the limit `{}` is reached\n  hint: try again after the delay that is given", .0.word())]
     Overloaded(Limit),
-    #[error("the answer would exceed {MAX_MESSAGE_BYTES} bytes\n  hint: ask for less at a time")]
-    AnswerTooLarge,
+    #[error(
+        "the caller asks for more {} than it may\n  hint: try again after the delay that is given, and ask about many hosts in one call", .rate.of()
+    )]
+    RateLimited { rate: Rate, wait: Duration },
+    #[error("the answer would exceed {most} bytes\n  hint: ask for less at a time")]
+    AnswerTooLarge { most: usize },
     #[error(
         "the deadline passed before there was an answer\n  hint: allow more time, or ask for less at a time"
     )]
@@ -105,9 +110,49 @@ pub(crate) enum Limit {
     ArrivingMessages,
     /// Memory for answers that their callers have not taken.
     UntakenAnswers,
+    /// Large texts that wait to be read.
+    WaitingTexts,
+}
+
+/// What is counted for each caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rate {
+    Calls,
+    Hosts,
+}
+
+impl Rate {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Calls => "calls-per-second",
+            Self::Hosts => "hosts-per-second",
+        }
+    }
+
+    const fn of(self) -> &'static str {
+        match self {
+            Self::Calls => "calls a second",
+            Self::Hosts => "hosts a second",
+        }
+    }
 }
 
 impl Limit {
+    /// Every limit.
+    const ALL: [Self; 11] = [
+        Self::QueuedCalls,
+        Self::QueuedSoftware,
+        Self::ConcurrentBatches,
+        Self::ConcurrentStreams,
+        Self::Watches,
+        Self::BundleCompilations,
+        Self::ConcurrentInventories,
+        Self::ConcurrentCalls,
+        Self::ArrivingMessages,
+        Self::UntakenAnswers,
+        Self::WaitingTexts,
+    ];
+
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::QueuedCalls => "queued-calls",
@@ -120,6 +165,7 @@ impl Limit {
             Self::ConcurrentCalls => "concurrent-calls",
             Self::ArrivingMessages => "arriving-messages",
             Self::UntakenAnswers => "untaken-answers",
+            Self::WaitingTexts => "waiting-texts",
         }
     }
 
@@ -132,10 +178,17 @@ impl Limit {
             | Self::ConcurrentInventories
             | Self::ConcurrentCalls
             | Self::ArrivingMessages
-            | Self::UntakenAnswers => Duration::from_millis(500),
+            | Self::UntakenAnswers
+            | Self::WaitingTexts => Duration::from_millis(500),
             Self::ConcurrentStreams | Self::Watches => Duration::from_secs(5),
         }
     }
+}
+
+/// The words of all limits and rates, for counters that are there from the start.
+pub(crate) fn limit_words() -> impl Iterator<Item = &'static str> {
+    let rates = [Rate::Calls, Rate::Hosts].map(Rate::word);
+    Limit::ALL.into_iter().map(Limit::word).chain(rates)
 }
 
 fn summary(violations: &[Violation], total: usize) -> String {
@@ -186,6 +239,15 @@ impl Refusal {
         Self::RequestInvalid(vec![Violation::new(field, description)])
     }
 
+    /// After which time it is worth trying again, if that is known.
+    pub(super) const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Overloaded(limit) => Some(limit.retry_after()),
+            Self::RateLimited { wait, .. } => Some(*wait),
+            _ => None,
+        }
+    }
+
     /// The code and the reason.
     pub(super) const fn kind(&self) -> (Code, ErrorReason) {
         match self {
@@ -203,12 +265,40 @@ impl Refusal {
             Self::NoSnapshot => (Code::Unavailable, ErrorReason::NoSnapshot),
             Self::Draining => (Code::Unavailable, ErrorReason::Draining),
             Self::Overloaded(_) => (Code::ResourceExhausted, ErrorReason::Overloaded),
-            Self::AnswerTooLarge => (Code::ResourceExhausted, ErrorReason::AnswerTooLarge),
+            Self::RateLimited { .. } => (Code::ResourceExhausted, ErrorReason::RateLimited),
+            Self::AnswerTooLarge { .. } => (Code::ResourceExhausted, ErrorReason::AnswerTooLarge),
             Self::DeadlinePassed => (Code::DeadlineExceeded, ErrorReason::DeadlinePassed),
             Self::ServerFault => (Code::Internal, ErrorReason::ServerFault),
             Self::CredentialsMissing => (Code::Unauthenticated, ErrorReason::CredentialsMissing),
             Self::CredentialsInvalid(_) => (Code::Unauthenticated, ErrorReason::CredentialsInvalid),
             Self::ScopeMissing(_) => (Code::PermissionDenied, ErrorReason::ScopeMissing),
+        }
+    }
+
+    /// The reason as the API writes it.
+    pub(super) fn reason(&self) -> &'static str {
+        let name = self.kind().1.as_str_name();
+        name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+    }
+
+    /// How a call ends by it, for those who count.
+    pub(super) fn outcome(&self) -> Outcome {
+        Outcome {
+            code: self.kind().0,
+            reason: self.reason().into(),
+            limit: match self {
+                Self::Overloaded(limit) => Some(limit.word().into()),
+                Self::RateLimited { rate, .. } => Some(rate.word().into()),
+                _ => None,
+            },
+        }
+    }
+
+    /// The same where a door has words for it that are an answer.
+    pub(super) fn worded(&self) -> Outcome {
+        Outcome {
+            code: Code::Ok,
+            ..self.outcome()
         }
     }
 
@@ -235,7 +325,8 @@ impl Refusal {
                 ("activeSnapshotId", active.clone()),
             ],
             Self::Overloaded(limit) => vec![("limit", limit.word().to_owned())],
-            Self::AnswerTooLarge => vec![("maxByteCount", MAX_MESSAGE_BYTES.to_string())],
+            Self::RateLimited { rate, .. } => vec![("limit", rate.word().to_owned())],
+            Self::AnswerTooLarge { most } => vec![("maxByteCount", most.to_string())],
             Self::CredentialsInvalid(cause) => {
                 let mut pairs = vec![("cause", cause.word().to_owned())];
                 if let Cause::ClaimMissing(claim) = cause {
@@ -261,9 +352,7 @@ impl Refusal {
 
     /// The status that ends a call.
     pub(super) fn into_status(self) -> Status {
-        let (code, reason) = self.kind();
-        let name = reason.as_str_name();
-        let name = name.strip_prefix("ERROR_REASON_").unwrap_or(name);
+        let (code, name) = (self.kind().0, self.reason());
         let mut details = ErrorDetails::with_error_info(name, ERROR_DOMAIN, self.metadata());
         match &self {
             Self::FactsInvalid { violations, .. } | Self::RequestInvalid(violations) => {
@@ -274,10 +363,10 @@ impl Refusal {
                     .collect();
                 details.set_bad_request(fields);
             }
-            Self::Overloaded(limit) => {
-                details.set_retry_info(Some(limit.retry_after()));
-            }
             _ => {}
+        }
+        if let Some(delay) = self.retry_after() {
+            details.set_retry_info(Some(delay));
         }
         Status::with_error_details(code, cut(self.to_string(), MESSAGE_BYTES), details)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
-use embargo_service::{Clock, Config, Present, Server, ServerError, Settings, Source};
+use embargo_service::{Clock, Config, Limits, Present, Server, ServerError, Settings, Source};
 use pb::decision_service_client::DecisionServiceClient;
 use pb::policy_service_client::PolicyServiceClient;
 use tokio::sync::oneshot;
@@ -21,7 +21,10 @@ pub(crate) const NOW: &str = "2025-06-01T12:00:00.123456789Z";
 pub(crate) struct Bench {
     pub(crate) address: SocketAddr,
     pub(crate) channel: Channel,
+    /// Where the management listener is, if there is one.
+    pub(crate) management: Option<SocketAddr>,
     pub(crate) started_with: Present,
+    pub(crate) limits: Limits,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<Result<(), ServerError>>,
 }
@@ -50,6 +53,8 @@ impl Bench {
         let address = listener.local_addr().unwrap();
         let server = Server::start(source, Config::new(settings).unwrap()).unwrap();
         let started_with = server.present();
+        let limits = server.limits();
+        let management = server.management();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(server.serve(listener, async move {
             let _ = stopped.await;
@@ -57,7 +62,9 @@ impl Bench {
         Self {
             address,
             channel: connect(address).await,
+            management,
             started_with,
+            limits,
             stop: Some(stop),
             served,
         }

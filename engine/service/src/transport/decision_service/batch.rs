@@ -14,6 +14,7 @@ use super::super::status::Refusal;
 use super::super::time::timestamp;
 use super::super::{decision, facts, policy};
 use super::parts;
+use crate::telemetry::Meter;
 
 /// Hosts of a batch or an inventory, at most.
 pub(super) const ITEMS: usize = 1_000;
@@ -40,7 +41,8 @@ pub(super) async fn decide(
 
     let items = message.items.into_iter();
     let items = items.map(|mut item| (std::mem::take(&mut item.correlation_id), item));
-    let judge = move |evaluator: &mut Evaluator, item| judge(evaluator, item, at);
+    let meter = arrival.meter.clone();
+    let judge = move |evaluator: &mut Evaluator, item| judge(evaluator, &meter, item, at);
     let results = parts::judge(desk, &active, arrival, items.collect(), judge).await?;
     Ok(pb::BatchDecideHostsResponse {
         results,
@@ -63,7 +65,12 @@ fn check_items(faults: &mut Faults, items: &[BatchItem]) {
     }
 }
 
-fn judge(evaluator: &mut Evaluator, item: BatchItem, at: Instant) -> Result<pb::Decision, Refusal> {
+fn judge(
+    evaluator: &mut Evaluator,
+    meter: &Meter,
+    item: BatchItem,
+    at: Instant,
+) -> Result<pb::Decision, Refusal> {
     let facts = facts::checked(item.facts)?;
     let mut faults = Faults::default();
     let action = faults.action(item.action);
@@ -73,5 +80,5 @@ fn judge(evaluator: &mut Evaluator, item: BatchItem, at: Instant) -> Result<pb::
         action,
         at,
     };
-    Ok(decision::decision(evaluator.decide(question)))
+    Ok(decision::decision(meter.decide(evaluator, question)))
 }

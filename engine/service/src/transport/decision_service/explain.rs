@@ -32,8 +32,10 @@ pub(super) async fn explain(
     let clock = desk.clock.clone();
     let items = items(message.facts.as_ref());
     let due = arrival.deadline;
+    let most = desk.answer_bytes;
+    arrival.pay(1);
     desk.on_explainer(&active, arrival, items, move |evaluator| {
-        fitting(answer(evaluator, message, &clock, due)?)
+        fitting(answer(evaluator, message, &clock, due)?, most)
     })
     .await
 }

@@ -10,6 +10,7 @@ use super::super::facts;
 use super::super::request::{Faults, require};
 use super::super::status::Refusal;
 use crate::clock::Clock;
+use crate::telemetry::Meter;
 
 pub(super) async fn decide(
     desk: &Desk,
@@ -19,11 +20,15 @@ pub(super) async fn decide(
     let active = desk.active()?;
     let clock = desk.clock.clone();
     let items = items(message.facts.as_ref());
+    let most = desk.answer_bytes;
+    arrival.pay(1);
+    let meter = arrival.meter.clone();
     desk.on_worker(&active, arrival, items, move |evaluator| {
-        let decision = judge(evaluator, message, &clock)?;
-        fitting(pb::DecideHostResponse {
+        let decision = judge(evaluator, &meter, message, &clock)?;
+        let answer = pb::DecideHostResponse {
             decision: Some(decision),
-        })
+        };
+        fitting(answer, most)
     })
     .await
 }
@@ -36,6 +41,7 @@ pub(super) fn items(facts: Option<&pb::HostFacts>) -> usize {
 /// Judges one host. Facts are refused before anything else is looked at, as the API says.
 pub(super) fn judge(
     evaluator: &mut Evaluator,
+    meter: &Meter,
     message: pb::DecideHostRequest,
     clock: &Clock,
 ) -> Result<pb::Decision, Refusal> {
@@ -51,5 +57,5 @@ pub(super) fn judge(
         action,
         at,
     };
-    Ok(decision::decision(evaluator.decide(question)))
+    Ok(decision::decision(meter.decide(evaluator, question)))
 }

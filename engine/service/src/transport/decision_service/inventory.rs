@@ -75,6 +75,7 @@ pub(super) async fn decide(
         hosts.push((String::new(), host));
     }
     // What is said of all hosts is put to each when its turn comes, not to all at once.
+    let meter = arrival.meter.clone();
     let judge = move |evaluator: &mut Evaluator, host: InventoriedHost| {
         let facts = facts::checked_record(about.complete(host, ""))?;
         let question = Question {
@@ -82,7 +83,7 @@ pub(super) async fn decide(
             action,
             at,
         };
-        Ok(decision::decision(evaluator.decide(question)))
+        Ok(decision::decision(meter.decide(evaluator, question)))
     };
     let answers = parts::judge(desk, &active, arrival, hosts, judge).await?;
     for (told, answer) in told.iter_mut().zip(answers) {
@@ -91,12 +92,13 @@ pub(super) async fn decide(
             pb::decide_result::Result::Error(status) => Answer::Error(status),
         });
     }
-    fitting(pb::DecideInventoryResponse {
+    let answer = pb::DecideInventoryResponse {
         format: inventory.format.word().to_owned(),
         results: told,
         snapshot: Some(policy::snapshot_ref(&active)),
         evaluate_time: Some(timestamp(at)),
-    })
+    };
+    fitting(answer, desk.answer_bytes)
 }
 
 fn format(faults: &mut Faults, word: &str) -> Option<Format> {

@@ -29,9 +29,10 @@ pub(super) async fn judge<T: Send + 'static>(
     hosts: Vec<(String, T)>,
     judge: impl Fn(&mut Evaluator, T) -> Result<pb::Decision, Refusal> + Clone + Send + 'static,
 ) -> Result<Vec<pb::DecideResult>, Refusal> {
+    arrival.pay(hosts.len());
     let workers = desk.judge.workers();
     let size = hosts.len() / (workers * PARTS_PER_WORKER);
-    let mut tally = Tally::new(hosts.len());
+    let mut tally = Tally::new(hosts.len(), desk.answer_bytes);
     let mut parts = parts(hosts, size.clamp(1, PART));
     let is_full = Arc::new(AtomicBool::new(false));
     let mut under_way = VecDeque::new();
@@ -41,12 +42,17 @@ pub(super) async fn judge<T: Send + 'static>(
         {
             let is_full = Arc::clone(&is_full);
             let judge = judge.clone();
+            let most = desk.answer_bytes;
             let ticket = ticket(active, arrival);
             let terms = desk.judge.terms(ticket.deadline);
+            let meter = arrival.meter.clone();
+            let wait = meter.wait();
             let work = move |evaluator: &mut Evaluator| {
-                judge_part(part, &is_full, |host| {
+                wait.is_over();
+                judge_part(part, &is_full, most, |host| {
                     let judged = terms.judge(evaluator, |evaluator| judge(evaluator, host));
-                    judged.unwrap_or_else(|why| Err(why.into()))
+                    let judged = judged.unwrap_or_else(|why| Err(why.into()));
+                    judged.inspect_err(|refusal: &Refusal| meter.refused_item(refusal.reason()))
                 })
             };
             under_way.push_back(desk.judge.submit_part(ticket, work).await);
@@ -74,13 +80,14 @@ fn parts<T>(hosts: Vec<T>, size: usize) -> VecDeque<Vec<T>> {
 fn judge_part<T>(
     part: Vec<(String, T)>,
     is_full: &AtomicBool,
+    most: usize,
     mut judge: impl FnMut(T) -> Result<pb::Decision, Refusal>,
 ) -> Vec<pb::DecideResult> {
     part.into_iter()
         .map(|(id, host)| {
             if is_full.load(Ordering::Relaxed) {
                 // No decision fits any more, so that judging would be in vain.
-                return result(id, Err(Refusal::AnswerTooLarge));
+                return result(id, Err(Refusal::AnswerTooLarge { most }));
             }
             result(id, judge(host))
         })

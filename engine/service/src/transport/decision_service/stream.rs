@@ -16,7 +16,8 @@ use tokio_stream::Stream;
 use tonic::{Status, Streaming};
 
 use super::super::arrival::Arrival;
-use super::super::desk::{Desk, Places, ticket};
+use super::super::desk::{Desk, ticket};
+use super::super::places::{Place, Places};
 use super::super::request::{CORRELATION_ID_BYTES, Faults};
 use super::super::status::Refusal;
 use super::hosts;
@@ -34,7 +35,7 @@ pub(in super::super) struct Answers(mpsc::UnboundedReceiver<Answer>);
 struct Answer {
     content: Result<pb::DecideResult, Status>,
     _place: Option<OwnedSemaphorePermit>,
-    _room: Option<OwnedSemaphorePermit>,
+    _room: Option<Place>,
 }
 
 impl Stream for Answers {
@@ -141,7 +142,12 @@ impl Conversation {
             while let Some(done) = self.under_way.try_join_next() {
                 self.note(done);
             }
+            // Who sends hosts faster than it may is read more slowly.
+            let wait = self.arrival.pay(1);
             self.answer(item, place).await;
+            if !wait.is_zero() {
+                tokio::time::sleep(wait).await;
+            }
         }
     }
 
@@ -172,6 +178,7 @@ impl Conversation {
         let active = match (faults.finish(), active) {
             (Ok(()), Ok(active)) => active,
             (Err(refusal), _) | (_, Err(refusal)) => {
+                self.arrival.meter.refused_item(refusal.reason());
                 self.send(Ok(refused(id, refusal)), Some(place));
                 return;
             }
@@ -180,27 +187,35 @@ impl Conversation {
             .map_or(UNANSWERED_SOFTWARE, |items| items.min(UNANSWERED_SOFTWARE));
         let room = Arc::clone(&self.software).acquire_many_owned(weight).await;
         let clock = self.desk.clock.clone();
+        let meter = self.arrival.meter.clone();
+        let wait = meter.wait();
         let work = move |evaluator: &mut _| {
             let _room = room;
+            wait.is_over();
             let request = pb::DecideHostRequest {
                 facts: item.facts,
                 action: item.action,
                 evaluate_time: item.evaluate_time,
                 require_snapshot_id: item.require_snapshot_id,
             };
-            hosts::judge(evaluator, request, &clock)
+            hosts::judge(evaluator, &meter, request, &clock)
         };
         let ticket = ticket(&active, &self.arrival);
         let pending = self.desk.judge.submit_part(ticket, work).await;
         let sender = self.sender.clone();
         let answers = self.desk.answers.clone();
+        let meter = self.arrival.meter.clone();
+        let most = self.desk.answer_bytes;
         self.under_way.spawn(async move {
             let decision = pending.await.unwrap_or_else(|why| Err(why.into()));
             // A deadline that passed ends the stream, and is no answer to an item.
             if decision == Err(Refusal::DeadlinePassed) {
                 return Err(Refusal::DeadlinePassed);
             }
-            let (answer, room) = with_room(fitting(result(id, decision)), &answers);
+            if let Err(refusal) = &decision {
+                meter.refused_item(refusal.reason());
+            }
+            let (answer, room) = with_room(fitting(result(id, decision), most), &answers);
             // Nobody may listen any more.
             let _ = sender.send(Answer {
                 content: Ok(answer),
@@ -222,20 +237,17 @@ impl Conversation {
 }
 
 /// The answer, or in its place that it does not fit into a message.
-fn fitting(answer: pb::DecideResult) -> pb::DecideResult {
+fn fitting(answer: pb::DecideResult, most: usize) -> pb::DecideResult {
     let message_bytes = super::tally::in_list(answer.encoded_len());
-    if message_bytes > embargo_proto::MAX_MESSAGE_BYTES {
-        return refused(answer.correlation_id, Refusal::AnswerTooLarge);
+    if message_bytes > most {
+        return refused(answer.correlation_id, Refusal::AnswerTooLarge { most });
     }
     answer
 }
 
 /// The answer with room until it is taken, or in its place that there is none. A stream may have
 /// many that wait, and its caller may be slow to take them.
-fn with_room(
-    answer: pb::DecideResult,
-    answers: &Places,
-) -> (pb::DecideResult, Option<OwnedSemaphorePermit>) {
+fn with_room(answer: pb::DecideResult, answers: &Places) -> (pb::DecideResult, Option<Place>) {
     match answers.take_bytes(answer.encoded_len()) {
         Ok(room) => (answer, Some(room)),
         Err(refusal) => (refused(answer.correlation_id, refusal), None),

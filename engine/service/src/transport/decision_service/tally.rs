@@ -3,7 +3,6 @@
 //! An answer that does not fit is replaced by the status that says so, for which room is kept
 //! for every item that is still to come.
 
-use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
 use prost::Message as _;
 
@@ -23,15 +22,18 @@ pub(super) fn in_list(content: usize) -> usize {
 
 pub(super) struct Tally {
     results: Vec<pb::DecideResult>,
+    most: usize,
     left: usize,
     to_come: usize,
 }
 
 impl Tally {
-    pub(super) fn new(items: usize) -> Self {
+    /// Of so many items, in an answer of so many bytes at most.
+    pub(super) fn new(items: usize, most: usize) -> Self {
         Self {
             results: Vec::with_capacity(items),
-            left: MAX_MESSAGE_BYTES - REST_BYTES,
+            most,
+            left: most.saturating_sub(REST_BYTES),
             to_come: items,
         }
     }
@@ -42,7 +44,8 @@ impl Tally {
         let result = if fits {
             result
         } else {
-            refused(result.correlation_id, Refusal::AnswerTooLarge)
+            let most = self.most;
+            refused(result.correlation_id, Refusal::AnswerTooLarge { most })
         };
         self.left = self.left.saturating_sub(in_list(result.encoded_len()));
         self.results.push(result);
@@ -88,6 +91,8 @@ pub(super) fn result(
 
 #[cfg(test)]
 mod tests {
+    use embargo_proto::MAX_MESSAGE_BYTES;
+
     use super::*;
 
     fn decided(bytes: usize) -> pb::DecideResult {
@@ -104,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_and_what_comes_after_may_fit() {
-        let mut tally = Tally::new(4);
+        let mut tally = Tally::new(4, MAX_MESSAGE_BYTES);
         for bytes in [10 << 20, 10 << 20, 100, 5 << 20] {
             tally.add(decided(bytes));
         }
@@ -120,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_thousand_refusals_always_fit() {
-        let mut tally = Tally::new(1_000);
+        let mut tally = Tally::new(1_000, MAX_MESSAGE_BYTES);
         tally.add(decided(
             MAX_MESSAGE_BYTES - REST_BYTES - 999 * REFUSED_BYTES - 200,
         ));
@@ -138,7 +143,8 @@ mod tests {
 
     #[test]
     fn the_status_of_an_item_that_does_not_fit_keeps_to_its_room() {
-        let refused = refused("c".repeat(64), Refusal::AnswerTooLarge);
+        let most = MAX_MESSAGE_BYTES;
+        let refused = refused("c".repeat(64), Refusal::AnswerTooLarge { most });
         assert!(in_list(refused.encoded_len()) <= REFUSED_BYTES);
     }
 }

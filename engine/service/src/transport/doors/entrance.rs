@@ -12,7 +12,6 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use embargo_proto::MAX_MESSAGE_BYTES;
 use thiserror::Error;
 use tokio::time::timeout;
 use tokio_stream::StreamExt as _;
@@ -23,7 +22,8 @@ use crate::config::Door;
 use super::super::arrival::{Arrival, Doorman, GRPC_TIMEOUT, timeout_of};
 use super::super::connections::Line;
 use super::super::drain::Drain;
-use super::super::guard::{Ending, Held, MESSAGE, Rooms};
+use super::super::guard::{Ending, Held};
+use super::super::rooms::{Rooms, Sizes};
 use super::super::status::Refusal;
 
 /// Another header in which a caller says how long it waits, in milliseconds.
@@ -41,15 +41,14 @@ pub(super) struct Entrance {
 pub(super) struct Visit {
     pub(super) arrival: Arrival,
     held: Held,
+    pub(super) sizes: Sizes,
 }
 
 /// Why a content was not read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum Unread {
-    #[error(
-        "the content is larger than {MAX_MESSAGE_BYTES} bytes\n  hint: ask about fewer hosts at a time"
-    )]
-    TooLarge,
+    #[error("the content is larger than {most} bytes\n  hint: ask about fewer hosts at a time")]
+    TooLarge { most: usize },
     #[error("the content was not whole in time\n  hint: send it faster, or less of it")]
     TooSlow,
     #[error("the content broke off")]
@@ -74,7 +73,7 @@ impl Entrance {
         refused: impl Fn(Refusal) -> Response + Clone + Send + Sync + 'static,
     ) -> Router {
         let entrance = Arc::new(self.clone());
-        let doorman = Doorman::new(&self.drain, door);
+        let doorman = Doorman::new(&self.drain, &self.rooms.rates, door);
         router.layer(middleware::from_fn(move |request, next| {
             let entrance = Arc::clone(&entrance);
             let refused = refused.clone();
@@ -102,6 +101,7 @@ impl Entrance {
         request.extensions_mut().insert(Visit {
             arrival,
             held: stay.held(),
+            sizes: self.rooms.sizes,
         });
         let response = next.run(request).await;
         let leave = |body| Body::new(stay.leave(tonic::body::Body::new(body), Ending::Broken));
@@ -136,21 +136,23 @@ impl Visit {
     pub(super) async fn read(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
         let length = headers.get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if length.is_some_and(|length| length > MAX_MESSAGE_BYTES) {
-            return Err(Unread::TooLarge);
+        let most = self.sizes.request;
+        if length.is_some_and(|length| length > most) {
+            return Err(Unread::TooLarge { most });
         }
-        timeout(MESSAGE, self.gather(length.unwrap_or(0), body))
+        timeout(self.sizes.arrival, self.gather(length.unwrap_or(0), body))
             .await
             .unwrap_or(Err(Unread::TooSlow))
     }
 
     async fn gather(&self, length: usize, body: Body) -> Result<Bytes, Unread> {
+        let most = self.sizes.request;
         let mut parts = body.into_data_stream();
         let mut whole: Vec<u8> = Vec::new();
         while let Some(part) = parts.next().await {
             let part = part.map_err(|_| Unread::Broken)?;
-            if whole.len().saturating_add(part.len()) > MAX_MESSAGE_BYTES {
-                return Err(Unread::TooLarge);
+            if whole.len().saturating_add(part.len()) > most {
+                return Err(Unread::TooLarge { most });
             }
             self.held.take(part.len()).map_err(Unread::Refused)?;
             if whole.is_empty() && part.len() == length && length > 0 {

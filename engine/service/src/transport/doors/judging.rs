@@ -49,16 +49,20 @@ pub(super) async fn judge_by(
     arrival: &Arrival,
     asked: Asked,
 ) -> Result<Decision, Refusal> {
+    arrival.is_within_rate()?;
     require(&active.snapshot, asked.required)?;
+    arrival.pay(1);
     let at = asked.at.unwrap_or_else(|| desk.clock.now());
     let (facts, action) = (asked.facts, asked.action);
     let items = facts.record().software.len();
+    let meter = arrival.meter.clone();
     let answer = desk.on_worker(active, arrival, items, move |evaluator| {
-        Ok(evaluator.decide(Question {
+        let question = Question {
             facts: &facts,
             action,
             at,
-        }))
+        };
+        Ok(meter.decide(evaluator, question))
     });
     arrival.within(answer).await
 }
@@ -75,19 +79,23 @@ pub(super) async fn judge_each<T: Send + 'static>(
     hosts: Vec<(usize, T)>,
     facts: impl Fn(T) -> Result<HostFacts, Refusal> + Clone + Send + 'static,
 ) -> Result<Vec<Decision>, Refusal> {
+    arrival.is_within_rate()?;
     let active = desk.active()?;
     let at = desk.clock.now();
     let _place = (hosts.len() > 1).then(|| desk.batches.take()).transpose()?;
+    arrival.pay(hosts.len());
     let mut decisions = Vec::with_capacity(hosts.len());
     for (items, host) in hosts {
         let facts = facts.clone();
+        let meter = arrival.meter.clone();
         let answer = desk.on_worker(&active, arrival, items, move |evaluator| {
             let facts = facts(host)?;
-            Ok(evaluator.decide(Question {
+            let question = Question {
                 facts: &facts,
                 action,
                 at,
-            }))
+            };
+            Ok(meter.decide(evaluator, question))
         });
         decisions.push(arrival.within(answer).await?);
     }

@@ -52,10 +52,10 @@ struct Door {
 }
 
 /// The paths of the door.
-pub(super) fn router(desk: &Desk, entrance: &Entrance) -> Router {
+pub(super) fn router(desk: &Desk, entrance: &Entrance, apart: &Apart) -> Router {
     let door = Arc::new(Door {
         desk: desk.clone(),
-        apart: Apart::new(),
+        apart: apart.clone(),
     });
     let data = get(data).post(data);
     let router = Router::new()
@@ -100,6 +100,8 @@ struct Decided {
     decision: Decision,
     active: Active,
     entry: Entry,
+    /// Bytes that an answer may have.
+    most: usize,
 }
 
 async fn data(
@@ -215,6 +217,7 @@ impl Door {
                     decision,
                     active,
                     entry,
+                    most: self.desk.answer_bytes,
                 })
             }
             _ => None,
@@ -313,7 +316,7 @@ impl Outcome {
             return Ok(None);
         };
         // The limit of every answer.
-        let message = fitting(message(decided.decision.clone()))?;
+        let message = fitting(message(decided.decision.clone()), decided.most)?;
         Ok(decided.entry.result(
             &decided.decision.judgement,
             &message,

@@ -14,6 +14,9 @@ use tonic::service::Routes;
 use tonic::{Request, Status, Streaming};
 
 use crate::identity::Caller;
+use crate::telemetry::Meter;
+
+use super::super::super::rates::Bill;
 
 /// The services of the API. Clones are the same.
 #[derive(Clone, Debug)]
@@ -68,10 +71,12 @@ impl Services {
     }
 }
 
-/// Who asks, and how long it waits.
+/// Who asks, what it is paid from, and how long it waits.
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
     pub(super) caller: Caller,
+    pub(super) meter: Meter,
+    pub(super) bill: Bill,
     pub(super) patience: Option<Duration>,
 }
 
@@ -82,6 +87,8 @@ impl Asker {
             request.set_timeout(patience);
         }
         request.extensions_mut().insert(self.caller.clone());
+        request.extensions_mut().insert(self.meter.clone());
+        request.extensions_mut().insert(self.bill.clone());
         request
     }
 }

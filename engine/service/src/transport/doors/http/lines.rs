@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use embargo_proto::MAX_MESSAGE_BYTES;
 use prost_reflect::MessageDescriptor;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -17,9 +16,9 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Code, Status, Streaming};
 
-use super::super::super::guard::MESSAGE;
 use super::super::entrance::Visit;
 use super::json::Schema;
+use crate::telemetry::{Meter, Outcome};
 
 /// Longer than any connection lasts.
 const FOR_EVER: Duration = Duration::from_secs(86_400 * 365);
@@ -89,7 +88,7 @@ impl Reading {
             let limit = if self.line.is_empty() {
                 FOR_EVER
             } else {
-                MESSAGE
+                self.visit.sizes.arrival
             };
             let part = tokio::select! {
                 // Nobody asks for more.
@@ -117,9 +116,10 @@ impl Reading {
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), Status> {
-        if self.line.len().saturating_add(bytes.len()) > MAX_MESSAGE_BYTES {
+        let most = self.visit.sizes.request;
+        if self.line.len().saturating_add(bytes.len()) > most {
             return Err(Status::resource_exhausted(format!(
-                "line {} is larger than {MAX_MESSAGE_BYTES} bytes",
+                "line {} is larger than {most} bytes",
                 self.count + 1
             )));
         }
@@ -154,7 +154,7 @@ pub(super) fn write(
     schema: Arc<Schema>,
     message: MessageDescriptor,
     mut answers: Streaming<Bytes>,
-    fault: Fault,
+    (fault, meter): (Fault, Meter),
 ) -> impl Stream<Item = Result<Vec<u8>, io::Error>> {
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
@@ -178,6 +178,7 @@ pub(super) fn write(
             }
         };
         if let Some(status) = end {
+            meter.note(Outcome::of_status(&status));
             let status = schema.status(&status);
             let line = [b"{\"error\":", &status[..], b"}\n"].concat();
             let _ = sender.send(Ok(line)).await;

@@ -46,8 +46,10 @@ pub(super) const fn said(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::BundleRejected { .. }
         | Refusal::PolicyNotFound { .. }
         | Refusal::SnapshotMismatch { .. }
-        | Refusal::AnswerTooLarge => (StatusCode::BAD_REQUEST, INVALID_PARAMETER),
-        Refusal::Overloaded(_) => (StatusCode::TOO_MANY_REQUESTS, INTERNAL_ERROR),
+        | Refusal::AnswerTooLarge { .. } => (StatusCode::BAD_REQUEST, INVALID_PARAMETER),
+        Refusal::Overloaded(_) | Refusal::RateLimited { .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, INTERNAL_ERROR)
+        }
         Refusal::NoSnapshot | Refusal::Draining => {
             (StatusCode::SERVICE_UNAVAILABLE, INTERNAL_ERROR)
         }
@@ -63,8 +65,7 @@ pub(super) const fn said(refusal: &Refusal) -> (StatusCode, &'static str) {
 /// A lack of a decision. Its reason is the code of the first of its errors.
 pub(super) fn refused(refusal: &Refusal) -> Response {
     let (status, code) = said(refusal);
-    let reason = refusal.kind().1.as_str_name();
-    let reason = reason.strip_prefix("ERROR_REASON_").unwrap_or(reason);
+    let reason = refusal.reason();
     let short = |text: String| cut(text, MESSAGE_BYTES);
     let errors: Vec<Value> = match refusal {
         Refusal::FactsInvalid { violations, .. } | Refusal::RequestInvalid(violations) => {
@@ -77,8 +78,9 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
     };
     let body = json!({"code": code, "message": short(refusal.to_string()), "errors": errors});
     let mut response = written(status, &body, true);
-    if let Refusal::Overloaded(limit) = refusal {
-        reply::retry_after(&mut response, limit.retry_after());
+    response.extensions_mut().insert(refusal.outcome());
+    if let Some(delay) = refusal.retry_after() {
+        reply::retry_after(&mut response, delay);
     }
     response
 }
@@ -87,7 +89,7 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
 pub(super) fn unread(unread: &Unread) -> Response {
     let status = match unread {
         Unread::Refused(refusal) => return refused(refusal),
-        Unread::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Unread::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Unread::TooSlow => StatusCode::REQUEST_TIMEOUT,
         Unread::Broken => StatusCode::BAD_REQUEST,
     };
@@ -124,11 +126,20 @@ pub(super) fn written(status: StatusCode, value: &Value, pretty: bool) -> Respon
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::super::status::Limit;
+    use std::time::Duration;
+
+    use super::super::super::super::status::{Limit, Rate};
     use crate::identity::{Cause, Scope};
     use axum::http::header;
 
     use super::*;
+
+    fn limited() -> Refusal {
+        Refusal::RateLimited {
+            rate: Rate::Calls,
+            wait: Duration::from_millis(2_001),
+        }
+    }
 
     #[test]
     fn leave_is_said_only_for_allow_and_warn() {
@@ -163,8 +174,9 @@ mod tests {
                 400,
                 INVALID_PARAMETER,
             ),
-            (Refusal::AnswerTooLarge, 400, INVALID_PARAMETER),
+            (Refusal::AnswerTooLarge { most: 1 }, 400, INVALID_PARAMETER),
             (Refusal::Overloaded(Limit::QueuedCalls), 429, INTERNAL_ERROR),
+            (limited(), 429, INTERNAL_ERROR),
             (Refusal::NoSnapshot, 503, INTERNAL_ERROR),
             (Refusal::Draining, 503, INTERNAL_ERROR),
             (Refusal::DeadlinePassed, 504, INTERNAL_ERROR),
@@ -183,5 +195,7 @@ mod tests {
         }
         let busy = refused(&Refusal::Overloaded(Limit::QueuedCalls));
         assert_eq!(busy.headers()[header::RETRY_AFTER], "1");
+        let busy = refused(&limited());
+        assert_eq!(busy.headers()[header::RETRY_AFTER], "3");
     }
 }
