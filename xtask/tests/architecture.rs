@@ -5,6 +5,9 @@
 #[path = "architecture/promises.rs"]
 mod promises;
 
+#[path = "architecture/threats.rs"]
+mod threats;
+
 #[path = "architecture/bill.rs"]
 mod bill;
 

@@ -25,6 +25,7 @@ mod doors;
 mod eval;
 mod inventories;
 mod manual;
+mod packages;
 mod opa;
 #[path = "../binary/process.rs"]
 mod process;
