@@ -8,11 +8,13 @@
 )]
 
 mod beginning;
+mod canary;
 mod check;
 mod explain;
 mod gate;
 mod guide;
 mod bench;
+mod bundles;
 mod commands;
 mod configuration;
 mod conformance;
@@ -20,6 +22,7 @@ mod diff;
 mod doors;
 mod eval;
 mod inventories;
+mod manual;
 mod opa;
 #[path = "../binary/process.rs"]
 mod process;
