@@ -10,7 +10,7 @@ pub mod instant;
 pub mod version;
 pub mod facts;
 pub mod diagnostic;
-mod likeness;
+pub mod likeness;
 mod yaml;
 pub mod catalogue;
 pub mod instrument;

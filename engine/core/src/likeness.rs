@@ -8,10 +8,8 @@ const BYTES: usize = 256;
 const CANDIDATES: usize = 10_000;
 
 /// The known name that is most like the written one; of equals the first.
-pub(crate) fn nearest<'a>(
-    written: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if written.len() > BYTES {
         return None;
     }
@@ -36,7 +34,8 @@ fn may_be_alike(one: usize, other: usize) -> bool {
 }
 
 /// A remedy that names the nearest of the known names, or else `otherwise`.
-pub(crate) fn did_you_mean<'a>(
+#[must_use]
+pub fn did_you_mean<'a>(
     written: &str,
     known: impl IntoIterator<Item = &'a str>,
     otherwise: &str,

@@ -1,11 +1,16 @@
 //! Configuration: what an operator may set, with defaults, units and ranges.
 //!
-//! [`Settings`] are what was asked for; a [`Config`] is settings that keep every range, and
-//! only [`Config::new`] makes one.
+//! [`Layers`] are read as one [`File`], which stands for [`Settings`]; a [`Config`] is settings that
+//! keep every range, and only [`Config::new`] makes one.
 
 mod doors;
 mod envoy;
+mod values;
+mod file;
+mod keys;
+mod layers;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,6 +21,12 @@ use thiserror::Error;
 
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
+pub use self::file::{
+    EnvoySection, EvaluationSection, File, LogFormat, LogSection, PoliciesSection,
+};
+pub use self::keys::{Key, Kind, keys, schema};
+pub use self::layers::{ConfigFault, Document, FILE_BYTES, Given, Layers, Origin, Said};
+pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
 
 /// What an operator may set.
@@ -104,12 +115,27 @@ pub struct Program {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{setting}` is {value}, and must be {range}")]
 pub struct ConfigInvalid {
-    /// The name of the setting, in snake_case.
-    pub setting: &'static str,
+    /// Where the setting stands in the file, with dots.
+    pub setting: Cow<'static, str>,
     /// What was asked for.
     pub value: String,
     /// What is allowed.
     pub range: String,
+}
+
+impl ConfigInvalid {
+    /// A setting with its value and what is allowed.
+    pub fn new(
+        setting: impl Into<Cow<'static, str>>,
+        value: impl ToString,
+        range: impl Into<String>,
+    ) -> Self {
+        Self {
+            setting: setting.into(),
+            value: value.to_string(),
+            range: range.into(),
+        }
+    }
 }
 
 /// Settings that keep every range.
@@ -126,13 +152,38 @@ impl Config {
         let s = Duration::from_secs;
         let Settings { quiet_period, .. } = settings;
         for (setting, value, least, most) in [
-            ("poll_interval", settings.poll_interval, ms(50), s(3_600)),
-            ("quiet_period", quiet_period, ms(1), s(10)),
-            ("quiet_limit", settings.quiet_limit, quiet_period, s(600)),
-            ("compile_limit", settings.compile_limit, s(1), s(600)),
-            ("test_limit", settings.test_limit, s(1), s(600)),
-            ("policy_budget", settings.policy_budget, ms(1), s(60)),
-            ("decision_budget", settings.decision_budget, ms(1), s(60)),
+            (
+                "policies.poll_interval",
+                settings.poll_interval,
+                ms(50),
+                s(3_600),
+            ),
+            ("policies.quiet_period", quiet_period, ms(1), s(10)),
+            (
+                "policies.quiet_limit",
+                settings.quiet_limit,
+                quiet_period,
+                s(600),
+            ),
+            (
+                "policies.compile_limit",
+                settings.compile_limit,
+                s(1),
+                s(600),
+            ),
+            ("policies.test_limit", settings.test_limit, s(1), s(600)),
+            (
+                "evaluation.policy_budget",
+                settings.policy_budget,
+                ms(1),
+                s(60),
+            ),
+            (
+                "evaluation.decision_budget",
+                settings.decision_budget,
+                ms(1),
+                s(60),
+            ),
             ("drain_limit", settings.drain_limit, ms(0), s(3_600)),
             ("envoy.limit", settings.envoy.limit, ms(1), s(60)),
         ] {
@@ -141,10 +192,15 @@ impl Config {
         let mebibyte = 1_024 * 1_024;
         let stack = settings.worker_stack_bytes;
         for (setting, value, least, most) in [
-            ("workers", settings.workers, 1, 1_024),
-            ("worker_stack_bytes", stack, 8 * mebibyte, 1_024 * mebibyte),
-            ("queued_calls", settings.queued_calls, 1, 1_000_000),
-            ("connections", settings.connections, 1, 1_000_000),
+            ("evaluation.workers", settings.workers, 1, 1_024),
+            (
+                "evaluation.worker_stack",
+                stack,
+                8 * mebibyte,
+                1_024 * mebibyte,
+            ),
+            ("limits.queued_calls", settings.queued_calls, 1, 1_000_000),
+            ("limits.connections", settings.connections, 1, 1_000_000),
         ] {
             within(setting, value, least, most)?;
         }
@@ -168,7 +224,7 @@ fn within<T: PartialOrd + std::fmt::Debug>(
         return Ok(());
     }
     Err(ConfigInvalid {
-        setting,
+        setting: setting.into(),
         value: format!("{value:?}"),
         range: format!("{least:?} to {most:?}"),
     })
@@ -190,11 +246,17 @@ mod tests {
             ..Settings::default()
         };
         let refused = Config::new(none).unwrap_err();
-        assert_eq!(refused.to_string(), "`workers` is 0, and must be 1 to 1024");
+        assert_eq!(
+            refused.to_string(),
+            "`evaluation.workers` is 0, and must be 1 to 1024"
+        );
         let short = Settings {
             quiet_limit: Duration::from_millis(10),
             ..Settings::default()
         };
-        assert_eq!(Config::new(short).unwrap_err().setting, "quiet_limit");
+        assert_eq!(
+            Config::new(short).unwrap_err().setting,
+            "policies.quiet_limit"
+        );
     }
 }

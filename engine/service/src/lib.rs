@@ -6,9 +6,9 @@
 //! decision.
 
 mod clock;
-mod decision_log;
 mod config;
 mod identity;
+mod decision_log;
 mod source;
 mod compile;
 mod examine;
@@ -22,10 +22,14 @@ mod server;
 
 pub use self::changes::Changes;
 pub use self::clock::Clock;
+pub use self::config::{
+    Config, ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings,
+    EvaluationSection, FILE_BYTES, File, Given, Key, Kind, Layers, LogFormat, LogSection, Origin,
+    PoliciesSection, Program, Said, Secret, Settings, Size, Span, keys, schema,
+};
 pub use self::decision_log::spool::{
     Spool, SpoolBatch, SpoolError, SpoolReader, SpoolSettings, SpoolStanding,
 };
-pub use self::config::{Config, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, Program, Settings};
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};
 pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};

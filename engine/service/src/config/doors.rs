@@ -1,7 +1,13 @@
 //! The doors: the contracts by which a server can be asked, all on one port.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// A way to ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Door {
     /// The API over gRPC. Health and reflection are always there.
     Grpc,
