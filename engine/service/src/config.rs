@@ -3,6 +3,7 @@
 //! [`Layers`] are read as one [`File`], which stands for [`Settings`]; a [`Config`] is settings that
 //! keep every range, and only [`Config::new`] makes one.
 
+mod decision_log;
 mod doors;
 mod envoy;
 mod values;
@@ -19,6 +20,10 @@ use std::time::Duration;
 use embargo_core::decision::Budget;
 use thiserror::Error;
 
+pub use self::decision_log::{
+    DecisionLogSection, DropSection, FileSinkSection, HttpSinkSection, MaskSection, MaskWord, Mode,
+    OtlpSinkSection, SampleSection, SpoolSection, StdoutSinkSection,
+};
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
 pub use self::file::{
@@ -28,6 +33,7 @@ pub use self::keys::{Key, Kind, keys, schema};
 pub use self::layers::{ConfigFault, Document, FILE_BYTES, Given, Layers, Origin, Said};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
+use crate::decision_log::DecisionLogSettings;
 
 /// What an operator may set.
 #[derive(Clone, Debug)]
@@ -73,6 +79,8 @@ pub struct Settings {
     pub doors: BTreeSet<Door>,
     /// How questions of Envoy are read.
     pub envoy: EnvoySettings,
+    /// What of decisions is kept, and where it goes.
+    pub decision_log: DecisionLogSettings,
     /// The clock for what is judged now.
     pub clock: Clock,
 }
@@ -97,6 +105,7 @@ impl Default for Settings {
             confined: None,
             doors: Door::ALL.into_iter().collect(),
             envoy: EnvoySettings::default(),
+            decision_log: DecisionLogSettings::default(),
             clock: Clock::system(),
         }
     }

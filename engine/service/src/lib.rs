@@ -6,9 +6,9 @@
 //! decision.
 
 mod clock;
+mod decision_log;
 mod config;
 mod identity;
-mod decision_log;
 mod source;
 mod compile;
 mod examine;
@@ -23,12 +23,18 @@ mod server;
 pub use self::changes::Changes;
 pub use self::clock::Clock;
 pub use self::config::{
-    Config, ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings,
+    Config, ConfigFault, ConfigInvalid, DecisionLogSection, Document, Door, DropSection, EnvoyPlace,
+    EnvoySection, EnvoySettings, FileSinkSection, HttpSinkSection, MaskSection, MaskWord, Mode,
+    OtlpSinkSection, SampleSection, SpoolSection, StdoutSinkSection,
     EvaluationSection, FILE_BYTES, File, Given, Key, Kind, Layers, LogFormat, LogSection, Origin,
     PoliciesSection, Program, Said, Secret, Settings, Size, Span, keys, schema,
 };
 pub use self::decision_log::spool::{
     Spool, SpoolBatch, SpoolError, SpoolReader, SpoolSettings, SpoolStanding,
+};
+pub use self::decision_log::{
+    DecisionLogSettings, FileSettings, Format, HttpSettings, LogCounts, LogMode, LogUnusable, Mask,
+    MaskOp, Share, SinkCounts,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::values::{Size, Span};
-use super::{ConfigInvalid, Door, EnvoyPlace, EnvoySettings, Settings};
+use super::{ConfigInvalid, DecisionLogSection, Door, EnvoyPlace, EnvoySettings, Settings};
 
 /// Settings of `embargo serve`.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -29,6 +29,8 @@ pub struct File {
     pub evaluation: EvaluationSection,
     /// How questions of Envoy are read.
     pub envoy: EnvoySection,
+    /// The decision log: an entry for every decision that leaves the server.
+    pub decision_log: DecisionLogSection,
     /// What the log shows.
     pub log: LogSection,
 }
@@ -121,6 +123,7 @@ impl Default for File {
             policies: PoliciesSection::default(),
             evaluation: EvaluationSection::default(),
             envoy: EnvoySection::default(),
+            decision_log: DecisionLogSection::default(),
             log: LogSection::default(),
         }
     }
@@ -213,6 +216,7 @@ impl File {
             drain_limit: span(self.drain_limit),
             doors: self.doors.iter().copied().collect(),
             envoy: self.envoy.settings()?,
+            decision_log: self.decision_log.settings()?,
             ..defaults
         })
     }
