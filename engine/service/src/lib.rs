@@ -32,6 +32,9 @@ pub use self::config::{
 pub use self::decision_log::spool::{
     Spool, SpoolBatch, SpoolError, SpoolReader, SpoolSettings, SpoolStanding,
 };
+pub use self::decision_log::stored::{
+    At, Place, Stored, StoredFault, StoredLog, StoredUnreadable,
+};
 pub use self::decision_log::{
     DecisionLogSettings, FileSettings, Format, HttpSettings, LogCounts, LogMode, LogUnusable, Mask,
     MaskOp, Share, SinkCounts,
