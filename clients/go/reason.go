@@ -32,6 +32,8 @@ const (
 	ReasonDeadlinePassed   Reason = "DEADLINE_PASSED"
 	ReasonServerFault      Reason = "SERVER_FAULT"
 	ReasonInventoryInvalid Reason = "INVENTORY_INVALID"
+	// The server keeps a decision log and cannot write to it.
+	ReasonDecisionLogUnavailable Reason = "DECISION_LOG_UNAVAILABLE"
 )
 
 // ReasonOf is the reason that an error carries, or empty if no Embargo server gave one.
@@ -60,6 +62,8 @@ var hints = map[Reason]string{
 	ReasonDeadlinePassed:   "allow more time",
 	ReasonServerFault:      "the server's log says more",
 	ReasonInventoryInvalid: "export the inventory again, or name its format",
+
+	ReasonDecisionLogUnavailable: "ask again later or another; the server's log says what keeps its decision log",
 }
 
 // codeHint is the remedy for a status without a reason, which no Embargo server made.

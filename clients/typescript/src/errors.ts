@@ -28,6 +28,8 @@ const HINTS = {
   DEADLINE_PASSED: "allow more time",
   SERVER_FAULT: "the server's log says more",
   INVENTORY_INVALID: "export the inventory again, or name its format",
+  DECISION_LOG_UNAVAILABLE:
+    "ask again later or another; the server's log says what keeps its decision log",
 } as const;
 
 /** A reason that this release knows: `google.rpc.ErrorInfo.reason` of domain `embargo.v1`. */

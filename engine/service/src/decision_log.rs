@@ -294,6 +294,11 @@ impl Log {
 pub(crate) struct Receipt(Option<tokio::task::JoinHandle<Result<(), Unkept>>>);
 
 impl Receipt {
+    /// Of nothing, which is nowhere to be waited for.
+    pub(crate) const fn nothing() -> Self {
+        Self(None)
+    }
+
     /// Waits until entries are on disk, if they have to be.
     ///
     /// # Errors

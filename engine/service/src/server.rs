@@ -7,16 +7,21 @@ use std::future::Future;
 use std::io;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use embargo_proto::{ENVOY_FILE_DESCRIPTOR_SET, FILE_DESCRIPTOR_SET};
 use thiserror::Error;
 use tonic_reflection::server::Builder as Reflection;
 
 use crate::config::{Config, Door};
+use crate::decision_log::{DecisionLog, LogCounts, LogUnusable};
 use crate::reload::{Present, Reloader};
 use crate::source::Source;
 use crate::transport::{Drain, Guard, Health, Rooms, connections, doors, services};
 use crate::workers::Judges;
+
+/// How long the decision log may take to be sent at the end, at least.
+const FLUSHING: Duration = Duration::from_secs(1);
 
 /// Why a server does not start or does not go on.
 #[derive(Debug, Error)]
@@ -33,6 +38,9 @@ pub enum ServerError {
     /// The descriptors that JSON is read by are unreadable.
     #[error("the descriptors of the API cannot be read: {0}")]
     Schema(#[source] prost_reflect::DescriptorError),
+    /// The decision log cannot begin.
+    #[error(transparent)]
+    DecisionLog(#[from] LogUnusable),
     /// Too many workers have not come back from a policy.
     #[error(
         "too many workers did not come back from a policy, so the process ends for its supervisor to start another\n  hint: the log names the policies; correct them, or they are barred again"
@@ -46,6 +54,7 @@ pub struct Server {
     config: Config,
     reloader: Reloader,
     judges: Judges,
+    log: DecisionLog,
 }
 
 impl Server {
@@ -55,12 +64,14 @@ impl Server {
     /// # Errors
     /// If threads cannot be started.
     pub fn start(source: Source, config: Config) -> Result<Self, ServerError> {
+        let log = DecisionLog::start(&config.settings().decision_log)?;
         let judges = Judges::start(&config).map_err(ServerError::Threads)?;
         let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
         Ok(Self {
             config,
             reloader,
             judges,
+            log,
         })
     }
 
@@ -68,6 +79,13 @@ impl Server {
     #[must_use]
     pub fn present(&self) -> Present {
         self.reloader.present().borrow().clone()
+    }
+
+    /// What became of entries of the decision log so far, for as long as it is asked.
+    #[must_use]
+    pub fn log_counts(&self) -> impl Fn() -> LogCounts + Send + Sync + 'static {
+        let log = self.log.clone();
+        move || log.counts()
     }
 
     /// Serves until `shutdown` is ready, then drains: health says so, new calls are refused,
@@ -98,6 +116,7 @@ impl Server {
             settings,
             &drain,
             &rooms,
+            self.log.clone(),
         );
         let incoming = connections::accept(listener, settings.connections, &rooms)
             .map_err(ServerError::Listener)?;
@@ -136,6 +155,7 @@ impl Server {
             settings.drain_limit,
         )
         .await;
+        self.log.close(settings.drain_limit.max(FLUSHING)).await;
         if lost.load(Ordering::Acquire) {
             return Err(ServerError::WorkersLost);
         }

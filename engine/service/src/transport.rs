@@ -8,6 +8,7 @@ mod status;
 mod drain;
 mod prescan;
 mod arrival;
+mod record;
 mod desk;
 pub(crate) mod connections;
 mod guard;

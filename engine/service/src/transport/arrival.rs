@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tonic::{Extensions, Request, Status};
 
 use crate::config::Door;
+use crate::decision_log::Trace;
 use crate::identity::Caller;
 
 use super::drain::{Drain, Running};
@@ -16,6 +17,8 @@ use super::status::Refusal;
 
 /// The header in which a caller says how long it waits.
 pub(super) const GRPC_TIMEOUT: &str = "grpc-timeout";
+/// The header that tells of which trace a call is a part.
+pub(super) const TRACEPARENT: &str = "traceparent";
 /// How much earlier at most.
 const MARGIN: Duration = Duration::from_millis(50);
 
@@ -26,6 +29,8 @@ pub(super) struct Arrival {
     pub(super) deadline: Option<Instant>,
     /// Who asks, and through which door.
     pub(super) caller: Caller,
+    /// The trace that the call is a part of.
+    pub(super) trace: Option<Trace>,
     /// Held until the call is answered.
     _running: Running,
 }
@@ -106,6 +111,7 @@ impl Doorman {
         Ok(Arrival {
             deadline,
             caller: caller.unwrap_or_else(|| Caller::anonymous(self.door)),
+            trace: None,
             _running: running,
         })
     }
@@ -116,7 +122,11 @@ impl tonic::service::Interceptor for Doorman {
         let timeout = request.metadata().get(GRPC_TIMEOUT);
         let timeout = timeout.and_then(|value| timeout_of(value.to_str().ok()?));
         let caller = request.extensions().get::<Caller>();
-        let arrival = self.admit(timeout, caller).map_err(Refusal::into_status)?;
+        let mut arrival = self.admit(timeout, caller).map_err(Refusal::into_status)?;
+        let passed_on = request.extensions().get::<Trace>().cloned();
+        let parent = request.metadata().get(TRACEPARENT);
+        let parent = || Trace::of_traceparent(parent?.to_str().ok()?);
+        arrival.trace = passed_on.or_else(parent);
         request.extensions_mut().insert(arrival);
         Ok(request)
     }

@@ -8,6 +8,7 @@ use tonic::service::Routes;
 use tonic::service::interceptor::InterceptedService;
 
 use crate::config::{Door, Settings};
+use crate::decision_log::DecisionLog;
 use crate::reload::Present;
 use crate::workers::Judges;
 
@@ -38,6 +39,7 @@ pub(crate) fn services(
     settings: &Settings,
     drain: &Drain,
     rooms: &Rooms,
+    log: DecisionLog,
 ) -> Services<
     Guarded<DecisionServiceServer<impl DecisionService>>,
     Guarded<PolicyServiceServer<impl PolicyService>>,
@@ -48,6 +50,7 @@ pub(crate) fn services(
         settings,
         drain.clone(),
         rooms.leaving.clone(),
+        log,
     );
     let doorman = Doorman::new(drain, Door::Grpc);
     let decisions = DecisionServiceServer::new(Decisions(desk.clone()))

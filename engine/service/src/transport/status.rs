@@ -61,6 +61,10 @@ pub(crate) enum Refusal {
     Draining,
     #[error("the limit `{}` is reached\n  hint: try again after the delay that is given", .0.word())]
     Overloaded(Limit),
+    #[error(
+        "the entry of the decision log cannot be kept, and nothing is answered without it\n  hint: try again after the delay that is given; the server's log says more"
+    )]
+    DecisionLogUnavailable,
     #[error("the answer would exceed {MAX_MESSAGE_BYTES} bytes\n  hint: ask for less at a time")]
     AnswerTooLarge,
     #[error(
@@ -113,7 +117,7 @@ impl Limit {
     }
 
     /// After which time it is worth trying again.
-    pub(super) const fn retry_after(self) -> Duration {
+    const fn retry_after(self) -> Duration {
         match self {
             Self::QueuedCalls | Self::QueuedSoftware => Duration::from_millis(100),
             Self::ConcurrentBatches
@@ -192,9 +196,21 @@ impl Refusal {
             Self::NoSnapshot => (Code::Unavailable, ErrorReason::NoSnapshot),
             Self::Draining => (Code::Unavailable, ErrorReason::Draining),
             Self::Overloaded(_) => (Code::ResourceExhausted, ErrorReason::Overloaded),
+            Self::DecisionLogUnavailable => {
+                (Code::Unavailable, ErrorReason::DecisionLogUnavailable)
+            }
             Self::AnswerTooLarge => (Code::ResourceExhausted, ErrorReason::AnswerTooLarge),
             Self::DeadlinePassed => (Code::DeadlineExceeded, ErrorReason::DeadlinePassed),
             Self::ServerFault => (Code::Internal, ErrorReason::ServerFault),
+        }
+    }
+
+    /// After which time it is worth trying again, where that is known.
+    pub(super) const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Overloaded(limit) => Some(limit.retry_after()),
+            Self::DecisionLogUnavailable => Some(LOG_RETRY),
+            _ => None,
         }
     }
 
@@ -227,6 +243,7 @@ impl Refusal {
             | Self::PageTokenInvalid
             | Self::NoSnapshot
             | Self::Draining
+            | Self::DecisionLogUnavailable
             | Self::DeadlinePassed
             | Self::ServerFault => Vec::new(),
         };
@@ -251,10 +268,10 @@ impl Refusal {
                     .collect();
                 details.set_bad_request(fields);
             }
-            Self::Overloaded(limit) => {
-                details.set_retry_info(Some(limit.retry_after()));
-            }
             _ => {}
+        }
+        if let Some(delay) = self.retry_after() {
+            details.set_retry_info(Some(delay));
         }
         Status::with_error_details(code, cut(self.to_string(), MESSAGE_BYTES), details)
     }
@@ -267,6 +284,32 @@ impl Refusal {
             message: status.message().to_owned(),
             details: Vec::new(),
         })
+    }
+}
+
+/// After which time a decision log may be kept again.
+const LOG_RETRY: Duration = Duration::from_secs(1);
+
+/// The name of a code, as `google.rpc.Code` has it.
+pub(super) const fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use embargo_core::decision::{Evaluator, Question};
+use embargo_core::decision::Evaluator;
 use embargo_core::instant::Instant;
 use embargo_proto::v1 as pb;
 use pb::batch_decide_hosts_request::BatchItem;
 
 use super::super::arrival::Arrival;
 use super::super::desk::Desk;
+use super::super::record::{Case, Pen, Unrecorded};
 use super::super::request::{Faults, require};
 use super::super::status::Refusal;
 use super::super::time::timestamp;
@@ -17,6 +18,8 @@ use super::parts;
 
 /// Hosts of a batch or an inventory, at most.
 pub(super) const ITEMS: usize = 1_000;
+
+const METHOD: &str = "BatchDecideHosts";
 
 pub(super) async fn decide(
     desk: &Desk,
@@ -40,8 +43,16 @@ pub(super) async fn decide(
 
     let items = message.items.into_iter();
     let items = items.map(|mut item| (std::mem::take(&mut item.correlation_id), item));
-    let judge = move |evaluator: &mut Evaluator, item| judge(evaluator, item, at);
-    let results = parts::judge(desk, &active, arrival, items.collect(), judge).await?;
+    let judge = move |evaluator: &mut Evaluator, pen: &Pen, id: &str, item| {
+        judge(evaluator, pen, id, item, at)
+    };
+    let call = parts::Call {
+        desk,
+        active: &active,
+        arrival,
+        method: METHOD,
+    };
+    let results = parts::judge(&call, items.collect(), judge).await?;
     Ok(pb::BatchDecideHostsResponse {
         results,
         snapshot: Some(policy::snapshot_ref(&active)),
@@ -63,15 +74,22 @@ fn check_items(faults: &mut Faults, items: &[BatchItem]) {
     }
 }
 
-fn judge(evaluator: &mut Evaluator, item: BatchItem, at: Instant) -> Result<pb::Decision, Refusal> {
+fn judge(
+    evaluator: &mut Evaluator,
+    pen: &Pen,
+    correlation_id: &str,
+    item: BatchItem,
+    at: Instant,
+) -> Result<Unrecorded<pb::Decision>, Refusal> {
     let facts = facts::checked(item.facts)?;
     let mut faults = Faults::default();
     let action = faults.action(item.action);
     faults.finish()?;
-    let question = Question {
-        facts: &facts,
+    let case = Case {
+        facts,
         action,
         at,
+        correlation_id,
     };
-    Ok(decision::decision(evaluator.decide(question)))
+    Ok(pen.decide(evaluator, case).map(decision::decision))
 }

@@ -1,15 +1,18 @@
 //! DecideHost, and what it shares with the items of batches and streams.
 
-use embargo_core::decision::{Evaluator, Question};
+use embargo_core::decision::Evaluator;
 use embargo_proto::v1 as pb;
 
 use super::super::arrival::Arrival;
 use super::super::decision;
 use super::super::desk::{Desk, fitting};
 use super::super::facts;
+use super::super::record::{Case, Pen, Unrecorded};
 use super::super::request::{Faults, require};
 use super::super::status::Refusal;
 use crate::clock::Clock;
+
+const METHOD: &str = "DecideHost";
 
 pub(super) async fn decide(
     desk: &Desk,
@@ -19,10 +22,12 @@ pub(super) async fn decide(
     let active = desk.active()?;
     let clock = desk.clock.clone();
     let items = items(message.facts.as_ref());
-    desk.on_worker(&active, arrival, items, move |evaluator| {
-        let decision = judge(evaluator, message, &clock)?;
-        fitting(pb::DecideHostResponse {
-            decision: Some(decision),
+    desk.on_worker(&active, arrival, METHOD, items, move |evaluator, pen| {
+        let decision = judge(evaluator, pen, message, &clock, "")?;
+        decision.and_then(|decision| {
+            fitting(pb::DecideHostResponse {
+                decision: Some(decision),
+            })
         })
     })
     .await
@@ -36,9 +41,11 @@ pub(super) fn items(facts: Option<&pb::HostFacts>) -> usize {
 /// Judges one host. Facts are refused before anything else is looked at, as the API says.
 pub(super) fn judge(
     evaluator: &mut Evaluator,
+    pen: &Pen,
     message: pb::DecideHostRequest,
     clock: &Clock,
-) -> Result<pb::Decision, Refusal> {
+    correlation_id: &str,
+) -> Result<Unrecorded<pb::Decision>, Refusal> {
     let facts = facts::checked(message.facts)?;
     let mut faults = Faults::default();
     let action = faults.action(message.action);
@@ -46,10 +53,11 @@ pub(super) fn judge(
     faults.required(&message.require_snapshot_id);
     faults.finish()?;
     require(evaluator.snapshot(), message.require_snapshot_id)?;
-    let question = Question {
-        facts: &facts,
+    let case = Case {
+        facts,
         action,
         at,
+        correlation_id,
     };
-    Ok(decision::decision(evaluator.decide(question)))
+    Ok(pen.decide(evaluator, case).map(decision::decision))
 }

@@ -1,6 +1,6 @@
 //! ComputeDecisionTimeline.
 
-use embargo_core::decision::{Evaluator, Question};
+use embargo_core::decision::Evaluator;
 use embargo_core::timeline::{IntervalInvalid, Timeline};
 use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
@@ -10,6 +10,7 @@ use super::super::arrival::Arrival;
 use super::super::decision;
 use super::super::desk::Desk;
 use super::super::facts;
+use super::super::record::{Case, Pen, Unrecorded};
 use super::super::request::{Faults, require};
 use super::super::status::Refusal;
 use super::super::time::timestamp;
@@ -20,6 +21,8 @@ use crate::clock::Clock;
 /// Room for `truncate_time`.
 const REST_BYTES: usize = 64;
 
+const METHOD: &str = "ComputeDecisionTimeline";
+
 pub(super) async fn compute(
     desk: &Desk,
     arrival: &Arrival,
@@ -29,18 +32,19 @@ pub(super) async fn compute(
     let clock = desk.clock.clone();
     let items = items(message.facts.as_ref());
     let terms = desk.judge.terms(arrival.deadline);
-    desk.on_worker(&active, arrival, items, move |evaluator| {
+    desk.on_worker(&active, arrival, METHOD, items, move |evaluator, pen| {
         evaluator.set_budget(terms.of_many_instants());
-        judge(evaluator, message, &clock)
+        judge(evaluator, pen, message, &clock)
     })
     .await
 }
 
 fn judge(
     evaluator: &mut Evaluator,
+    pen: &Pen,
     message: pb::ComputeDecisionTimelineRequest,
     clock: &Clock,
-) -> Result<pb::ComputeDecisionTimelineResponse, Refusal> {
+) -> Result<Unrecorded<pb::ComputeDecisionTimelineResponse>, Refusal> {
     let facts = facts::checked(message.facts)?;
     let mut faults = Faults::default();
     let action = faults.action(message.action);
@@ -52,12 +56,13 @@ fn judge(
     faults.required(&message.require_snapshot_id);
     faults.finish()?;
     require(evaluator.snapshot(), message.require_snapshot_id)?;
-    let question = Question {
-        facts: &facts,
+    let case = Case {
+        facts,
         action,
         at: start,
+        correlation_id: "",
     };
-    let timeline = evaluator.timeline(question, end).map_err(|invalid| {
+    let timeline = pen.timeline(evaluator, case, end).map_err(|invalid| {
         let why = match invalid {
             IntervalInvalid::NotLater => "must be later than `start_time`",
             IntervalInvalid::TooLong => {
@@ -66,7 +71,7 @@ fn judge(
         };
         Refusal::field("end_time", why)
     })?;
-    answer(timeline)
+    timeline.and_then(answer)
 }
 
 /// The answer, cut where it would no longer fit into a message.

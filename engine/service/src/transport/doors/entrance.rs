@@ -19,8 +19,9 @@ use tokio_stream::StreamExt as _;
 use tonic::Status;
 
 use crate::config::Door;
+use crate::decision_log::Trace;
 
-use super::super::arrival::{Arrival, Doorman, GRPC_TIMEOUT, timeout_of};
+use super::super::arrival::{Arrival, Doorman, GRPC_TIMEOUT, TRACEPARENT, timeout_of};
 use super::super::connections::Line;
 use super::super::drain::Drain;
 use super::super::guard::{Ending, Held, MESSAGE, Rooms};
@@ -98,7 +99,10 @@ impl Entrance {
             return Ok(unimplemented());
         }
         let stay = self.rooms.enter(request.extensions().get::<Line>())?;
-        let arrival = doorman.admit(patience(request.headers()), None)?;
+        let mut arrival = doorman.admit(patience(request.headers()), None)?;
+        let parent = request.headers().get(TRACEPARENT);
+        let parent = parent.and_then(|parent| parent.to_str().ok());
+        arrival.trace = parent.and_then(Trace::of_traceparent);
         request.extensions_mut().insert(Visit {
             arrival,
             held: stay.held(),

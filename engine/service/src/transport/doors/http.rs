@@ -100,6 +100,7 @@ impl Door {
         };
         let asker = Asker {
             caller: visit.arrival.caller.clone(),
+            trace: visit.arrival.trace.clone(),
             patience: patience(request.headers()),
         };
         if self.method.is_client_streaming() {

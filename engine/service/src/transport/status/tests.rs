@@ -87,6 +87,12 @@ fn every_refusal() -> Vec<(Refusal, Code, &'static str, &'static [&'static str])
             &["limit"],
         ),
         (
+            Refusal::DecisionLogUnavailable,
+            Code::Unavailable,
+            "DECISION_LOG_UNAVAILABLE",
+            &[],
+        ),
+        (
             Refusal::AnswerTooLarge,
             Code::ResourceExhausted,
             "ANSWER_TOO_LARGE",
@@ -117,7 +123,8 @@ fn every_refusal_has_the_code_the_reason_and_the_metadata_of_the_contract() {
         assert_eq!(found, keys, "{reason}");
         let is_bad_request = matches!(reason, "FACTS_INVALID" | "REQUEST_INVALID");
         assert_eq!(details.bad_request().is_some(), is_bad_request, "{reason}");
-        assert_eq!(details.retry_info().is_some(), reason == "OVERLOADED");
+        let may_retry = matches!(reason, "OVERLOADED" | "DECISION_LOG_UNAVAILABLE");
+        assert_eq!(details.retry_info().is_some(), may_retry, "{reason}");
         assert_eq!(item.code, i32::from(code));
         assert_eq!(item.message, status.message());
         assert!(!item.details.is_empty());

@@ -98,7 +98,9 @@ pub(super) const fn said(refusal: &Refusal) -> StatusCode {
         | Refusal::SnapshotMismatch { .. }
         | Refusal::AnswerTooLarge => StatusCode::BAD_REQUEST,
         Refusal::Overloaded(_) => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::NoSnapshot | Refusal::Draining => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::NoSnapshot | Refusal::Draining | Refusal::DecisionLogUnavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Refusal::DeadlinePassed => StatusCode::GATEWAY_TIMEOUT,
         Refusal::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -108,8 +110,8 @@ pub(super) const fn said(refusal: &Refusal) -> StatusCode {
 pub(super) fn refused(refusal: &Refusal) -> Response {
     let message = cut(refusal.to_string(), MESSAGE_BYTES);
     let mut response = error(said(refusal), &message);
-    if let Refusal::Overloaded(limit) = refusal {
-        reply::retry_after(&mut response, limit.retry_after());
+    if let Some(delay) = refusal.retry_after() {
+        reply::retry_after(&mut response, delay);
     }
     response
 }
@@ -179,6 +181,7 @@ mod tests {
             (Refusal::BatchTooLarge { items: 2, most: 1 }, 400),
             (Refusal::AnswerTooLarge, 400),
             (Refusal::Overloaded(Limit::QueuedCalls), 429),
+            (Refusal::DecisionLogUnavailable, 503),
             (Refusal::NoSnapshot, 503),
             (Refusal::Draining, 503),
             (Refusal::DeadlinePassed, 504),

@@ -13,6 +13,7 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::service::Routes;
 use tonic::{Request, Status, Streaming};
 
+use crate::decision_log::Trace;
 use crate::identity::Caller;
 
 /// The services of the API. Clones are the same.
@@ -72,6 +73,7 @@ impl Services {
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
     pub(super) caller: Caller,
+    pub(super) trace: Option<Trace>,
     pub(super) patience: Option<Duration>,
 }
 
@@ -82,6 +84,9 @@ impl Asker {
             request.set_timeout(patience);
         }
         request.extensions_mut().insert(self.caller.clone());
+        if let Some(trace) = &self.trace {
+            request.extensions_mut().insert(trace.clone());
+        }
         request
     }
 }

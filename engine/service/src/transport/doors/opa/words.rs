@@ -46,7 +46,7 @@ pub(super) const fn said(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::SnapshotMismatch { .. }
         | Refusal::AnswerTooLarge => (StatusCode::BAD_REQUEST, INVALID_PARAMETER),
         Refusal::Overloaded(_) => (StatusCode::TOO_MANY_REQUESTS, INTERNAL_ERROR),
-        Refusal::NoSnapshot | Refusal::Draining => {
+        Refusal::NoSnapshot | Refusal::Draining | Refusal::DecisionLogUnavailable => {
             (StatusCode::SERVICE_UNAVAILABLE, INTERNAL_ERROR)
         }
         Refusal::DeadlinePassed => (StatusCode::GATEWAY_TIMEOUT, INTERNAL_ERROR),
@@ -71,8 +71,8 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
     };
     let body = json!({"code": code, "message": short(refusal.to_string()), "errors": errors});
     let mut response = written(status, &body, true);
-    if let Refusal::Overloaded(limit) = refusal {
-        reply::retry_after(&mut response, limit.retry_after());
+    if let Some(delay) = refusal.retry_after() {
+        reply::retry_after(&mut response, delay);
     }
     response
 }
@@ -158,6 +158,7 @@ mod tests {
             ),
             (Refusal::AnswerTooLarge, 400, INVALID_PARAMETER),
             (Refusal::Overloaded(Limit::QueuedCalls), 429, INTERNAL_ERROR),
+            (Refusal::DecisionLogUnavailable, 503, INTERNAL_ERROR),
             (Refusal::NoSnapshot, 503, INTERNAL_ERROR),
             (Refusal::Draining, 503, INTERNAL_ERROR),
             (Refusal::DeadlinePassed, 504, INTERNAL_ERROR),
