@@ -7,6 +7,8 @@ pub(crate) mod gate;
 pub(crate) mod explain;
 pub(crate) mod timeline;
 pub(crate) mod diff;
+pub(crate) mod log;
+pub(crate) mod replay;
 pub(crate) mod check;
 pub(crate) mod new;
 pub(crate) mod schema;
@@ -23,7 +25,7 @@ use std::io;
 use embargo_client::{CallError, ConnectError};
 use embargo_core::diagnostic::Diagnostic;
 use embargo_core::facts::FactsInvalid;
-use embargo_service::{LoadError, Unjudged};
+use embargo_service::{LoadError, StoredUnreadable, Unjudged};
 use thiserror::Error;
 
 /// Why a command gave no answer; it ends with exit code 2.
@@ -43,6 +45,8 @@ pub(crate) enum Failure {
     Call(#[from] CallError),
     #[error(transparent)]
     Unjudged(#[from] Unjudged),
+    #[error(transparent)]
+    Log(#[from] StoredUnreadable),
     #[error("{0}")]
     Said(String),
 }

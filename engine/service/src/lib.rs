@@ -33,10 +33,10 @@ pub use self::decision_log::spool::{
     Spool, SpoolBatch, SpoolError, SpoolReader, SpoolSettings, SpoolStanding,
 };
 pub use self::decision_log::stored::{
-    At, Place, Stored, StoredFault, StoredLog, StoredUnreadable,
+    At, Place, Stored, StoredFault, StoredLog, StoredUnreadable, masked,
 };
 pub use self::decision_log::{
-    DecisionLogSettings, FileSettings, Format, HttpSettings, LogCounts, LogMode, LogUnusable, Mask,
+    DecisionLogSettings, FileSettings, Format, HttpSettings, KeyUnusable, LogCounts, LogMode, LogUnusable, Mask,
     MaskOp, Share, SinkCounts,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};

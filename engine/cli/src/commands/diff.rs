@@ -4,6 +4,7 @@
 //! people are shown; the forms for machines write each host as soon as it is known. What
 //! cannot be judged never looks like "no change".
 
+mod page;
 mod report;
 mod tally;
 mod verdict;
@@ -27,8 +28,10 @@ use crate::offline::{self, Desk, Workers};
 use crate::policies;
 
 use self::report::Report;
-use self::tally::Tally;
-use self::verdict::{Change, Verdict};
+
+pub(super) use self::page::{coloured, counts, counts_json, listed, moves_json};
+pub(super) use self::tally::Tally;
+pub(super) use self::verdict::{Change, Stand, Subject, Verdict};
 
 /// Hosts that are judged at a time. It bounds memory.
 const UNDER_WAY: usize = 64;
@@ -179,7 +182,7 @@ fn sides(diff: &Diff) -> Result<(Sides, &[PathBuf]), Failure> {
 }
 
 /// The set of policies that a path names.
-fn set(path: &Path) -> Result<Source, Failure> {
+pub(super) fn set(path: &Path) -> Result<Source, Failure> {
     if path.is_file() {
         return Err(Failure::Said(format!(
             "`{}` is a file, and a set of policies is a folder\n  hint: unpack a packed set into a folder and name that; `diff` reads no archives yet",

@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use self::files::Part;
 use self::lines::Lines;
+use super::masks::{HmacKey, KeyUnusable};
 use super::spool::SpoolWalk;
 
 /// Where something stands in a log.
@@ -137,6 +138,17 @@ pub enum StoredUnreadable {
     /// A folder has nothing that looks like a log.
     #[error("the folder `{}` has no decision log\n  hint: name a spool, or files whose names end with `.jsonl`, `.ndjson`, `.json` or `.log`, with a number or `.gz` behind that or not", .0.display())]
     Nothing(PathBuf),
+    /// The key of HMACs.
+    #[error(transparent)]
+    Key(#[from] KeyUnusable),
+}
+
+/// What stands in the place of a text that a mask with the key in this file replaced.
+///
+/// # Errors
+/// If the file holds no key.
+pub fn masked(text: &str, key_file: &Path) -> Result<String, StoredUnreadable> {
+    Ok(HmacKey::read(key_file)?.of(text.as_bytes()))
 }
 
 /// A log, as a stream of what is found in it.
