@@ -13,7 +13,8 @@ pub(crate) mod eval;
 pub(crate) mod log;
 pub(crate) mod replay;
 pub(crate) mod timeline;
-pub(crate) mod envoy;
+mod config;
+mod configured;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,8 +25,10 @@ use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
 pub(crate) use self::check::{Check, CheckFormat};
+pub(crate) use self::config::{ConfigCommand, ConfigWhat};
+pub(crate) use self::configured::Configured;
 pub(crate) use self::new::{New, Schema, SchemaName};
-pub(crate) use self::serve::{LogFormat, Serve, Serving};
+pub(crate) use self::serve::{Serve, Serving};
 pub(crate) use self::test::{Test, TestFormat};
 pub(crate) use self::with::With;
 
@@ -74,6 +77,8 @@ pub(crate) enum Command {
     Bench(bench::Bench),
     /// Ask any query in Rego, with the flags of `opa eval`
     Eval(eval::Eval),
+    /// Check the configuration of a server
+    Config(ConfigCommand),
     /// Ask a server whether it serves
     Healthcheck(Healthcheck),
     /// Print the version

@@ -10,6 +10,7 @@ pub(crate) mod diff;
 pub(crate) mod log;
 pub(crate) mod replay;
 pub(crate) mod check;
+pub(crate) mod config;
 pub(crate) mod new;
 pub(crate) mod schema;
 pub(crate) mod test;

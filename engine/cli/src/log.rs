@@ -7,10 +7,13 @@ use std::io::{self, Write as _};
 use std::thread;
 use std::time::Duration;
 
+use embargo_service::LogFormat;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload::{self, Handle};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt};
 
-use crate::args::{LogFormat, Serving};
 use crate::commands::Failure;
 use crate::output::Paint;
 
@@ -25,6 +28,7 @@ const OTHERS: [&str; 5] = ["h2", "hyper", "hyper_util", "tonic", "tower"];
 /// The log, whose last lines are written when this is dropped, if they can be within a second.
 pub(crate) struct Log {
     writer: NonBlocking,
+    filter: Handle<EnvFilter, Registry>,
     _rest: WorkerGuard,
 }
 
@@ -36,32 +40,39 @@ impl Log {
             .clone()
             .write_all(format!("{text}\n").as_bytes());
     }
+
+    /// Has the log show something else from here on.
+    ///
+    /// # Errors
+    /// If the level is none.
+    pub(crate) fn set_level(&self, level: &str) -> Result<(), Failure> {
+        let filter = filter(level)?;
+        // The log goes on for as long as the process does.
+        let _ = self.filter.reload(filter);
+        Ok(())
+    }
 }
 
-/// Starts the log on standard error, at `usual` unless a level is asked for.
+/// Starts the log on standard error.
 ///
 /// # Errors
 /// If the level is none.
-pub(crate) fn start(serving: &Serving, usual: &str) -> Result<Log, Failure> {
-    let level = serving.log_level.as_deref().unwrap_or(usual);
-    let filter = EnvFilter::try_new(directives(level)).map_err(|cause| {
-        Failure::Said(format!(
-            "`{level}` is not a log level: {cause}\n  hint: write error, warn, info, debug or trace"
-        ))
-    })?;
+pub(crate) fn start(level: &str, format: LogFormat) -> Result<Log, Failure> {
+    let (filter, handle) = reload::Layer::new(filter(level)?);
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(LINES)
         .thread_name("embargo-log")
         .finish(io::stderr());
     let dropped = writer.error_counter();
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer.clone());
-    let started = match serving.log_format {
-        LogFormat::Text => log.with_ansi(Paint::for_errors().is_on()).try_init(),
-        LogFormat::Json => log.json().try_init(),
+    let lines = fmt::layer().with_writer(writer.clone());
+    let lines = match format {
+        LogFormat::Text => lines.with_ansi(Paint::for_errors().is_on()).boxed(),
+        LogFormat::Json => lines.json().boxed(),
     };
+    let started = tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .try_init();
     started.map_err(|cause| Failure::Said(format!("the log cannot be started: {cause}")))?;
     thread::Builder::new()
         .name("embargo-log-watch".to_owned())
@@ -69,7 +80,16 @@ pub(crate) fn start(serving: &Serving, usual: &str) -> Result<Log, Failure> {
         .map_err(|cause| Failure::Said(format!("no thread can be started: {cause}")))?;
     Ok(Log {
         writer,
+        filter: handle,
         _rest: guard,
+    })
+}
+
+fn filter(level: &str) -> Result<EnvFilter, Failure> {
+    EnvFilter::try_new(directives(level)).map_err(|cause| {
+        Failure::Said(format!(
+            "`{level}` is not a log level: {cause}\n  hint: write error, warn, info, debug or trace"
+        ))
     })
 }
 

@@ -8,6 +8,7 @@ mod exit;
 mod log;
 mod output;
 mod policies;
+mod configuration;
 mod intake;
 #[cfg(test)]
 mod reference;
@@ -66,6 +67,7 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
         Command::Inspect(inspect) => commands::inspect::run(&inspect),
         Command::Bench(bench) => commands::bench::run(&bench),
         Command::Eval(eval) => commands::eval::run(&eval),
+        Command::Config(config) => commands::config::run(&config),
         Command::Healthcheck(check) => commands::healthcheck::run(&check),
         Command::Version => commands::version::run(),
         Command::InternalRunTests => commands::serve::run_confined(),

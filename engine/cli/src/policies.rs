@@ -14,8 +14,13 @@ const FOLDER: &str = "policies";
 
 /// Where the policies come from.
 pub(crate) fn source(policies: &Policies) -> Source {
-    match &policies.policies {
-        Some(folder) if !folder.as_os_str().is_empty() => Source::Folder(folder.clone()),
+    source_of(policies.policies.as_deref())
+}
+
+/// The same for a folder that may be named.
+pub(crate) fn source_of(folder: Option<&Path>) -> Source {
+    match folder {
+        Some(folder) if !folder.as_os_str().is_empty() => Source::Folder(folder.to_owned()),
         _ if Path::new(FOLDER).is_dir() => Source::Folder(PathBuf::from(FOLDER)),
         _ => Source::Embedded,
     }

@@ -216,6 +216,13 @@ impl Config {
         Ok(Self(settings))
     }
 
+    /// The same with the program that tests are run by.
+    #[must_use]
+    pub fn with_confined(mut self, program: Option<Program>) -> Self {
+        self.0.confined = program;
+        self
+    }
+
     /// The settings.
     #[must_use]
     pub const fn settings(&self) -> &Settings {

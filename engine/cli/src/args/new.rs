@@ -28,4 +28,6 @@ pub(crate) enum SchemaName {
     Waivers,
     /// `cases.yaml`
     Cases,
+    /// `embargo.yaml`, the configuration of a server
+    Config,
 }

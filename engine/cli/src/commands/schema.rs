@@ -27,11 +27,15 @@ pub(crate) const FILES: [(&str, &str); 4] = [
 
 pub(crate) fn run(schema: &Schema) -> Result<Exit, Failure> {
     let [catalogue, instrument, waivers, cases] = FILES;
+    if schema.name == SchemaName::Config {
+        output::print(&format!("{:#}\n", embargo_service::schema()))?;
+        return Ok(Exit::Done);
+    }
     let (_, text) = match schema.name {
         SchemaName::Catalogue => catalogue,
         SchemaName::Instrument => instrument,
         SchemaName::Waivers => waivers,
-        SchemaName::Cases => cases,
+        SchemaName::Cases | SchemaName::Config => cases,
     };
     output::print(text)?;
     Ok(Exit::Done)

@@ -1,35 +1,54 @@
 //! `embargo serve`: serve decisions and take up changed policy files.
 
+mod reconfigure;
+
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 
-use embargo_service::{Config, Door, Present, Program, Server, Settings, Source};
+use embargo_service::{Config, Door, Given, Present, Program, Server, Source};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::args::{Serve, Serving};
+use crate::args::Serve;
 use crate::commands::Failure;
 use crate::commands::check::shown;
+use crate::configuration::{self, Reading};
 use crate::exit::Exit;
 use crate::log::{self, Log};
 use crate::output::Paint;
 use crate::policies;
 
+use self::reconfigure::Live;
+
 pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
-    let log = log::start(&serve.serving, "info")?;
-    let source = policies::source(&serve.serving.policies);
-    let (listener, address) = bind(&serve.listen)?;
-    let config = config(&serve.serving)?;
+    let reading = Reading::of_named_or_usual(&serve.serving.configured, serve.said());
+    let given = reading.read()?;
+    let config = config(&given)?;
+    let file = &given.file;
+    let log = log::start(&file.log.level, file.log.format)?;
+    for remark in &given.unknown_variables {
+        tracing::warn!("{remark}");
+    }
+    let source = configuration::source(&given);
+    let (listener, address) = bind(&file.listen)?;
     runtime()?.block_on(async {
         let shutdown = shutdown()?;
         let server = start(source.clone(), config)?;
         let present = server.present();
-        announce(&log, &source, &serve.serving.doors, address, &present);
-        if present.active.is_none() && serve.exit_on_invalid {
+        announce(&log, &source, &file.doors, address, &present);
+        if present.active.is_none() && file.policies.exit_on_invalid {
             return Ok(Exit::Refused);
         }
         // From here on all is said in the log, which holds nothing up.
-        match server.serve(listener, shutdown).await {
+        let live = Live { log: &log };
+        let served = tokio::select! {
+            served = server.serve(listener, shutdown) => served,
+            failed = reconfigure::follow(reading, given.clone(), live) => {
+                failed?;
+                return Ok(Exit::Undecided);
+            }
+        };
+        match served {
             Ok(()) => {
                 tracing::info!("stopped");
                 Ok(Exit::Done)
@@ -42,20 +61,12 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
     })
 }
 
-/// How a server is set up that serves so.
-pub(super) fn config(serving: &Serving) -> Result<Config, Failure> {
-    let settings = Settings {
-        poll_interval: serving.poll_interval,
-        skip_tests_on_reload: serving.skip_tests_on_reload,
-        drain_limit: serving.drain_timeout,
-        workers: serving.workers.unwrap_or(Settings::default().workers),
-        state_folder: serving.state.clone(),
-        confined: confined(),
-        doors: serving.doors.iter().copied().collect(),
-        envoy: serving.envoy.settings(),
-        ..Settings::default()
-    };
-    Config::new(settings).map_err(|refused| Failure::Said(refused.to_string()))
+/// How a server is set up that a configuration asks for.
+pub(super) fn config(given: &Given) -> Result<Config, Failure> {
+    let config = given
+        .config()
+        .map_err(|fault| configuration::refused(&[fault]))?;
+    Ok(config.with_confined(confined()))
 }
 
 /// What a server runs on.

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 
-use embargo_service::LoadError;
+use embargo_service::{LoadError, Origin};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::SignalKind;
@@ -18,19 +18,28 @@ use tokio::sync::oneshot;
 use crate::args::With;
 use crate::commands::Failure;
 use crate::commands::serve;
+use crate::configuration::{self, Reading};
 use crate::exit::Exit;
-use crate::{log, output, policies};
+use crate::{log, output};
 
 /// Any port that is free, for this machine alone.
 const ADDRESS: &str = "127.0.0.1:0";
+/// What the log shows unless a level is asked for: the output is the command's.
+const LEVEL: &str = "warn";
 /// What shells add to the number of the signal that killed a command.
 const KILLED: i32 = 128;
 
 pub(crate) fn run(with: &With) -> Result<Exit, Failure> {
-    let log = log::start(&with.serving, "warn")?;
-    let source = policies::source(&with.serving.policies);
+    let reading = Reading::of_named(&with.serving.configured, with.serving.said());
+    let given = reading.read()?;
+    let config = serve::config(&given)?;
+    let level = match given.origin("log.level") {
+        Origin::Default => LEVEL,
+        _ => given.file.log.level.as_str(),
+    };
+    let log = log::start(level, given.file.log.format)?;
+    let source = configuration::source(&given);
     let (listener, address) = serve::bind(ADDRESS)?;
-    let config = serve::config(&with.serving)?;
     serve::runtime()?.block_on(async {
         let mut signals = Signals::listen()?;
         let server = serve::start(source.clone(), config)?;
