@@ -46,10 +46,14 @@ pub(crate) enum Failure {
     Call(#[from] CallError),
     #[error(transparent)]
     Unjudged(#[from] Unjudged),
-    #[error(transparent)]
-    Log(#[from] StoredUnreadable),
     #[error("{0}")]
     Said(String),
+}
+
+impl From<StoredUnreadable> for Failure {
+    fn from(unreadable: StoredUnreadable) -> Self {
+        Self::Said(unreadable.to_string())
+    }
 }
 
 fn listed(cause: &FactsInvalid) -> String {

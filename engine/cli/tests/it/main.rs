@@ -19,6 +19,7 @@ mod diff;
 mod doors;
 mod eval;
 mod inventories;
+mod logs;
 mod opa;
 #[path = "../binary/process.rs"]
 mod process;

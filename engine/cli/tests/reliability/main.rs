@@ -35,5 +35,6 @@ mod roots;
 mod runaway;
 #[cfg(unix)]
 mod saving;
+mod strict_log;
 #[cfg(unix)]
 mod unchanged;

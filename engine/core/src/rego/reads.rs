@@ -188,7 +188,8 @@ impl ReadSet {
             || (self.action && other.action)
             || (self.coverage && other.coverage)
             || (self.software && other.software)
-            || (self.identified && other.identified)
+            || (self.identified && other.found == u32::MAX)
+            || (other.identified && self.found == u32::MAX)
             || (self.time > TimeRead::Never && other.time > TimeRead::Never)
     }
 
@@ -291,6 +292,9 @@ mod tests {
         assert!(owner.meets(&of(&[&["host", "owner", "kind"]])));
         assert!(owner.meets(&of(&[&["coverage"]])));
         assert!(!owner.meets(&of(&[&["host", "groups"], &["software"], &["now"]])));
+        let vendor = of(&[&["identified", "*", "vendor"]]);
+        assert!(!vendor.meets(&of(&[&["identified", "*", "software", "path"]])));
+        assert!(vendor.meets(&of(&[&["identified"]])));
         assert!(owner.meets(&ReadSet::everything()));
     }
 
