@@ -32,6 +32,7 @@ const (
 	ReasonDeadlinePassed   Reason = "DEADLINE_PASSED"
 	ReasonServerFault      Reason = "SERVER_FAULT"
 	ReasonInventoryInvalid Reason = "INVENTORY_INVALID"
+	ReasonRateLimited      Reason = "RATE_LIMITED"
 	// The server keeps a decision log and cannot write to it.
 	ReasonDecisionLogUnavailable Reason = "DECISION_LOG_UNAVAILABLE"
 )
@@ -62,6 +63,7 @@ var hints = map[Reason]string{
 	ReasonDeadlinePassed:   "allow more time",
 	ReasonServerFault:      "the server's log says more",
 	ReasonInventoryInvalid: "export the inventory again, or name its format",
+	ReasonRateLimited:      "ask less often, or about many hosts in one call",
 
 	ReasonDecisionLogUnavailable: "ask again later or another; the server's log says what keeps its decision log",
 }

@@ -28,6 +28,7 @@ const HINTS = {
   DEADLINE_PASSED: "allow more time",
   SERVER_FAULT: "the server's log says more",
   INVENTORY_INVALID: "export the inventory again, or name its format",
+  RATE_LIMITED: "ask less often, or about many hosts in one call",
   DECISION_LOG_UNAVAILABLE:
     "ask again later or another; the server's log says what keeps its decision log",
 } as const;

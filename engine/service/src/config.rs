@@ -6,10 +6,14 @@
 mod decision_log;
 mod doors;
 mod envoy;
+mod exposure;
+mod identity;
+mod tls;
 mod values;
 mod file;
 mod keys;
 mod layers;
+mod limits;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -26,11 +30,18 @@ pub use self::decision_log::{
 };
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
+pub use self::exposure::{Exposed, Reflection};
 pub use self::file::{
     EnvoySection, EvaluationSection, File, LogFormat, LogSection, PoliciesSection,
 };
+pub use self::identity::{
+    CertificateEntry, CertificateRule, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry,
+    JwtIssuer, Named,
+};
 pub use self::keys::{Key, Kind, keys, schema};
 pub use self::layers::{ConfigFault, Document, FILE_BYTES, Given, Layers, Origin, Said};
+pub use self::limits::{LimitsSection, LimitsSettings, RateSection, RateSettings};
+pub use self::tls::{ClientAuth, ClientSettings, TlsSection, TlsSettings, TlsVersion};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
 use crate::decision_log::DecisionLogSettings;
@@ -56,8 +67,6 @@ pub struct Settings {
     pub workers: usize,
     /// Bytes of the stack of each of them, reserved and not resident: 8 MiB to 1 GiB.
     pub worker_stack_bytes: usize,
-    /// Calls that may wait for a worker: 1 to 1,000,000.
-    pub queued_calls: usize,
     /// How long one policy may take for one host: 1 ms to 60 s. What is left of the decision's
     /// budget lowers it.
     pub policy_budget: Duration,
@@ -66,8 +75,8 @@ pub struct Settings {
     pub decision_budget: Duration,
     /// How long running calls may take to finish when the server shuts down: 0 to 1 h.
     pub drain_limit: Duration,
-    /// Connections at a time: 1 to 1,000,000.
-    pub connections: usize,
+    /// How much of the server callers may take.
+    pub limits: LimitsSettings,
     /// The folder in which the last good set is kept, so that it judges after a restart while
     /// the policy folder is broken. None is kept without it.
     pub state_folder: Option<PathBuf>,
@@ -81,6 +90,14 @@ pub struct Settings {
     pub envoy: EnvoySettings,
     /// What of decisions is kept, and where it goes.
     pub decision_log: DecisionLogSettings,
+    /// TLS. Plain text without.
+    pub tls: Option<TlsSettings>,
+    /// Which credentials are known. Nobody needs one if none are.
+    pub identity: IdentitySettings,
+    /// Whether others than this machine may reach the server without TLS or without credentials.
+    pub insecure: bool,
+    /// Whether services can be listed over gRPC.
+    pub reflection: Reflection,
     /// The clock for what is judged now.
     pub clock: Clock,
 }
@@ -96,16 +113,19 @@ impl Default for Settings {
             test_limit: Duration::from_secs(30),
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             worker_stack_bytes: 64 * 1_024 * 1_024,
-            queued_calls: 1_024,
             policy_budget: Budget::POLICY,
             decision_budget: Duration::from_secs(1),
             drain_limit: Duration::from_secs(10),
-            connections: 1_024,
+            limits: LimitsSettings::default(),
             state_folder: None,
             confined: None,
             doors: Door::ALL.into_iter().collect(),
             envoy: EnvoySettings::default(),
             decision_log: DecisionLogSettings::default(),
+            tls: None,
+            identity: IdentitySettings::default(),
+            insecure: false,
+            reflection: Reflection::default(),
             clock: Clock::system(),
         }
     }
@@ -208,11 +228,10 @@ impl Config {
                 8 * mebibyte,
                 1_024 * mebibyte,
             ),
-            ("limits.queued_calls", settings.queued_calls, 1, 1_000_000),
-            ("limits.connections", settings.connections, 1, 1_000_000),
         ] {
             within(setting, value, least, most)?;
         }
+        settings.limits.check()?;
         Ok(Self(settings))
     }
 

@@ -29,14 +29,15 @@ pub use self::counts::{LogCounts, SinkCounts};
 pub(crate) use self::draft::{Call, Content, Draft, Judged, Refused, Trace};
 pub use self::entry::Format;
 pub use self::event::Share;
-pub use self::masks::{HmacKey, KeyUnusable, Mask, MaskInvalid, MaskOp};
+pub use self::masks::{KeyUnusable, Mask, MaskInvalid, MaskOp};
 pub use self::settings::{DecisionLogSettings, FileSettings, HttpSettings, LogMode};
 pub use self::sinks::SinkUnusable;
 
 use self::counts::add;
 use self::drafts::Drafts;
-use self::event::{EventId, EventIds};
-use self::masks::Masks;
+pub(crate) use self::event::EventId;
+use self::event::EventIds;
+use self::masks::{HmacKey, Masks};
 use self::settings::Labels;
 use self::sinks::Sinks;
 use self::spool::{Spool, SpoolError};
@@ -102,6 +103,18 @@ struct Scribe {
 }
 
 impl Scribe {
+    fn new(settings: &DecisionLogSettings, ids: &EventIds) -> Result<Self, LogUnusable> {
+        let key = settings.hmac_key_file.as_deref().map(HmacKey::read);
+        let key = key.transpose()?.unwrap_or_else(HmacKey::by_chance);
+        Ok(Self {
+            labels: Arc::new(Labels {
+                instance: ids.next().to_string(),
+                more: settings.labels.clone(),
+            }),
+            masks: Arc::new(Masks::new(settings.mask_personal, &settings.masks, key)?),
+        })
+    }
+
     fn entry(&self, draft: &Draft) -> Vec<u8> {
         entry::entry(draft, &self.labels, &self.masks)
     }
@@ -114,6 +127,17 @@ impl DecisionLog {
         Self(None)
     }
 
+    /// What settings make of a draft, as it is kept.
+    #[cfg(test)]
+    pub(crate) fn written(
+        settings: &DecisionLogSettings,
+        draft: impl FnOnce(EventId) -> Draft,
+    ) -> Vec<u8> {
+        let ids = EventIds::new();
+        let scribe = Scribe::new(settings, &ids).unwrap();
+        scribe.entry(&draft(ids.next()))
+    }
+
     /// Begins a log.
     ///
     /// # Errors
@@ -122,16 +146,8 @@ impl DecisionLog {
         if settings.mode == LogMode::Off {
             return Ok(Self(None));
         }
-        let key = settings.hmac_key_file.as_deref().map(HmacKey::read);
-        let key = key.transpose()?.unwrap_or_else(HmacKey::by_chance);
         let ids = EventIds::new();
-        let scribe = Scribe {
-            labels: Arc::new(Labels {
-                instance: ids.next().to_string(),
-                more: settings.labels.clone(),
-            }),
-            masks: Arc::new(Masks::new(settings.mask_personal, &settings.masks, key)?),
-        };
+        let scribe = Scribe::new(settings, &ids)?;
         let (way, sinks) = match (settings.mode, &settings.spool) {
             (LogMode::Strict, Some(spool)) => {
                 let spool = Spool::open(spool.clone())?;
@@ -243,14 +259,10 @@ impl DecisionLog {
             },
             withheld: read(&log.withheld),
             sinks: log.sinks.counts(),
-        }
-    }
-
-    /// How the spool of strict mode is doing.
-    pub(crate) fn spool(&self) -> Option<&Spool> {
-        match &self.0.as_ref()?.way {
-            Way::Strict(spool) => Some(spool),
-            Way::Lossy(_) => None,
+            spool: match &log.way {
+                Way::Lossy(_) => None,
+                Way::Strict(spool) => Some(spool.standing()),
+            },
         }
     }
 
@@ -268,7 +280,10 @@ impl DecisionLog {
 impl Log {
     fn keeps(&self, caller: &Caller) -> bool {
         !self.settings.drop_doors.contains(&caller.door)
-            && !self.settings.drop_principals.contains(&caller.principal.name)
+            && !self
+                .settings
+                .drop_principals
+                .contains(&caller.principal.name)
     }
 
     /// Says why answers are withheld, now and then.
@@ -279,7 +294,9 @@ impl Log {
         let said = self.said.load(Ordering::Relaxed);
         let is_due = said == 0 || now.saturating_sub(said) >= every;
         let is_mine = || {
-            let swapped = self.said.compare_exchange(said, now, Ordering::Relaxed, Ordering::Relaxed);
+            let swapped =
+                self.said
+                    .compare_exchange(said, now, Ordering::Relaxed, Ordering::Relaxed);
             swapped.is_ok()
         };
         if is_due && is_mine() {
@@ -309,6 +326,12 @@ impl Receipt {
             Some(kept) => kept.await.unwrap_or(Err(Unkept)),
         }
     }
+}
+
+/// An entry in another form.
+#[cfg(test)]
+pub(crate) fn rendered(format: Format, entry: &[u8]) -> Vec<u8> {
+    entry::render(format, entry).into_owned()
 }
 
 /// The present, for an entry.

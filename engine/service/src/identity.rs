@@ -1,12 +1,24 @@
 //! Identity: who asks, through which door, and what that caller may do.
 
+mod cause;
+mod certificate;
+mod jwt;
+mod keys;
+mod known;
 mod scope;
+pub(crate) mod spiffe;
+mod subject;
+mod tokens;
 
 use std::sync::{Arc, LazyLock};
 
 use crate::config::Door;
 
+pub(crate) use self::cause::Cause;
+pub(crate) use self::certificate::Shown;
+pub(crate) use self::known::{Known, Unidentified};
 pub use self::scope::{Scope, Scopes};
+pub use self::tokens::NewToken;
 
 /// Who asks, as a credential tells. What a request says of its sender does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]

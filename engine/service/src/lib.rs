@@ -5,10 +5,13 @@
 //! reload loop replaces it whole. No rule runs on a thread of tokio, and no error becomes a
 //! decision.
 
+pub mod jose;
+
 mod clock;
 mod decision_log;
 mod config;
 mod identity;
+mod material;
 mod source;
 mod compile;
 mod examine;
@@ -18,16 +21,20 @@ mod load;
 mod reload;
 mod workers;
 mod transport;
+mod tls;
 mod server;
 
 pub use self::changes::Changes;
 pub use self::clock::Clock;
 pub use self::config::{
-    Config, ConfigFault, ConfigInvalid, DecisionLogSection, Document, Door, DropSection, EnvoyPlace,
-    EnvoySection, EnvoySettings, FileSinkSection, HttpSinkSection, MaskSection, MaskWord, Mode,
-    OtlpSinkSection, SampleSection, SpoolSection, StdoutSinkSection,
-    EvaluationSection, FILE_BYTES, File, Given, Key, Kind, Layers, LogFormat, LogSection, Origin,
-    PoliciesSection, Program, Said, Secret, Settings, Size, Span, keys, schema,
+    CertificateEntry, CertificateRule, ClientAuth, ClientSettings, Config, ConfigFault,
+    ConfigInvalid, DecisionLogSection, Document, Door, DropSection, EnvoyPlace, EnvoySection,
+    EnvoySettings, EvaluationSection, Exposed, FILE_BYTES, File, FileSinkSection, Given,
+    HttpSinkSection, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry, JwtIssuer, Key,
+    Kind, Layers, LimitsSection, LimitsSettings, LogFormat, LogSection, MaskSection, MaskWord,
+    Mode, Named, Origin, OtlpSinkSection, PoliciesSection, Program, RateSection, RateSettings,
+    Reflection, Said, SampleSection, Secret, Settings, Size, Span, SpoolSection, StdoutSinkSection,
+    TlsSection, TlsSettings, TlsVersion, keys, schema,
 };
 pub use self::decision_log::spool::{
     Spool, SpoolBatch, SpoolError, SpoolReader, SpoolSettings, SpoolStanding,
@@ -36,14 +43,15 @@ pub use self::decision_log::stored::{
     At, Place, Stored, StoredFault, StoredLog, StoredUnreadable, masked,
 };
 pub use self::decision_log::{
-    DecisionLogSettings, FileSettings, Format, HttpSettings, KeyUnusable, LogCounts, LogMode, LogUnusable, Mask,
-    MaskOp, Share, SinkCounts,
+    DecisionLogSettings, FileSettings, Format, HttpSettings, KeyUnusable, LogCounts, LogMode,
+    LogUnusable, Mask, MaskInvalid, MaskOp, Share, SinkCounts, SinkUnusable,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
-pub use self::identity::{Caller, Principal, PrincipalKind, Scope, Scopes};
+pub use self::identity::{Caller, NewToken, Principal, PrincipalKind, Scope, Scopes};
 pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};
+pub use self::material::{MaterialInvalid, MaterialState};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
-pub use self::server::{Server, ServerError};
+pub use self::server::{Materials, Server, ServerError};
 pub use self::source::{ReadSourceError, Source, shipped_bundle};
-pub use self::transport::{codec, run_confined};
+pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

@@ -6,6 +6,7 @@ mod shutdown;
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -13,11 +14,18 @@ use embargo_proto::{ENVOY_FILE_DESCRIPTOR_SET, FILE_DESCRIPTOR_SET};
 use thiserror::Error;
 use tonic_reflection::server::Builder as Reflection;
 
+use crate::config::Exposed;
 use crate::config::{Config, Door};
 use crate::decision_log::{DecisionLog, LogCounts, LogUnusable};
+use crate::identity::Known;
+use crate::jose;
+use crate::material::{Material, MaterialInvalid, MaterialState, look_after};
 use crate::reload::{Present, Reloader};
 use crate::source::Source;
-use crate::transport::{Drain, Guard, Health, Rooms, connections, doors, services};
+use crate::tls::Tls;
+use crate::transport::connections::Handshakes;
+use crate::transport::doors::Strangers;
+use crate::transport::{Access, Drain, Guard, Health, Limits, connections, doors, services};
 use crate::workers::Judges;
 
 /// How long the decision log may take to be sent at the end, at least.
@@ -41,6 +49,12 @@ pub enum ServerError {
     /// The decision log cannot begin.
     #[error(transparent)]
     DecisionLog(#[from] LogUnusable),
+    /// Certificates, keys or tokens cannot be used.
+    #[error(transparent)]
+    Material(#[from] MaterialInvalid),
+    /// Others reach the address, and the server does not know whom to trust.
+    #[error(transparent)]
+    Exposed(#[from] Exposed),
     /// Too many workers have not come back from a policy.
     #[error(
         "too many workers did not come back from a policy, so the process ends for its supervisor to start another\n  hint: the log names the policies; correct them, or they are barred again"
@@ -48,13 +62,28 @@ pub enum ServerError {
     WorkersLost,
 }
 
+/// Certificates, keys and tokens of a server, for whoever watches how they stand.
+#[derive(Clone)]
+pub struct Materials(Vec<Arc<dyn Material>>);
+
+impl Materials {
+    /// How each of them stands.
+    #[must_use]
+    pub fn states(&self) -> Vec<MaterialState> {
+        self.0.iter().map(|material| material.state()).collect()
+    }
+}
+
 /// A server that has made its first attempt to load the policies.
 #[derive(Debug)]
 pub struct Server {
     config: Config,
+    tls: Option<Tls>,
+    known: Arc<Known>,
     reloader: Reloader,
     judges: Judges,
     log: DecisionLog,
+    limits: Limits,
 }
 
 impl Server {
@@ -62,16 +91,26 @@ impl Server {
     /// attempt, which need not succeed: see [`Server::present`].
     ///
     /// # Errors
-    /// If threads cannot be started.
+    /// If threads cannot be started, or certificates, keys or tokens cannot be used.
     pub fn start(source: Source, config: Config) -> Result<Self, ServerError> {
-        let log = DecisionLog::start(&config.settings().decision_log)?;
+        jose::install();
+        let settings = config.settings();
+        let speaks_http1 = doors::speak_http1(&settings.doors);
+        let tls = settings.tls.as_ref();
+        let tls = tls.map(|tls| Tls::load(tls, speaks_http1)).transpose()?;
+        let known = Arc::new(Known::load(&settings.identity)?);
+        let log = DecisionLog::start(&settings.decision_log)?;
         let judges = Judges::start(&config).map_err(ServerError::Threads)?;
         let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
+        let limits = Limits::new(&config.settings().limits);
         Ok(Self {
             config,
+            tls,
+            known,
             reloader,
             judges,
             log,
+            limits,
         })
     }
 
@@ -88,11 +127,29 @@ impl Server {
         move || log.counts()
     }
 
+    /// How certificates, keys and tokens stand that are read again when they change.
+    #[must_use]
+    pub fn materials(&self) -> Materials {
+        Materials(self.material())
+    }
+
+    fn material(&self) -> Vec<Arc<dyn Material>> {
+        let tls = self.tls.iter().map(Tls::material);
+        tls.chain(self.known.material()).collect()
+    }
+
+    /// The limits on what callers take, some of which can be changed while the server runs.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
+    }
+
     /// Serves until `shutdown` is ready, then drains: health says so, new calls are refused,
     /// streams end, running calls finish within the drain limit.
     ///
     /// # Errors
-    /// If the listener cannot be used, or too many workers are lost, after which the process should
+    /// If the listener cannot be used, or is one that others reach without that the settings have TLS
+    /// and identity or say `insecure`; or if too many workers are lost, after which the process should
     /// end.
     pub async fn serve(
         self,
@@ -100,6 +157,14 @@ impl Server {
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServerError> {
         let settings = self.config.settings();
+        let address = listener.local_addr().map_err(ServerError::Listener)?;
+        if let Err(exposed) = settings.exposed(address) {
+            if !settings.insecure {
+                return Err(exposed.into());
+            }
+            tracing::warn!(address = %address, "insecure: {}", exposed.lacks);
+        }
+        let looked_after = tokio::spawn(look_after(self.material(), settings.poll_interval));
         let lost = AtomicBool::new(false);
         let shutdown = async {
             tokio::select! {
@@ -109,7 +174,7 @@ impl Server {
         };
         let drain = Drain::new();
         let (health, health_service) = Health::start(self.reloader.present()).await;
-        let rooms = Rooms::new();
+        let rooms = self.limits.rooms().clone();
         let services = services(
             self.reloader.present(),
             self.judges.clone(),
@@ -118,7 +183,12 @@ impl Server {
             &rooms,
             self.log.clone(),
         );
-        let incoming = connections::accept(listener, settings.connections, &rooms)
+        let handshakes = self.tls.clone().map(|tls| Handshakes {
+            tls,
+            known: Arc::clone(&self.known),
+            limit: settings.limits.handshake_timeout,
+        });
+        let incoming = connections::accept(listener, &settings.limits, &rooms, handshakes)
             .map_err(ServerError::Listener)?;
         let open = &settings.doors;
         let descriptors = || {
@@ -131,15 +201,19 @@ impl Server {
                 known
             }
         };
-        let reflection = descriptors().build_v1().map_err(ServerError::Descriptors)?;
-        let reflection_v1alpha = descriptors()
-            .build_v1alpha()
-            .map_err(ServerError::Descriptors)?;
-        let mut routes = doors::routes(settings, &services, &rooms, &drain)
-            .map_err(ServerError::Schema)?
-            .add_service(Guard::new(health_service, rooms.clone()))
-            .add_service(Guard::new(reflection, rooms.clone()))
-            .add_service(Guard::new(reflection_v1alpha, rooms));
+        let strangers = Strangers::new(&settings.limits).map_err(ServerError::Schema)?;
+        let access = Access::new(Arc::clone(&self.known), strangers.clone());
+        let mut routes = doors::routes(settings, &services, &rooms, &drain, &strangers)
+            .add_service(Guard::new(health_service, rooms.clone()));
+        if settings.reflects(Some(address)) {
+            let v1 = descriptors().build_v1().map_err(ServerError::Descriptors)?;
+            let v1alpha = descriptors()
+                .build_v1alpha()
+                .map_err(ServerError::Descriptors)?;
+            routes = routes
+                .add_service(Guard::new(v1, rooms.clone()))
+                .add_service(Guard::new(v1alpha, rooms));
+        }
         if open.contains(&Door::Grpc) {
             routes = routes
                 .add_service(services.decisions)
@@ -148,13 +222,23 @@ impl Server {
         let speaks_http1 = doors::speak_http1(open);
         let routes = routes.prepare().into_axum_router();
         shutdown::serve(
-            |closed| listening::serve(incoming, routes, speaks_http1, closed),
+            |closed| {
+                listening::serve(
+                    incoming,
+                    routes,
+                    access,
+                    speaks_http1,
+                    &settings.limits,
+                    closed,
+                )
+            },
             shutdown,
             &drain,
             &health,
             settings.drain_limit,
         )
         .await;
+        looked_after.abort();
         self.log.close(settings.drain_limit.max(FLUSHING)).await;
         if lost.load(Ordering::Acquire) {
             return Err(ServerError::WorkersLost);

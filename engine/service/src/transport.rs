@@ -6,10 +6,14 @@
 mod time;
 mod status;
 mod drain;
+mod places;
+mod rates;
+mod rooms;
 mod prescan;
 mod arrival;
 mod record;
 mod desk;
+mod access;
 pub(crate) mod connections;
 mod guard;
 mod request;
@@ -26,8 +30,10 @@ mod health;
 pub(crate) mod doors;
 pub mod codec;
 
+pub(crate) use self::access::Access;
 pub(crate) use self::drain::Drain;
-pub(crate) use self::guard::{Guard, Rooms};
+pub(crate) use self::guard::Guard;
 pub(crate) use self::health::Health;
 pub use self::policy_service::run_confined;
+pub use self::rooms::Limits;
 pub(crate) use self::services::services;

@@ -51,9 +51,6 @@ pub struct Ticket {
 #[error("the queue before the evaluators is full\n  hint: try again shortly")]
 pub struct QueueFull;
 
-/// Calls for explanations that may wait.
-const QUEUED_EXPLANATIONS: usize = 16;
-
 /// Who decides, and who explains. Explaining takes many times as long, so that it has a
 /// worker of its own and no decision waits for it.
 #[derive(Clone, Debug)]
@@ -68,9 +65,10 @@ impl Judges {
     /// # Errors
     /// If a thread cannot be started.
     pub(crate) fn start(config: &Config) -> io::Result<Self> {
+        let queued = config.settings().limits.queued_explanations;
         Ok(Self {
             decisions: Judge::start(config)?,
-            explanations: Judge::with(config, 1, QUEUED_EXPLANATIONS)?,
+            explanations: Judge::with(config, 1, queued)?,
         })
     }
 
@@ -111,7 +109,7 @@ impl Judge {
     /// If a thread cannot be started.
     pub fn start(config: &Config) -> io::Result<Self> {
         let settings = config.settings();
-        Self::with(config, settings.workers, settings.queued_calls)
+        Self::with(config, settings.workers, settings.limits.queued_calls)
     }
 
     fn with(config: &Config, workers: usize, queued_calls: usize) -> io::Result<Self> {

@@ -37,6 +37,7 @@ class Reason(str, Enum):
     DEADLINE_PASSED = "DEADLINE_PASSED"
     SERVER_FAULT = "SERVER_FAULT"
     INVENTORY_INVALID = "INVENTORY_INVALID"
+    RATE_LIMITED = "RATE_LIMITED"
     DECISION_LOG_UNAVAILABLE = "DECISION_LOG_UNAVAILABLE"
 
     def __str__(self) -> str:
@@ -60,6 +61,7 @@ HINTS: dict[str, str] = {
     Reason.DEADLINE_PASSED: "allow more time",
     Reason.SERVER_FAULT: "the server's log says more",
     Reason.INVENTORY_INVALID: "export the inventory again, or name its format",
+    Reason.RATE_LIMITED: "ask less often, or about many hosts in one call",
     Reason.DECISION_LOG_UNAVAILABLE: (
         "ask again later or another; the server's log says what keeps its decision log"
     ),

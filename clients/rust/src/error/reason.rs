@@ -59,12 +59,18 @@ impl Reason {
             }
             ErrorReason::Draining => Some("ask another server"),
             ErrorReason::Overloaded => Some("ask again later, or add servers"),
-            ErrorReason::DecisionLogUnavailable => {
-                Some("ask again later or another; the server's log says what keeps its decision log")
-            }
+            ErrorReason::RateLimited => Some("ask less often, or about many hosts in one call"),
+            ErrorReason::DecisionLogUnavailable => Some(
+                "ask again later or another; the server's log says what keeps its decision log",
+            ),
             ErrorReason::AnswerTooLarge => Some("ask for less at a time"),
             ErrorReason::DeadlinePassed => Some("allow more time"),
             ErrorReason::InventoryInvalid => Some("export the inventory again, or name its format"),
+            ErrorReason::CredentialsMissing => Some("give the client a token or a certificate"),
+            ErrorReason::CredentialsInvalid => {
+                Some("renew the token or the certificate; `cause` says what is wrong with it")
+            }
+            ErrorReason::ScopeMissing => Some("ask who runs the server for the scope"),
             ErrorReason::ServerFault => Some("the server's log says more"),
         }
     }

@@ -68,15 +68,14 @@ fn a_reason_that_is_not_known_is_kept() {
 
 #[test]
 fn every_reason_that_is_known_reads_back_as_it_is_sent() {
-    for number in 1..=15 {
-        let reason = Reason::Known(ErrorReason::try_from(number).unwrap());
+    let numbered = (1..1_000).filter_map(|number| ErrorReason::try_from(number).ok());
+    let mut count = 0;
+    for reason in numbered.map(Reason::Known) {
+        count += 1;
         assert_eq!(Reason::parse(reason.as_str()), reason);
         assert!(reason.hint().is_some(), "{reason} has no hint");
     }
-    assert!(
-        ErrorReason::try_from(16).is_err(),
-        "there is a reason without a test"
-    );
+    assert!(count >= 16, "{count}");
 }
 
 #[test]

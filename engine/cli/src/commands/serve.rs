@@ -33,6 +33,8 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
     let (listener, address) = bind(&file.listen)?;
     runtime()?.block_on(async {
         let shutdown = shutdown()?;
+        // Heard before it is said that the server serves: unheard, it ends the process.
+        let hangup = heard(SignalKind::hangup())?;
         let server = start(source.clone(), config)?;
         let present = server.present();
         announce(&log, &source, &file.doors, address, &present);
@@ -43,8 +45,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
         let live = Live { log: &log };
         let served = tokio::select! {
             served = server.serve(listener, shutdown) => served,
-            failed = reconfigure::follow(reading, given.clone(), live) => {
-                failed?;
+            () = reconfigure::follow(hangup, reading, given.clone(), live) => {
                 return Ok(Exit::Undecided);
             }
         };

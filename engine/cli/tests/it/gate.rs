@@ -140,6 +140,11 @@ fn a_servers_answer_ends_by_its_effect_and_a_lack_of_one_by_on_error() {
         ("late here", Answer::Never, LACKS),
         ("a proxy without it", foreign(Code::Unavailable), LACKS),
         (
+            "asked too often",
+            status(Code::ResourceExhausted, "RATE_LIMITED"),
+            both(UNKNOWN),
+        ),
+        (
             "a defect",
             status(Code::Internal, "SERVER_FAULT"),
             both(UNKNOWN),

@@ -14,6 +14,7 @@ mod gate;
 mod guide;
 mod bench;
 mod commands;
+mod configuration;
 mod conformance;
 mod diff;
 mod doors;
@@ -26,6 +27,7 @@ mod process;
 mod readme;
 mod remote_tests;
 mod serving;
+mod settings;
 #[path = "../binary/support.rs"]
 mod support;
 mod tests;

@@ -17,7 +17,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use embargo_proto::MAX_MESSAGE_BYTES;
-use embargo_service::Settings;
+use embargo_service::{LimitsSettings, Settings};
 use prost::Message as _;
 use tokio::sync::oneshot;
 use tonic::transport::Channel;
@@ -195,7 +195,10 @@ async fn others_come_in(bytes: &[u8], within_at_most: Duration) -> Duration {
     let folder = tempfile::tempdir().unwrap();
     write_policies(folder.path());
     let settings = Settings {
-        connections: 16,
+        limits: LimitsSettings {
+            connections: 16,
+            ..LimitsSettings::default()
+        },
         ..Settings::default()
     };
     let bench = Bench::start(folder.path(), settings).await;

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
-use embargo_service::Settings;
+use embargo_service::{LimitsSettings, Settings};
 use tonic::Code;
 
 use self::asking::{METHODS, Question, ask, exits, gate_opens};
@@ -174,7 +174,10 @@ async fn r9_no_fault_of_policies_is_allowed() {
 async fn busy(root: &Path) -> Bench {
     let settings = Settings {
         workers: 1,
-        queued_calls: 1,
+        limits: LimitsSettings {
+            queued_calls: 1,
+            ..LimitsSettings::default()
+        },
         policy_budget: Duration::from_secs(30),
         decision_budget: Duration::from_secs(30),
         drain_limit: Duration::from_secs(20),

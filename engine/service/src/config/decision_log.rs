@@ -185,7 +185,11 @@ impl DecisionLogSection {
             drop_doors: self.drop.doors.iter().copied().collect(),
             drop_principals: self.drop.principals.iter().cloned().collect(),
             mask_personal: self.mask_personal,
-            masks: self.masks.iter().map(MaskSection::mask).collect::<Result<_, _>>()?,
+            masks: self
+                .masks
+                .iter()
+                .map(MaskSection::mask)
+                .collect::<Result<_, _>>()?,
             hmac_key_file: self.hmac_key_file.clone(),
             queued_entries: self.queued_entries()?,
             queued_bytes: memory("decision_log.queued_bytes", self.queued_bytes)?,
@@ -220,11 +224,18 @@ impl DecisionLogSection {
         if self.labels.len() <= LABELS && self.labels.iter().all(is_sound) {
             return Ok(self.labels.clone());
         }
-        let names: Vec<&str> = self.labels.keys().map(String::as_str).take(LABELS).collect();
+        let names: Vec<&str> = self
+            .labels
+            .keys()
+            .map(String::as_str)
+            .take(LABELS)
+            .collect();
         Err(ConfigInvalid::new(
             "decision_log.labels",
             names.join(", "),
-            format!("at most {LABELS} labels of 1 to {LABEL_BYTES} bytes, none of them `id` or `version`"),
+            format!(
+                "at most {LABELS} labels of 1 to {LABEL_BYTES} bytes, none of them `id` or `version`"
+            ),
         ))
     }
 
@@ -234,7 +245,11 @@ impl DecisionLogSection {
             return Ok(entries);
         }
         let range = "1 to 1000000";
-        Err(ConfigInvalid::new("decision_log.queued_entries", entries, range))
+        Err(ConfigInvalid::new(
+            "decision_log.queued_entries",
+            entries,
+            range,
+        ))
     }
 }
 
@@ -258,7 +273,8 @@ impl SampleSection {
         .filter(|(_, share)| *share != 1.0)
         .map(|(effect, share)| {
             let setting = format!("decision_log.sample.{}", effect.word());
-            let known = Share::new(share).ok_or_else(|| ConfigInvalid::new(setting, share, "0 to 1"));
+            let known =
+                Share::new(share).ok_or_else(|| ConfigInvalid::new(setting, share, "0 to 1"));
             known.map(|share| (effect, share))
         })
         .collect()
@@ -267,7 +283,8 @@ impl SampleSection {
 
 impl MaskSection {
     fn mask(&self) -> Result<Mask, ConfigInvalid> {
-        let invalid = |value: String, range: &str| ConfigInvalid::new("decision_log.masks", value, range);
+        let invalid =
+            |value: String, range: &str| ConfigInvalid::new("decision_log.masks", value, range);
         let op = match (self.op, self.length) {
             (MaskWord::Keep, None) => MaskOp::Keep,
             (MaskWord::Remove, None) => MaskOp::Remove,
@@ -289,7 +306,7 @@ impl MaskSection {
         };
         match mask.check() {
             Ok(()) => Ok(mask),
-            Err(cause) => Err(ConfigInvalid::new("decision_log.masks", &self.pointer, cause)),
+            Err(cause) => Err(invalid(self.pointer.clone(), &cause.to_string())),
         }
     }
 }
@@ -299,7 +316,11 @@ fn memory(setting: &'static str, size: Size) -> Result<usize, ConfigInvalid> {
     let bytes = usize::try_from(size.0).ok();
     match bytes.filter(|_| (least..=most).contains(&size)) {
         Some(bytes) => Ok(bytes),
-        None => Err(ConfigInvalid::new(setting, size, format!("{least} to {most}"))),
+        None => Err(ConfigInvalid::new(
+            setting,
+            size,
+            format!("{least} to {most}"),
+        )),
     }
 }
 

@@ -11,7 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::values::{Size, Span};
-use super::{ConfigInvalid, DecisionLogSection, Door, EnvoyPlace, EnvoySettings, Settings};
+use super::{
+    ConfigInvalid, DecisionLogSection, Door, EnvoyPlace, EnvoySettings, IdentitySection,
+    LimitsSection, Reflection, Settings, TlsSection,
+};
 
 /// Settings of `embargo serve`.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -23,10 +26,23 @@ pub struct File {
     pub doors: Vec<Door>,
     /// How long running calls may take to finish when the server shuts down: `0s` to `1h`.
     pub drain_limit: Span,
+    /// TLS of the server. Where no certificate is given, it speaks plain text.
+    pub tls: TlsSection,
+    /// Who callers are. Where nothing is given here, nobody needs a credential and everybody may do
+    /// everything.
+    pub identity: IdentitySection,
+    /// Listen on an address that others reach without TLS, or without that callers need a
+    /// credential. Something else has to keep them away then.
+    pub insecure: bool,
+    /// Whether services can be listed over gRPC: `auto` is on where only this machine reaches the
+    /// server.
+    pub reflection: Reflection,
     /// Where policies come from, and how changes of them are taken up.
     pub policies: PoliciesSection,
     /// The threads that judge, and how long they may take.
     pub evaluation: EvaluationSection,
+    /// How much of the server callers may take.
+    pub limits: LimitsSection,
     /// How questions of Envoy are read.
     pub envoy: EnvoySection,
     /// The decision log: an entry for every decision that leaves the server.
@@ -120,8 +136,13 @@ impl Default for File {
             listen: "127.0.0.1:8181".to_owned(),
             doors: Door::ALL.to_vec(),
             drain_limit: Span::s(10),
+            tls: TlsSection::default(),
+            identity: IdentitySection::default(),
+            insecure: false,
+            reflection: Reflection::default(),
             policies: PoliciesSection::default(),
             evaluation: EvaluationSection::default(),
+            limits: LimitsSection::default(),
             envoy: EnvoySection::default(),
             decision_log: DecisionLogSection::default(),
             log: LogSection::default(),
@@ -215,8 +236,13 @@ impl File {
             decision_budget: span(self.evaluation.decision_budget),
             drain_limit: span(self.drain_limit),
             doors: self.doors.iter().copied().collect(),
+            limits: self.limits.settings(),
             envoy: self.envoy.settings()?,
             decision_log: self.decision_log.settings()?,
+            tls: self.tls.clone().settings()?,
+            identity: self.identity.clone().settings()?,
+            insecure: self.insecure,
+            reflection: self.reflection,
             ..defaults
         })
     }

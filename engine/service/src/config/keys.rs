@@ -16,6 +16,9 @@ const OTHER_NAMES: [(&str, &str); 3] = [
     ("EMBARGO_LOG", "log.level"),
 ];
 
+/// What can be changed while the server runs: settings, and sections of them.
+const LIVE: [&str; 1] = ["log.level"];
+
 /// A setting.
 #[derive(Clone, Debug)]
 pub struct Key {
@@ -29,6 +32,8 @@ pub struct Key {
     pub default: Value,
     /// Whether it is never shown.
     pub is_secret: bool,
+    /// Whether a running server takes up its change.
+    pub is_live: bool,
 }
 
 /// What is written for a setting.
@@ -133,6 +138,7 @@ fn gather(schema: &Value, path: &str, default: &Value, keys: &mut Vec<Key>) {
             continue;
         }
         keys.push(Key {
+            is_live: is_live(&path),
             path,
             kind: kind(solid),
             description: description(inner),
@@ -140,6 +146,13 @@ fn gather(schema: &Value, path: &str, default: &Value, keys: &mut Vec<Key>) {
             is_secret: solid.get("writeOnly").is_some(),
         });
     }
+}
+
+fn is_live(path: &str) -> bool {
+    LIVE.iter().any(|live| {
+        path.strip_prefix(live)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 /// A schema without the alternative that there is nothing.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::spool::SpoolStanding;
+
 /// What became of entries since the log began. Every number only grows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct LogCounts {
     /// Decisions, and refusals where they are logged, that were handed to the log.
     pub entries: u64,
@@ -16,6 +18,8 @@ pub struct LogCounts {
     pub withheld: u64,
     /// Each way on which entries leave.
     pub sinks: Vec<SinkCounts>,
+    /// How the spool is doing. Strict mode alone.
+    pub spool: Option<SpoolStanding>,
 }
 
 /// What became of entries at one sink.

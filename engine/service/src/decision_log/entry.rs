@@ -106,6 +106,3 @@ pub(super) fn time(time: SystemTime) -> String {
 fn seconds(duration: Duration) -> String {
     format!("{}.{:09}s", duration.as_secs(), duration.subsec_nanos())
 }
-
-#[cfg(test)]
-mod tests;

@@ -11,7 +11,8 @@ mod tree;
 use thiserror::Error;
 
 pub(super) use self::home::cut_home;
-pub use self::key::{HmacKey, KeyUnusable};
+pub(super) use self::key::HmacKey;
+pub use self::key::KeyUnusable;
 pub(super) use self::tree::{Node, Tree};
 
 /// Masks at most.
@@ -166,9 +167,15 @@ mod tests {
 
     #[test]
     fn pointers_are_read_as_the_standard_says() {
-        assert_eq!(tokens("/a/b~1c/~0d/*"), Ok(["a", "b/c", "~d", "*"].map(str::to_owned).to_vec()));
+        assert_eq!(
+            tokens("/a/b~1c/~0d/*"),
+            Ok(["a", "b/c", "~d", "*"].map(str::to_owned).to_vec())
+        );
         for malformed in ["", "a", "/", "//a", "/a~", "/a/~2"] {
-            assert_eq!(tokens(malformed), Err(MaskInvalid::Pointer(malformed.to_owned())));
+            assert_eq!(
+                tokens(malformed),
+                Err(MaskInvalid::Pointer(malformed.to_owned()))
+            );
         }
         for needed in ["/eventId", "/timestamp", "/*/x", "/masked/0"] {
             assert_eq!(tokens(needed), Err(MaskInvalid::Needed(needed.to_owned())));

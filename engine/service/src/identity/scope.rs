@@ -1,7 +1,13 @@
 //! Scopes: what a caller may do.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// Something that a caller may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Ask for decisions.
     Decide,
@@ -76,6 +82,12 @@ impl Scopes {
         self.0 & scope.bit() != 0
     }
 
+    /// Those that are in one of two sets.
+    #[must_use]
+    pub const fn either(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Those that are in both sets.
     #[must_use]
     pub const fn both(self, other: Self) -> Self {
@@ -105,5 +117,6 @@ mod tests {
         }
         let one: Scopes = [Scope::Decide].into_iter().collect();
         assert_eq!(some.both(one), one);
+        assert_eq!(some.either(one), some);
     }
 }

@@ -6,7 +6,6 @@
 use std::future::Future;
 use std::io;
 use std::pin::pin;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -20,38 +19,27 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::codegen::Service as _;
 use tonic::transport::server::Connected as _;
 
+use crate::config::LimitsSettings;
+use crate::transport::Access;
 use crate::transport::connections::Connection;
 
-/// Calls of one connection at a time. A caller's further calls wait on their side.
-const STREAMS_PER_CONNECTION: u32 = 256;
-/// Bytes of a call, and of a connection, that may be under way without being read.
-const STREAM_WINDOW: u32 = 1_024 * 1_024;
-const CONNECTION_WINDOW: u32 = 8 * 1_024 * 1_024;
-/// How often a quiet connection is asked whether it is alive, and how long it may be silent.
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
-const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// The largest frame of HTTP/2. Fewer frames make large messages cheaper.
 const FRAME_BYTES: u32 = 64 * 1_024;
-/// Bytes of a call's headers, as gRPC recommends. What a call is about stands in its message.
-const HEADER_BYTES: u32 = 8 * 1_024;
 /// Bytes of HTTP/1.1 that are read ahead, of which a head is a part.
 const READ_AHEAD: usize = 64 * 1_024;
-/// How long a head of HTTP/1.1 may take.
-const HEAD: Duration = Duration::from_secs(20);
-/// Calls that were reset before they were looked at, and calls that the server resets for breaking
-/// the protocol; a connection with more of them is closed. `transport/connections` counts the
-/// resets of calls that were looked at.
-const PENDING_RESETS: usize = 20;
+/// Calls that the server resets for breaking the protocol; a connection with more of them is closed.
 const FAULTY_STREAMS: usize = 256;
 
 /// Serves each connection that comes until `closed` is ready, and then until all have ended.
 pub(super) async fn serve(
     connections: impl Stream<Item = io::Result<Connection>>,
     routes: Router,
+    access: Access,
     speaks_http1: bool,
+    limits: &LimitsSettings,
     closed: impl Future<Output = ()>,
 ) {
-    let builder = builder(speaks_http1);
+    let builder = builder(speaks_http1, limits);
     let graceful = GracefulShutdown::new();
     {
         // No longer listened to than connections are taken.
@@ -64,7 +52,8 @@ pub(super) async fn serve(
             };
             match connection {
                 Some(Ok(connection)) => {
-                    let serving = serve_one(&builder, connection, routes.clone(), &graceful);
+                    let (routes, access) = (routes.clone(), access.clone());
+                    let serving = serve_one(&builder, connection, routes, access, &graceful);
                     tokio::spawn(serving);
                 }
                 Some(Err(cause)) => tracing::debug!(cause = %cause, "no connection"),
@@ -79,13 +68,24 @@ fn serve_one(
     builder: &Builder<TokioExecutor>,
     connection: Connection,
     routes: Router,
+    access: Access,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + 'static {
     let line = connection.connect_info();
+    let shown = connection.shown();
     let answer = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(line.clone());
+        let admitted = access.admit(&mut request, shown.as_deref());
+        // It is a call, whether or not it is let in.
+        let call = admitted.is_err().then(|| line.call());
         let mut routes = routes.clone();
-        async move { routes.call(request.map(Body::new)).await }
+        async move {
+            let _call = call;
+            match admitted {
+                Ok(()) => routes.call(request.map(Body::new)).await,
+                Err(refused) => Ok(*refused),
+            }
+        }
     });
     let serving = builder
         .serve_connection(TokioIo::new(connection), answer)
@@ -98,7 +98,7 @@ fn serve_one(
     }
 }
 
-fn builder(speaks_http1: bool) -> Builder<TokioExecutor> {
+fn builder(speaks_http1: bool, limits: &LimitsSettings) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     if !speaks_http1 {
         builder = builder.http2_only();
@@ -106,19 +106,24 @@ fn builder(speaks_http1: bool) -> Builder<TokioExecutor> {
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS_PER_CONNECTION)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_concurrent_streams(count(limits.streams_per_connection))
+        .initial_stream_window_size(count(limits.stream_window))
+        .initial_connection_window_size(count(limits.connection_window))
         .max_frame_size(FRAME_BYTES)
-        .keep_alive_interval(KEEPALIVE_INTERVAL)
-        .keep_alive_timeout(KEEPALIVE_TIMEOUT)
-        .max_header_list_size(HEADER_BYTES)
-        .max_pending_accept_reset_streams(PENDING_RESETS)
+        .keep_alive_interval(limits.keepalive_interval)
+        .keep_alive_timeout(limits.keepalive_timeout)
+        .max_header_list_size(count(limits.header_bytes))
+        .max_pending_accept_reset_streams(limits.pending_resets)
         .max_local_error_reset_streams(FAULTY_STREAMS);
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(limits.head_timeout)
         .max_buf_size(READ_AHEAD);
     builder
+}
+
+/// A number of the settings, whose ranges are narrower than this.
+fn count(setting: usize) -> u32 {
+    u32::try_from(setting).unwrap_or(u32::MAX)
 }

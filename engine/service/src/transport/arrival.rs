@@ -4,15 +4,18 @@
 //! the deadline is kept here, a little earlier, for the caller to learn the reason.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tonic::{Extensions, Request, Status};
 
 use crate::config::Door;
 use crate::decision_log::Trace;
-use crate::identity::Caller;
+use crate::identity::{Caller, Principal};
 
+use super::connections::Line;
 use super::drain::{Drain, Running};
+use super::rates::{Bill, Rates};
 use super::status::Refusal;
 
 /// The header in which a caller says how long it waits.
@@ -31,6 +34,10 @@ pub(super) struct Arrival {
     pub(super) caller: Caller,
     /// The trace that the call is a part of.
     pub(super) trace: Option<Trace>,
+    /// What the call is paid from.
+    pub(super) bill: Bill,
+    /// That the caller asks too often, where its door has to say so in an answer.
+    over_rate: Option<Refusal>,
     /// Held until the call is answered.
     _running: Running,
 }
@@ -48,6 +55,20 @@ impl Arrival {
         let due = Instant::now().checked_add(early(limit));
         self.deadline = [self.deadline, due].into_iter().flatten().min();
         self
+    }
+
+    /// Whether the caller may ask now. Doors whose callers may take an error for leave ask here; at
+    /// the others a call that comes too often is not let in.
+    ///
+    /// # Errors
+    /// If it may not.
+    pub(super) fn is_within_rate(&self) -> Result<(), Refusal> {
+        self.over_rate.clone().map_or(Ok(()), Err)
+    }
+
+    /// Pays for so many hosts. Returned is how long a stream has to wait before the next.
+    pub(super) fn pay(&self, hosts: usize) -> Duration {
+        self.bill.pay(hosts, Instant::now())
     }
 
     /// Waits for an answer until the deadline.
@@ -79,41 +100,80 @@ fn taken(extensions: &mut Extensions) -> Result<Arrival, Status> {
     })
 }
 
-/// Lets calls in: refuses them while draining, and notes when their answers are due.
+/// Lets calls in: refuses them while draining and those of callers who ask too often, and notes when
+/// their answers are due.
 #[derive(Clone, Debug)]
 pub(crate) struct Doorman {
     drain: Drain,
+    rates: Rates,
     door: Door,
 }
 
 impl Doorman {
     /// Whoever stands at a door.
-    pub(super) fn new(drain: &Drain, door: Door) -> Self {
+    pub(super) fn new(drain: &Drain, rates: &Rates, door: Door) -> Self {
         Self {
             drain: drain.clone(),
+            rates: rates.clone(),
             door,
         }
     }
 
-    /// Lets a call in whose caller waits for so long. Where another door has told who asks, that
-    /// holds.
+    /// Lets a call in whose caller waits for so long, and of whom it has been told who it is. Where
+    /// another door has let it in, that holds.
     ///
     /// # Errors
-    /// While the server drains.
+    /// While the server drains, if the caller asks too often, or if nobody has told who asks, which is
+    /// a defect.
     pub(super) fn admit(
         &self,
         timeout: Option<Duration>,
-        caller: Option<&Caller>,
+        extensions: &Extensions,
     ) -> Result<Arrival, Refusal> {
         let running = self.drain.enter().ok_or(Refusal::Draining)?;
-        let caller = caller.cloned();
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(early(timeout)));
+        let told = || {
+            let principal = extensions.get::<Arc<Principal>>()?;
+            Some(Caller {
+                principal: Arc::clone(principal),
+                door: self.door,
+            })
+        };
+        let caller = extensions.get::<Caller>().cloned().or_else(told);
+        let caller = caller.ok_or_else(|| {
+            tracing::error!("a call came of which nobody has told who asks");
+            Refusal::ServerFault
+        })?;
+        let now = Instant::now();
+        let (bill, counted) = if let Some(bill) = extensions.get::<Bill>() {
+            (bill.clone(), Ok(()))
+        } else {
+            let peer = extensions.get::<Line>().and_then(Line::peer);
+            let bill = self.rates.bill(&caller.principal, peer);
+            let counted = bill.enter(now);
+            (bill, counted)
+        };
+        let over_rate = match counted {
+            Err(refusal) if !self.answers_refusals() => return Err(refusal),
+            counted => counted.err(),
+        };
+        let deadline = timeout.and_then(|timeout| now.checked_add(early(timeout)));
         Ok(Arrival {
             deadline,
-            caller: caller.unwrap_or_else(|| Caller::anonymous(self.door)),
+            caller,
+            bill,
+            over_rate,
             trace: None,
             _running: running,
         })
+    }
+
+    /// Whether the door's callers may take an error for leave, so that what they bring about
+    /// themselves has to be an answer.
+    const fn answers_refusals(&self) -> bool {
+        match self.door {
+            Door::Kubernetes | Door::Envoy => true,
+            Door::Grpc | Door::Http | Door::Opa | Door::Authzen => false,
+        }
     }
 }
 
@@ -121,8 +181,9 @@ impl tonic::service::Interceptor for Doorman {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let timeout = request.metadata().get(GRPC_TIMEOUT);
         let timeout = timeout.and_then(|value| timeout_of(value.to_str().ok()?));
-        let caller = request.extensions().get::<Caller>();
-        let mut arrival = self.admit(timeout, caller).map_err(Refusal::into_status)?;
+        let mut arrival = self
+            .admit(timeout, request.extensions())
+            .map_err(Refusal::into_status)?;
         let passed_on = request.extensions().get::<Trace>().cloned();
         let parent = request.metadata().get(TRACEPARENT);
         let parent = || Trace::of_traceparent(parent?.to_str().ok()?);
@@ -158,6 +219,7 @@ pub(super) fn timeout_of(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::RateSettings;
 
     #[test]
     fn the_deadline_of_the_header_is_read_in_every_unit() {
@@ -179,12 +241,36 @@ mod tests {
         }
     }
 
+    fn told() -> Extensions {
+        let mut extensions = Extensions::new();
+        extensions.insert(Principal::anonymous());
+        extensions
+    }
+
+    #[test]
+    fn nobody_is_let_in_of_whom_it_is_not_told_who_it_is() {
+        let doorman = Doorman::new(
+            &Drain::new(),
+            &Rates::new(&RateSettings::default()),
+            Door::Opa,
+        );
+        let refused = doorman.admit(None, &Extensions::new()).err();
+        assert_eq!(refused, Some(Refusal::ServerFault));
+        let caller = |extensions: &Extensions| doorman.admit(None, extensions).unwrap().caller;
+        let mut extensions = told();
+        assert_eq!(caller(&extensions), Caller::anonymous(Door::Opa));
+        // What another door has found holds.
+        extensions.insert(Caller::anonymous(Door::Http));
+        assert_eq!(caller(&extensions).door, Door::Http);
+    }
+
     #[test]
     fn a_limit_brings_the_deadline_forward_and_never_puts_it_off() {
-        let doorman = Doorman::new(&Drain::new(), Door::Grpc);
+        let rates = Rates::new(&RateSettings::default());
+        let doorman = Doorman::new(&Drain::new(), &rates, Door::Grpc);
         let due = |timeout: Option<u64>, limit| {
             let arrival = doorman
-                .admit(timeout.map(Duration::from_secs), None)
+                .admit(timeout.map(Duration::from_secs), &told())
                 .unwrap();
             let arrival = arrival.no_later_than(Duration::from_secs(limit));
             arrival.deadline.unwrap().duration_since(Instant::now())
@@ -192,6 +278,32 @@ mod tests {
         assert!(due(None, 10) > Duration::from_secs(8));
         assert!(due(Some(100), 10) < Duration::from_secs(10));
         assert!(due(Some(2), 10) < Duration::from_secs(2));
+    }
+
+    #[test]
+    fn who_asks_too_often_is_refused_or_told_by_an_answer_and_no_call_is_counted_twice() {
+        let rates = Rates::new(&RateSettings {
+            calls_per_second: Some(1),
+            ..RateSettings::default()
+        });
+        let at = |door| Doorman::new(&Drain::new(), &rates, door);
+        let first = at(Door::Http).admit(None, &told()).unwrap();
+        // The same call, which goes on from one door to another.
+        let mut coming = told();
+        coming.insert(first.bill.clone());
+        let within = at(Door::Grpc).admit(None, &coming).unwrap();
+        assert_eq!(within.is_within_rate(), Ok(()));
+        for door in Door::ALL {
+            let admitted = at(door).admit(None, &told());
+            let refused = match door {
+                Door::Kubernetes | Door::Envoy => admitted.unwrap().is_within_rate(),
+                _ => admitted.map(drop),
+            };
+            assert!(
+                matches!(refused, Err(Refusal::RateLimited { .. })),
+                "{door:?}"
+            );
+        }
     }
 
     #[test]

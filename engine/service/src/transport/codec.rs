@@ -115,7 +115,7 @@ impl Json {
     /// Reads the descriptors of the API. None if they are not sound, which is a defect of the build.
     #[must_use]
     pub fn load() -> Option<Self> {
-        Schema::load().ok().map(Self)
+        Schema::load_alone().ok().map(Self)
     }
 
     /// A request to a method, such as `/embargo.v1.DecisionService/DecideHost`, as an encoded

@@ -1,7 +1,9 @@
 //! Connections: accepted one by one, as many at a time as there are places, and closed when they
-//! take more than their share.
+//! take more than their share. Handshakes of TLS go on beside each other, each in its place, and hold
+//! up nobody.
 
 mod frames;
+mod handshake;
 mod line;
 mod speech;
 
@@ -15,15 +17,19 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
+use self::frames::Resets;
+pub(crate) use self::handshake::Handshakes;
+use self::handshake::Wire;
 pub(crate) use self::line::{Call, Line};
-use self::line::{LOOK, Lines, Pressure};
+use self::line::{Lines, Patience, Pressure};
 use self::speech::Speech;
-use super::guard::Rooms;
+use super::rooms::Rooms;
+use crate::config::LimitsSettings;
+use crate::identity::Shown;
 
 /// After which time accepting is tried again when the system is out of something.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -31,7 +37,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A connection with its place.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Wire,
+    /// The certificate that the caller has shown.
+    shown: Option<Arc<Shown>>,
     speech: Speech,
     line: Line,
     _place: OwnedSemaphorePermit,
@@ -43,17 +51,30 @@ pub(crate) struct Connection {
 /// If the listener cannot be used.
 pub(crate) fn accept(
     listener: TcpListener,
-    most: usize,
+    limits: &LimitsSettings,
     rooms: &Rooms,
+    handshakes: Option<Handshakes>,
 ) -> io::Result<ReceiverStream<io::Result<Connection>>> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (sender, receiver) = mpsc::channel(1);
+    let patience = Patience {
+        greeting: limits.handshake_timeout,
+        frame: limits.head_timeout,
+        standstill: limits.answer_timeout,
+    };
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let hall = Hall {
-        places: Arc::new(Semaphore::new(most)),
-        lines: Mutex::default(),
+        places: Arc::new(Semaphore::new(limits.connections)),
+        lines: Mutex::new(Lines::new(patience)),
+        patience,
+        resets: Resets {
+            burst: count(limits.reset_burst),
+            per_second: count(limits.resets_per_second),
+        },
         rooms: rooms.clone(),
         someone_waits: AtomicBool::new(false),
+        handshakes,
     };
     tokio::spawn(async move {
         tokio::select! {
@@ -69,9 +90,13 @@ pub(crate) fn accept(
 struct Hall {
     places: Arc<Semaphore>,
     lines: Mutex<Lines>,
+    patience: Patience,
+    resets: Resets,
     rooms: Rooms,
     /// Whether one waits for a place.
     someone_waits: AtomicBool,
+    /// How connections begin, if they speak TLS.
+    handshakes: Option<Handshakes>,
 }
 
 impl Hall {
@@ -81,7 +106,7 @@ impl Hall {
         sender: &mpsc::Sender<io::Result<Connection>>,
     ) {
         loop {
-            let (stream, _) = match listener.accept().await {
+            let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(cause) => {
                     tracing::warn!(cause = %cause, "a connection cannot be accepted");
@@ -94,14 +119,21 @@ impl Hall {
             };
             // Without it small answers wait for the caller's acknowledgement.
             let _ = stream.set_nodelay(true);
-            let line = Line::new(Instant::now());
+            let line = Line::new(Instant::now(), Some(peer.ip()));
             self.lines().add(&line);
-            let connection = Connection {
-                stream,
-                speech: Speech::default(),
-                line,
-                _place: place,
-            };
+            let speech = Speech::new(self.resets);
+            if let Some(handshakes) = &self.handshakes {
+                let (handshakes, sender) = (handshakes.clone(), sender.clone());
+                tokio::spawn(async move {
+                    if let Some((stream, shown)) = handshakes.shake(stream, &line).await {
+                        let connection = Connection::new(stream, shown, speech, line, place);
+                        // Nobody takes it any longer when the server ends.
+                        let _ = sender.send(Ok(connection)).await;
+                    }
+                });
+                continue;
+            }
+            let connection = Connection::new(Wire::Plain(stream), None, speech, line, place);
             if sender.send(Ok(connection)).await.is_err() {
                 return;
             }
@@ -120,7 +152,7 @@ impl Hall {
     }
 
     async fn watch(&self) {
-        let mut looks = tokio::time::interval(LOOK);
+        let mut looks = tokio::time::interval(self.patience.look());
         loop {
             looks.tick().await;
             let pressure = Pressure {
@@ -146,7 +178,28 @@ impl Connected for Connection {
 }
 
 impl Connection {
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
+    fn new(
+        stream: Wire,
+        shown: Option<Arc<Shown>>,
+        speech: Speech,
+        line: Line,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        Self {
+            stream,
+            shown,
+            speech,
+            line,
+            _place: place,
+        }
+    }
+
+    /// The certificate that the caller has shown, if it has.
+    pub(crate) fn shown(&self) -> Option<Arc<Shown>> {
+        self.shown.clone()
+    }
+
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut Wire> {
         Pin::new(&mut self.get_mut().stream)
     }
 

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use embargo_core::decision::Evaluator;
-use embargo_proto::MAX_MESSAGE_BYTES;
 use prost::Message;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::{Program, Settings};
@@ -16,23 +15,10 @@ use crate::workers::{Judge, Judges, Ticket};
 
 use super::arrival::Arrival;
 use super::drain::Drain;
+use super::places::Places;
 use super::record::{Pen, Unrecorded};
-use super::status::{Limit, Refusal};
-
-/// Items of software that may wait for workers, over all calls. It bounds memory where the
-/// number of calls does not.
-const QUEUED_SOFTWARE: u32 = 500_000;
-/// Batches at a time. Each holds up to 16 MiB of facts.
-const BATCHES: usize = 32;
-/// Streams of hosts at a time.
-const STREAMS: usize = 256;
-/// Watches at a time, as the API says.
-const WATCHES: usize = 1_000;
-/// Bundles that are compiled for callers at a time.
-const COMPILATIONS: usize = 2;
-
-/// Inventories that are read and judged at a time. One may take some hundred megabytes.
-const INVENTORIES: usize = 8;
+use super::rooms::Rooms;
+use super::status::Refusal;
 
 /// What every method works with. Clones share it.
 #[derive(Clone, Debug)]
@@ -54,40 +40,9 @@ pub(super) struct Desk {
     /// KiB of answers that wait for their callers.
     pub(super) answers: Places,
     software: Places,
+    /// Bytes that an answer may have.
+    pub(super) answer_bytes: usize,
     log: DecisionLog,
-}
-
-/// Places under a limit on concurrent work.
-#[derive(Clone, Debug)]
-pub(super) struct Places {
-    limit: Limit,
-    free: Arc<Semaphore>,
-}
-
-impl Places {
-    pub(super) fn new(limit: Limit, most: usize) -> Self {
-        Self {
-            limit,
-            free: Arc::new(Semaphore::new(most)),
-        }
-    }
-
-    /// Takes one, or refuses.
-    pub(super) fn take(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        self.take_many(1)
-    }
-
-    /// How many are free.
-    pub(super) fn free(&self) -> usize {
-        self.free.available_permits()
-    }
-
-    /// Takes several at once, or refuses.
-    pub(super) fn take_many(&self, count: u32) -> Result<OwnedSemaphorePermit, Refusal> {
-        Arc::clone(&self.free)
-            .try_acquire_many_owned(count)
-            .map_err(|_| Refusal::Overloaded(self.limit))
-    }
 }
 
 impl Desk {
@@ -96,10 +51,9 @@ impl Desk {
         judges: Judges,
         settings: &Settings,
         drain: Drain,
-        answers: Places,
+        rooms: &Rooms,
         log: DecisionLog,
     ) -> Self {
-        let software = usize::try_from(QUEUED_SOFTWARE).unwrap_or(usize::MAX);
         Self {
             present,
             judge: judges.decisions,
@@ -108,13 +62,14 @@ impl Desk {
             drain,
             compile_limit: settings.compile_limit,
             program: settings.confined.clone(),
-            batches: Places::new(Limit::ConcurrentBatches, BATCHES),
-            streams: Places::new(Limit::ConcurrentStreams, STREAMS),
-            watches: Places::new(Limit::Watches, WATCHES),
-            compilations: Places::new(Limit::BundleCompilations, COMPILATIONS),
-            inventories: Places::new(Limit::ConcurrentInventories, INVENTORIES),
-            answers,
-            software: Places::new(Limit::QueuedSoftware, software),
+            batches: rooms.batches.clone(),
+            streams: rooms.streams.clone(),
+            watches: rooms.watches.clone(),
+            compilations: rooms.compilations.clone(),
+            inventories: rooms.inventories.clone(),
+            answers: rooms.leaving.clone(),
+            software: rooms.software.clone(),
+            answer_bytes: rooms.sizes.answer,
             log,
         }
     }
@@ -196,8 +151,7 @@ impl Desk {
         items: usize,
         work: impl FnOnce(&mut Evaluator) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let weight = u32::try_from(items).map_or(QUEUED_SOFTWARE, |n| n.min(QUEUED_SOFTWARE));
-        let room = self.software.take_many(weight)?;
+        let room = self.software.take_many(items.min(self.software.most()))?;
         let pending = judge.submit(ticket(active, arrival), move |evaluator| {
             let _room = room;
             work(evaluator)
@@ -213,10 +167,10 @@ pub(super) fn ticket(active: &Active, arrival: &Arrival) -> Ticket {
     }
 }
 
-/// The answer, if it fits into a message.
-pub(super) fn fitting<T: Message>(answer: T) -> Result<T, Refusal> {
-    if answer.encoded_len() > MAX_MESSAGE_BYTES {
-        return Err(Refusal::AnswerTooLarge);
+/// The answer, if it has so many bytes at most.
+pub(super) fn fitting<T: Message>(answer: T, most: usize) -> Result<T, Refusal> {
+    if answer.encoded_len() > most {
+        return Err(Refusal::AnswerTooLarge { most });
     }
     Ok(answer)
 }

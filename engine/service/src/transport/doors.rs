@@ -22,40 +22,84 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use prost_reflect::DescriptorError;
 use tonic::service::Routes;
 
-use crate::config::{Door, Settings};
+use crate::config::{Door, LimitsSettings, Settings};
 
+use self::apart::Apart;
 use self::entrance::Entrance;
-pub(super) use self::http::{Converted, Schema};
+pub(super) use self::entrance::is_grpc;
+pub(super) use self::http::{Converted, ROUTES as HTTP_ROUTES, Schema};
 use self::reading::Reading;
 use self::reply::Statuses;
 use super::drain::Drain;
-use super::guard::Rooms;
+use super::rooms::Rooms;
 use super::services::Services;
+use super::status::Refusal;
 
 /// What is said where there is no path.
 const NO_PATH: &str =
     "there is no such path\n  hint: /openapi.json lists those of the API, if its door is open";
 const NO_VERB: &str = "the path is asked in another way\n  hint: /openapi.json says how";
 
+/// What is said to those who are not let in, in the words of each door. Clones are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Strangers {
+    statuses: Statuses,
+    apart: Apart,
+}
+
+impl Strangers {
+    /// Those who speak the words of the API.
+    ///
+    /// # Errors
+    /// If the descriptors of the API are not sound, which is a defect of the build.
+    pub(crate) fn new(limits: &LimitsSettings) -> Result<Self, DescriptorError> {
+        let apart = Apart::new(limits.large_texts);
+        Ok(Self {
+            statuses: Statuses(Arc::new(Schema::load(&apart)?)),
+            apart,
+        })
+    }
+
+    /// What a door says to whom it does not let in.
+    pub(super) fn refused(&self, door: Door, headers: &HeaderMap, refusal: Refusal) -> Response {
+        match door {
+            Door::Opa => opa::refused(&refusal),
+            Door::Authzen => authzen::refused(headers, &refusal),
+            Door::Grpc | Door::Http | Door::Kubernetes | Door::Envoy => {
+                self.statuses.refused(refusal)
+            }
+        }
+    }
+
+    /// What is said where there is no path.
+    pub(super) fn nowhere(&self, headers: &HeaderMap) -> Response {
+        if is_grpc(headers) {
+            entrance::unimplemented()
+        } else {
+            self.statuses.said(StatusCode::NOT_FOUND, &NO_PATH)
+        }
+    }
+}
+
 /// The paths of all doors that are open, and what is said to those who find none.
-///
-/// # Errors
-/// If the descriptors of the API are not sound, which is a defect of the build.
 pub(crate) fn routes<D, P>(
     settings: &Settings,
     services: &Services<D, P>,
     rooms: &Rooms,
     drain: &Drain,
-) -> Result<Routes, DescriptorError> {
+    strangers: &Strangers,
+) -> Routes {
     let open = &settings.doors;
-    let schema = Arc::new(Schema::load()?);
-    let reading = Reading::new();
+    let Strangers { statuses, apart } = strangers;
+    let schema = Arc::clone(&statuses.0);
+    let limits = &settings.limits;
+    let reading = Reading::new(apart, limits.waiting_texts);
     let entrance = Entrance::new(rooms, drain);
-    let statuses = Statuses(Arc::clone(&schema));
     // Those that refuse in the words of the API.
     let guarded = |door, router: Router| {
         let (strange, statuses) = (statuses.clone(), statuses.clone());
@@ -64,9 +108,9 @@ pub(crate) fn routes<D, P>(
         });
         entrance.before(door, router, move |refusal| statuses.refused(refusal))
     };
-    let strangers = statuses.clone();
-    let nowhere = Router::new()
-        .fallback(move || async move { strangers.said(StatusCode::NOT_FOUND, &NO_PATH) });
+    let said = statuses.clone();
+    let nowhere =
+        Router::new().fallback(move || async move { said.said(StatusCode::NOT_FOUND, &NO_PATH) });
     let mut router = guarded(Door::Http, nowhere);
     if open.contains(&Door::Http) {
         let paths = http::router(services.within.clone(), &schema);
@@ -77,10 +121,10 @@ pub(crate) fn routes<D, P>(
         router = router.merge(guarded(Door::Kubernetes, paths));
     }
     if open.contains(&Door::Opa) {
-        router = router.merge(opa::router(&services.desk, &entrance));
+        router = router.merge(opa::router(&services.desk, &entrance, apart));
     }
     if open.contains(&Door::Authzen) {
-        router = router.merge(authzen::router(&services.desk, &entrance));
+        router = router.merge(authzen::router(&services.desk, &entrance, apart));
     }
     let mut routes = Routes::from(router);
     if open.contains(&Door::Envoy) {
@@ -93,7 +137,7 @@ pub(crate) fn routes<D, P>(
             rooms,
         ));
     }
-    Ok(routes)
+    routes
 }
 
 /// Whether some door that is open is asked over HTTP/1.1.

@@ -13,74 +13,19 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::{Bytes, Service, StdError, http};
 use tonic::server::NamedService;
 
 use self::arriving::Arriving;
-pub(super) use self::arriving::{Held, MESSAGE};
+pub(super) use self::arriving::Held;
 pub(super) use self::stay::{Ending, Stay};
 use super::connections::Line;
-use super::desk::Places;
-use super::status::{Limit, Refusal};
+pub(crate) use super::rooms::Rooms;
 
-/// Calls at a time, over all connections and services.
-const CALLS: usize = 16_384;
-/// KiB of messages that come in, and of those that go out. What is decoded takes some times as
-/// much.
-const MESSAGES_KIB: usize = 128 * 1_024;
 /// Bytes of a message that are not counted, so that small calls go on when there is no room.
 const UNCOUNTED: usize = 4 * 1_024;
-
-/// What all calls share.
-#[derive(Clone, Debug)]
-pub(crate) struct Rooms {
-    calls: Places,
-    arriving: Places,
-    /// Room for answers that wait for their callers.
-    pub(super) leaving: Places,
-}
-
-impl Rooms {
-    pub(crate) fn new() -> Self {
-        Self {
-            calls: Places::new(Limit::ConcurrentCalls, CALLS),
-            arriving: Places::new(Limit::ArrivingMessages, MESSAGES_KIB),
-            leaving: Places::new(Limit::UntakenAnswers, MESSAGES_KIB),
-        }
-    }
-
-    /// Lets a call in, if there is a place.
-    ///
-    /// # Errors
-    /// If there are too many calls.
-    pub(super) fn enter(&self, line: Option<&Line>) -> Result<Stay, Refusal> {
-        let place: OwnedSemaphorePermit = self.calls.take()?;
-        Ok(Stay::new(
-            line.map(Line::call),
-            place,
-            Held::new(self.arriving.clone()),
-            self.leaving.clone(),
-        ))
-    }
-
-    /// Whether answers that are not taken have half of the room that there is for them.
-    pub(super) fn is_short(&self) -> bool {
-        self.leaving.free() < MESSAGES_KIB / 2
-    }
-}
-
-impl Places {
-    /// Places for so many bytes.
-    ///
-    /// # Errors
-    /// If there are not enough.
-    pub(super) fn take_bytes(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
-        self.take_many(u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX))
-    }
-}
 
 /// A service that is guarded.
 #[derive(Clone, Debug)]
@@ -126,9 +71,10 @@ where
             }
         };
         let arriving = stay.held();
+        let time = self.rooms.sizes.arrival;
         let answer = self
             .service
-            .call(request.map(|body| Body::new(Arriving::new(body, arriving))));
+            .call(request.map(|body| Body::new(Arriving::new(body, arriving, time))));
         Box::pin(async move {
             let answer = answer.await?;
             Ok(answer.map(|body| stay.leave(Body::new(body), Ending::Status)))

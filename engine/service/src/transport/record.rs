@@ -72,11 +72,7 @@ impl Pen {
     }
 
     /// Judges a host.
-    pub(super) fn decide(
-        &self,
-        evaluator: &mut Evaluator,
-        case: Case<'_>,
-    ) -> Unrecorded<Decision> {
+    pub(super) fn decide(&self, evaluator: &mut Evaluator, case: Case<'_>) -> Unrecorded<Decision> {
         let begun = Instant::now();
         let decision = evaluator.decide(Question {
             facts: &case.facts,
@@ -290,3 +286,6 @@ pub(super) async fn settled(receipt: Receipt) -> Result<(), Refusal> {
     let settled = receipt.settled().await;
     settled.map_err(|_| Refusal::DecisionLogUnavailable)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,5 @@
 //! The services of the API, ready to be added to a server.
 
-use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1::decision_service_server::{DecisionService, DecisionServiceServer};
 use embargo_proto::v1::policy_service_server::{PolicyService, PolicyServiceServer};
 use tokio::sync::watch;
@@ -44,21 +43,15 @@ pub(crate) fn services(
     Guarded<DecisionServiceServer<impl DecisionService>>,
     Guarded<PolicyServiceServer<impl PolicyService>>,
 > {
-    let desk = Desk::new(
-        present,
-        judges,
-        settings,
-        drain.clone(),
-        rooms.leaving.clone(),
-        log,
-    );
-    let doorman = Doorman::new(drain, Door::Grpc);
+    let desk = Desk::new(present, judges, settings, drain.clone(), rooms, log);
+    let doorman = Doorman::new(drain, &rooms.rates, Door::Grpc);
+    let sizes = rooms.sizes;
     let decisions = DecisionServiceServer::new(Decisions(desk.clone()))
-        .max_decoding_message_size(MAX_MESSAGE_BYTES)
-        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        .max_decoding_message_size(sizes.request)
+        .max_encoding_message_size(sizes.answer);
     let policies = PolicyServiceServer::new(Policies::new(desk.clone()))
-        .max_decoding_message_size(MAX_MESSAGE_BYTES)
-        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        .max_decoding_message_size(sizes.request)
+        .max_encoding_message_size(sizes.answer);
     let decisions = Prescan(InterceptedService::new(decisions, doorman.clone()));
     let policies = Prescan(InterceptedService::new(policies, doorman));
     Services {

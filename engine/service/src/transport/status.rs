@@ -9,13 +9,14 @@ use std::time::Duration;
 use embargo_core::bundle::{BundleInvalid, PATH_BYTES};
 use embargo_core::diagnostic::{Diagnostic, cut, page};
 use embargo_core::facts::{FactsInvalid, Violation, limits};
+use embargo_proto::ERROR_DOMAIN;
 use embargo_proto::v1::ErrorReason;
-use embargo_proto::{ERROR_DOMAIN, MAX_MESSAGE_BYTES};
 use prost::Message as _;
 use thiserror::Error;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _, pb};
 
+use crate::identity::{Cause, Scope, Unidentified};
 use crate::workers::{QueueFull, Unjudged};
 
 /// Why there is no answer.
@@ -65,12 +66,26 @@ pub(crate) enum Refusal {
         "the entry of the decision log cannot be kept, and nothing is answered without it\n  hint: try again after the delay that is given; the server's log says more"
     )]
     DecisionLogUnavailable,
-    #[error("the answer would exceed {MAX_MESSAGE_BYTES} bytes\n  hint: ask for less at a time")]
-    AnswerTooLarge,
+    #[error(
+        "the caller asks for more {} than it may\n  hint: try again after the delay that is given, and ask about many hosts in one call", .rate.of()
+    )]
+    RateLimited { rate: Rate, wait: Duration },
+    #[error("the answer would exceed {most} bytes\n  hint: ask for less at a time")]
+    AnswerTooLarge { most: usize },
     #[error(
         "the deadline passed before there was an answer\n  hint: allow more time, or ask for less at a time"
     )]
     DeadlinePassed,
+    #[error(
+        "the call has no credential\n  hint: send `authorization: Bearer TOKEN`, or show a certificate that the server knows"
+    )]
+    CredentialsMissing,
+    #[error("{}", .0.said())]
+    CredentialsInvalid(Cause),
+    #[error(
+        "the caller may not do this, for which it needs the scope `{}`\n  hint: let whoever runs the server grant it to the caller in `identity`", .0.word()
+    )]
+    ScopeMissing(Scope),
     #[error("the server failed\n  hint: its log says more; report it to who runs the server")]
     ServerFault,
 }
@@ -98,6 +113,31 @@ pub(crate) enum Limit {
     ArrivingMessages,
     /// Memory for answers that their callers have not taken.
     UntakenAnswers,
+    /// Large texts that wait to be read.
+    WaitingTexts,
+}
+
+/// What is counted for each caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rate {
+    Calls,
+    Hosts,
+}
+
+impl Rate {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Calls => "calls-per-second",
+            Self::Hosts => "hosts-per-second",
+        }
+    }
+
+    const fn of(self) -> &'static str {
+        match self {
+            Self::Calls => "calls a second",
+            Self::Hosts => "hosts a second",
+        }
+    }
 }
 
 impl Limit {
@@ -113,6 +153,7 @@ impl Limit {
             Self::ConcurrentCalls => "concurrent-calls",
             Self::ArrivingMessages => "arriving-messages",
             Self::UntakenAnswers => "untaken-answers",
+            Self::WaitingTexts => "waiting-texts",
         }
     }
 
@@ -125,7 +166,8 @@ impl Limit {
             | Self::ConcurrentInventories
             | Self::ConcurrentCalls
             | Self::ArrivingMessages
-            | Self::UntakenAnswers => Duration::from_millis(500),
+            | Self::UntakenAnswers
+            | Self::WaitingTexts => Duration::from_millis(500),
             Self::ConcurrentStreams | Self::Watches => Duration::from_secs(5),
         }
     }
@@ -179,6 +221,16 @@ impl Refusal {
         Self::RequestInvalid(vec![Violation::new(field, description)])
     }
 
+    /// After which time it is worth trying again, if that is known.
+    pub(super) const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Overloaded(limit) => Some(limit.retry_after()),
+            Self::RateLimited { wait, .. } => Some(*wait),
+            Self::DecisionLogUnavailable => Some(LOG_RETRY),
+            _ => None,
+        }
+    }
+
     /// The code and the reason.
     pub(super) const fn kind(&self) -> (Code, ErrorReason) {
         match self {
@@ -196,21 +248,16 @@ impl Refusal {
             Self::NoSnapshot => (Code::Unavailable, ErrorReason::NoSnapshot),
             Self::Draining => (Code::Unavailable, ErrorReason::Draining),
             Self::Overloaded(_) => (Code::ResourceExhausted, ErrorReason::Overloaded),
+            Self::RateLimited { .. } => (Code::ResourceExhausted, ErrorReason::RateLimited),
             Self::DecisionLogUnavailable => {
                 (Code::Unavailable, ErrorReason::DecisionLogUnavailable)
             }
-            Self::AnswerTooLarge => (Code::ResourceExhausted, ErrorReason::AnswerTooLarge),
+            Self::AnswerTooLarge { .. } => (Code::ResourceExhausted, ErrorReason::AnswerTooLarge),
             Self::DeadlinePassed => (Code::DeadlineExceeded, ErrorReason::DeadlinePassed),
             Self::ServerFault => (Code::Internal, ErrorReason::ServerFault),
-        }
-    }
-
-    /// After which time it is worth trying again, where that is known.
-    pub(super) const fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Overloaded(limit) => Some(limit.retry_after()),
-            Self::DecisionLogUnavailable => Some(LOG_RETRY),
-            _ => None,
+            Self::CredentialsMissing => (Code::Unauthenticated, ErrorReason::CredentialsMissing),
+            Self::CredentialsInvalid(_) => (Code::Unauthenticated, ErrorReason::CredentialsInvalid),
+            Self::ScopeMissing(_) => (Code::PermissionDenied, ErrorReason::ScopeMissing),
         }
     }
 
@@ -237,7 +284,16 @@ impl Refusal {
                 ("activeSnapshotId", active.clone()),
             ],
             Self::Overloaded(limit) => vec![("limit", limit.word().to_owned())],
-            Self::AnswerTooLarge => vec![("maxByteCount", MAX_MESSAGE_BYTES.to_string())],
+            Self::RateLimited { rate, .. } => vec![("limit", rate.word().to_owned())],
+            Self::AnswerTooLarge { most } => vec![("maxByteCount", most.to_string())],
+            Self::CredentialsInvalid(cause) => {
+                let mut pairs = vec![("cause", cause.word().to_owned())];
+                if let Cause::ClaimMissing(claim) = cause {
+                    pairs.push(("claim", (*claim).to_owned()));
+                }
+                pairs
+            }
+            Self::ScopeMissing(scope) => vec![("scope", scope.word().to_owned())],
             Self::FactsInvalid { .. }
             | Self::RequestInvalid(_)
             | Self::PageTokenInvalid
@@ -245,6 +301,7 @@ impl Refusal {
             | Self::Draining
             | Self::DecisionLogUnavailable
             | Self::DeadlinePassed
+            | Self::CredentialsMissing
             | Self::ServerFault => Vec::new(),
         };
         pairs
@@ -315,6 +372,15 @@ pub(super) const fn code_name(code: Code) -> &'static str {
 
 /// Bytes of a status message, at most: it travels in a header.
 pub(super) const MESSAGE_BYTES: usize = 1_024;
+
+impl From<Unidentified> for Refusal {
+    fn from(unidentified: Unidentified) -> Self {
+        match unidentified {
+            Unidentified::Missing => Self::CredentialsMissing,
+            Unidentified::Invalid(cause) => Self::CredentialsInvalid(cause),
+        }
+    }
+}
 
 impl From<QueueFull> for Refusal {
     fn from(_: QueueFull) -> Self {

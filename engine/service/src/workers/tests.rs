@@ -8,7 +8,7 @@ use embargo_core::facts::{HostFacts, HostRecord};
 use embargo_core::instrument::{Action, Effect};
 
 use super::*;
-use crate::config::Settings;
+use crate::config::{LimitsSettings, Settings};
 use crate::load::load_bundle;
 
 fn snapshot(message: &str) -> Arc<Snapshot> {
@@ -21,7 +21,10 @@ fn snapshot(message: &str) -> Arc<Snapshot> {
 fn judge(queued_calls: usize) -> Judge {
     let settings = Settings {
         workers: 1,
-        queued_calls,
+        limits: LimitsSettings {
+            queued_calls,
+            ..LimitsSettings::default()
+        },
         ..Settings::default()
     };
     Judge::start(&Config::new(settings).unwrap()).unwrap()

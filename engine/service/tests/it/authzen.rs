@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use embargo_service::{Door, Settings};
+use embargo_service::{Door, LimitsSettings, Settings};
 use serde_json::{Value, json};
 
 use crate::asker::{Answer, ask, get, post};
@@ -258,7 +258,10 @@ async fn a_full_queue_is_no_decision() {
     let policies = slow();
     let narrow = Settings {
         workers: 1,
-        queued_calls: 1,
+        limits: LimitsSettings {
+            queued_calls: 1,
+            ..LimitsSettings::default()
+        },
         policy_budget: Duration::from_millis(500),
         ..settings()
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
-use embargo_service::{Clock, Config, Present, Server, ServerError, Settings, Source};
+use embargo_service::{Clock, Config, LogCounts, Present, Server, ServerError, Settings, Source};
 use pb::decision_service_client::DecisionServiceClient;
 use pb::policy_service_client::PolicyServiceClient;
 use tokio::sync::oneshot;
@@ -22,6 +22,7 @@ pub(crate) struct Bench {
     pub(crate) address: SocketAddr,
     pub(crate) channel: Channel,
     pub(crate) started_with: Present,
+    pub(crate) log_counts: Box<dyn Fn() -> LogCounts + Send + Sync>,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<Result<(), ServerError>>,
 }
@@ -50,6 +51,7 @@ impl Bench {
         let address = listener.local_addr().unwrap();
         let server = Server::start(source, Config::new(settings).unwrap()).unwrap();
         let started_with = server.present();
+        let log_counts = Box::new(server.log_counts());
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(server.serve(listener, async move {
             let _ = stopped.await;
@@ -58,6 +60,7 @@ impl Bench {
             address,
             channel: connect(address).await,
             started_with,
+            log_counts,
             stop: Some(stop),
             served,
         }

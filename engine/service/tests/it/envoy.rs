@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use embargo_proto::envoy::service::auth::v3 as pb;
-use embargo_service::{Door, EnvoyPlace, EnvoySettings, Settings};
+use embargo_service::{Door, EnvoyPlace, EnvoySettings, LimitsSettings, Settings};
 use pb::attribute_context::{HttpRequest, Peer, Request as Sent};
 use pb::authorization_client::AuthorizationClient;
 use pb::check_response::HttpResponse;
@@ -220,7 +220,10 @@ async fn overload_is_an_error_and_some_are_answered() {
     let policies = slow();
     let narrow = Settings {
         workers: 1,
-        queued_calls: 1,
+        limits: LimitsSettings {
+            queued_calls: 1,
+            ..LimitsSettings::default()
+        },
         policy_budget: Duration::from_millis(300),
         envoy: EnvoySettings {
             limit: Duration::from_secs(20),

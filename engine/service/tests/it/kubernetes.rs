@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use embargo_service::Settings;
+use embargo_service::{LimitsSettings, Settings};
 use serde_json::{Value, json};
 
 use crate::asker::{Answer, post};
@@ -279,7 +279,10 @@ async fn overload_is_an_error_and_some_are_answered() {
     let policies = slow();
     let narrow = Settings {
         workers: 1,
-        queued_calls: 1,
+        limits: LimitsSettings {
+            queued_calls: 1,
+            ..LimitsSettings::default()
+        },
         policy_budget: Duration::from_millis(500),
         ..settings()
     };

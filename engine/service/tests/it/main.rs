@@ -16,6 +16,7 @@ mod authzen;
 mod batch;
 mod deadlines;
 mod decide;
+mod decision_log;
 mod deploy;
 mod doors_cost;
 mod drain;

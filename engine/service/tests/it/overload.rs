@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use embargo_proto::v1 as pb;
-use embargo_service::Settings;
+use embargo_service::{LimitsSettings, Settings};
 use tonic::Code;
 
 use crate::bench::{Bench, connect, reason, settings, within};
@@ -14,7 +14,10 @@ async fn a_full_queue_is_told_with_a_delay_and_whoever_waits_is_answered() {
     let policies = slow();
     let narrow = Settings {
         workers: 1,
-        queued_calls: 1,
+        limits: LimitsSettings {
+            queued_calls: 1,
+            ..LimitsSettings::default()
+        },
         policy_budget: Duration::from_millis(500),
         ..settings()
     };
@@ -55,7 +58,10 @@ async fn a_full_queue_is_told_with_a_delay_and_whoever_waits_is_answered() {
 async fn a_connection_beyond_the_limit_waits_for_a_place() {
     let policies = ban();
     let narrow = Settings {
-        connections: 1,
+        limits: LimitsSettings {
+            connections: 1,
+            ..LimitsSettings::default()
+        },
         ..settings()
     };
     let mut bench = Bench::start_with(policies.path(), narrow).await;

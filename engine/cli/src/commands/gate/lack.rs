@@ -116,7 +116,8 @@ impl Lack {
             Code::Unavailable if cause.is_reason(ErrorReason::NoSnapshot) => Self::NoSnapshot,
             Code::Unavailable => Self::Unreachable,
             Code::DeadlineExceeded => Self::Timeout,
-            // Without the reason it is about the call's size, which waiting does not change.
+            // Without the reason it is about the call's size, which waiting does not change; or about
+            // how often this caller asks, who could otherwise open the gate by asking.
             Code::ResourceExhausted if cause.is_reason(ErrorReason::Overloaded) => Self::Overloaded,
             Code::Internal | Code::Unknown | Code::DataLoss | Code::Aborted | Code::Cancelled => {
                 Self::Fault

@@ -4,13 +4,10 @@
 use std::time::Duration;
 
 use embargo_service::{Given, Key};
-use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::Signal;
 
-use crate::commands::Failure;
 use crate::configuration::Reading;
 use crate::log::Log;
-
-use super::heard;
 
 /// How often the file is read, besides at SIGHUP.
 const LOOK: Duration = Duration::from_secs(2);
@@ -21,11 +18,6 @@ pub(super) struct Live<'a> {
 }
 
 impl Live<'_> {
-    /// Whether a setting can be changed so.
-    fn has(path: &str) -> bool {
-        path == "log.level"
-    }
-
     /// Has what can be changed be as a configuration says.
     ///
     /// # Errors
@@ -38,15 +30,7 @@ impl Live<'_> {
 }
 
 /// Follows the file and the signal SIGHUP for as long as the server runs.
-///
-/// # Errors
-/// If the signal cannot be heard.
-pub(super) async fn follow(
-    reading: Reading,
-    mut given: Given,
-    live: Live<'_>,
-) -> Result<(), Failure> {
-    let mut hangup = heard(SignalKind::hangup())?;
+pub(super) async fn follow(mut hangup: Signal, reading: Reading, mut given: Given, live: Live<'_>) {
     let mut known = reading.text().unwrap_or_default();
     let mut looks = tokio::time::interval(LOOK);
     loop {
@@ -88,10 +72,8 @@ fn take_up(given: &mut Given, new: Given, live: &Live<'_>) {
     if let Err(cause) = live.apply(&new) {
         return refused(&cause);
     }
-    let (taken, waiting): (Vec<&Key>, Vec<&Key>) = given
-        .changes(&new)
-        .into_iter()
-        .partition(|key| Live::has(&key.path));
+    let (taken, waiting): (Vec<&Key>, Vec<&Key>) =
+        given.changes(&new).into_iter().partition(|key| key.is_live);
     for key in &taken {
         tracing::info!(setting = key.path, origin = %new.origin(&key.path), "a setting was taken up");
     }

@@ -27,7 +27,7 @@ pub(super) enum Answer {
 /// A status as an Embargo server sends it, with its reason.
 pub(super) fn status(code: Code, reason: &str) -> Answer {
     let mut details = ErrorDetails::with_error_info(reason, "embargo.v1", []);
-    if reason == "OVERLOADED" {
+    if matches!(reason, "OVERLOADED" | "RATE_LIMITED") {
         details.set_retry_info(Some(Duration::from_millis(1)));
     }
     let message = "no\n::error::not a command";

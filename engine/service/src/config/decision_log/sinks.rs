@@ -120,7 +120,11 @@ impl FileSinkSection {
             Size(1 << 40),
         )?;
         if self.keep > 1_000 {
-            return Err(ConfigInvalid::new("decision_log.file.keep", self.keep, "0 to 1000"));
+            return Err(ConfigInvalid::new(
+                "decision_log.file.keep",
+                self.keep,
+                "0 to 1000",
+            ));
         }
         Ok(self.path.clone().map(|path| FileSettings {
             path,
@@ -134,9 +138,24 @@ impl FileSinkSection {
 impl HttpSinkSection {
     pub(super) fn settings(&self) -> Result<Option<HttpSettings>, ConfigInvalid> {
         let (chunk, size) = (self.chunk_bytes, |bytes| Size(bytes));
-        within("decision_log.http.chunk_bytes", chunk, size(1 << 10), size(16 << 20))?;
-        within("decision_log.http.delay", self.delay, Span::s(0), Span::s(3_600))?;
-        within("decision_log.http.timeout", self.timeout, Span::ms(100), Span::s(300))?;
+        within(
+            "decision_log.http.chunk_bytes",
+            chunk,
+            size(1 << 10),
+            size(16 << 20),
+        )?;
+        within(
+            "decision_log.http.delay",
+            self.delay,
+            Span::s(0),
+            Span::s(3_600),
+        )?;
+        within(
+            "decision_log.http.timeout",
+            self.timeout,
+            Span::ms(100),
+            Span::s(300),
+        )?;
         let client = match (&self.cert_file, &self.key_file) {
             (Some(certificate), Some(key)) => Some((certificate.clone(), key.clone())),
             (None, None) => None,
@@ -149,7 +168,9 @@ impl HttpSinkSection {
             }
         };
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-        if !self.partition.bytes().all(is_plain) || self.partition.split('/').any(|part| part == "..") {
+        if !self.partition.bytes().all(is_plain)
+            || self.partition.split('/').any(|part| part == "..")
+        {
             return Err(ConfigInvalid::new(
                 "decision_log.http.partition",
                 &self.partition,
@@ -192,9 +213,10 @@ impl HttpSinkSection {
 fn is_local(url: &str) -> bool {
     let host = url.strip_prefix("http://").unwrap_or(url);
     let host = host.split('/').next().unwrap_or_default();
-    ["127.0.0.1", "localhost", "[::1]"]
-        .iter()
-        .any(|local| host.strip_prefix(local).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')))
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|local| {
+        host.strip_prefix(local)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    })
 }
 
 pub(super) fn within<T: PartialOrd + ToString>(

@@ -46,7 +46,12 @@ impl SpoolSection {
     pub(super) fn settings(&self, is_needed: bool) -> Result<Option<SpoolSettings>, ConfigInvalid> {
         let (mebibyte, whole) = (1 << 20, self.max_bytes.0);
         for (setting, value, least, most) in [
-            ("decision_log.spool.max_bytes", self.max_bytes, 4 * mebibyte, mebibyte << 20),
+            (
+                "decision_log.spool.max_bytes",
+                self.max_bytes,
+                4 * mebibyte,
+                mebibyte << 20,
+            ),
             (
                 "decision_log.spool.segment_bytes",
                 self.segment_bytes,
@@ -57,8 +62,18 @@ impl SpoolSection {
             within(setting, value, Size(least), Size(most))?;
         }
         let day = 86_400;
-        within("decision_log.spool.max_delay", self.max_delay, Span::ms(10), Span::s(60))?;
-        within("decision_log.spool.retention", self.retention, Span::s(0), Span::s(365 * day))?;
+        within(
+            "decision_log.spool.max_delay",
+            self.max_delay,
+            Span::ms(10),
+            Span::s(60),
+        )?;
+        within(
+            "decision_log.spool.retention",
+            self.retention,
+            Span::s(0),
+            Span::s(365 * day),
+        )?;
         let Some(folder) = self.folder.clone().filter(|_| is_needed) else {
             if is_needed {
                 return Err(ConfigInvalid::new(

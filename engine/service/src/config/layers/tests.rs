@@ -139,3 +139,44 @@ fn what_differs_between_two_configurations_is_told_by_setting() {
         .collect();
     assert_eq!(paths, ["log.level"]);
 }
+
+#[test]
+fn each_setting_of_a_file_reaches_what_it_sets() {
+    for (path, text, wanted) in [
+        ("policies.state", "/s", "state_folder: Some(\"/s\")"),
+        ("policies.poll_interval", "77ms", "poll_interval: 77ms"),
+        ("policies.quiet_period", "7ms", "quiet_period: 7ms"),
+        ("policies.quiet_limit", "77s", "quiet_limit: 77s"),
+        ("policies.compile_limit", "77s", "compile_limit: 77s"),
+        ("policies.test_limit", "77s", "test_limit: 77s"),
+        (
+            "policies.skip_tests_on_reload",
+            "true",
+            "skip_tests_on_reload: true",
+        ),
+        ("evaluation.workers", "77", "workers: 77"),
+        (
+            "evaluation.worker_stack",
+            "9MiB",
+            "worker_stack_bytes: 9437184",
+        ),
+        ("evaluation.policy_budget", "77ms", "policy_budget: 77ms"),
+        (
+            "evaluation.decision_budget",
+            "77ms",
+            "decision_budget: 77ms",
+        ),
+        ("drain_limit", "77s", "drain_limit: 77s"),
+        ("doors", "opa", "doors: {Opa}"),
+        ("envoy.facts", "context:x", "facts: [Context(\"x\")]"),
+        ("envoy.action", "use", "action: Use"),
+        ("envoy.host", "header:x", "host: [Header(\"x\")]"),
+        ("envoy.limit", "77ms", "limit: 77ms"),
+    ] {
+        let given = said(Layers::default(), path, text).read().unwrap();
+        let settings = format!("{:?}", given.config().unwrap().settings());
+        assert!(settings.contains(wanted), "{path}: {settings}");
+        let default = format!("{:?}", Config::default().settings());
+        assert!(!default.contains(wanted), "{path}: {default}");
+    }
+}

@@ -40,7 +40,9 @@ pub(super) fn write(members: &mut Members<'_, '_>, record: &HostRecord) {
     members.objects("coverage", coverage, self::coverage);
     members.optional_instant("collectTime", *collect_time);
     if let Some(attributes) = attributes {
-        members.member("attributes", |writer, node| fields(writer, node, attributes));
+        members.member("attributes", |writer, node| {
+            fields(writer, node, attributes)
+        });
     }
 }
 

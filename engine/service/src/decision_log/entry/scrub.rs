@@ -25,9 +25,19 @@ pub(super) struct Scrub {
 impl Scrub {
     /// A text that was masked.
     pub(super) fn note(&mut self, text: &str) {
-        if text.len() >= LEAST && !self.texts.contains(text) {
-            self.texts.insert(text.to_owned());
+        if text.len() < LEAST {
+            return;
         }
+        let text = text.to_ascii_lowercase();
+        // Rules print lists and objects as JSON.
+        let quoted = serde_json::to_string(&text).unwrap_or_default();
+        let inner = quoted
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        if let Some(inner) = inner.filter(|inner| *inner != text) {
+            self.texts.insert(inner.to_owned());
+        }
+        self.texts.insert(text);
     }
 
     /// A path of which a part was cut, and the names in that part.
@@ -40,11 +50,12 @@ impl Scrub {
         self.note(whose);
     }
 
-    /// A text without what was masked.
+    /// A text without what was masked, in whichever case.
     pub(super) fn clean(&mut self, text: &str) -> String {
         if self.sorted.len() != self.texts.len() {
             self.sorted = self.texts.iter().cloned().collect();
-            self.sorted.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
+            self.sorted
+                .sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
         }
         let mut clean = text.to_owned();
         for masked in &self.sorted {
@@ -52,12 +63,30 @@ impl Scrub {
             if self.looked_through > MOST_LOOKED_THROUGH {
                 return CUT.to_owned();
             }
-            if masked.len() <= clean.len() && clean.contains(masked.as_str()) {
-                clean = clean.replace(masked.as_str(), CUT);
+            if masked.len() <= clean.len() {
+                without(&mut clean, masked);
             }
         }
         clean
     }
+}
+
+/// Takes a text in lower case out of another. A letter of ASCII has as many bytes in either case, so
+/// that places are the same.
+fn without(text: &mut String, masked: &str) {
+    let lower = text.to_ascii_lowercase();
+    if !lower.contains(masked) {
+        return;
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut end = 0;
+    for (at, found) in lower.match_indices(masked) {
+        clean.push_str(text.get(end..at).unwrap_or_default());
+        clean.push_str(CUT);
+        end = at + found.len();
+    }
+    clean.push_str(text.get(end..).unwrap_or_default());
+    *text = clean;
 }
 
 #[cfg(test)]
@@ -74,6 +103,9 @@ mod tests {
         scrub.note_path("/Users/anna/Documents/x", "/Users/…");
         assert_eq!(scrub.clean("anna has /Users/anna/Documents/x"), "… has …");
         assert_eq!(scrub.clean("Documents"), "Documents");
+        assert_eq!(scrub.clean("Ä LAPTOP-7, Anna"), "Ä …, …");
+        scrub.note("a \"b\" c");
+        assert_eq!(scrub.clean("[\"a \\\"b\\\" c\"]"), "[\"…\"]");
     }
 
     #[test]

@@ -147,11 +147,7 @@ impl<'m> Writer<'m> {
         instead.is_some()
     }
 
-    pub(super) fn object(
-        &mut self,
-        node: Node,
-        write: impl FnOnce(&mut Members<'_, 'm>),
-    ) -> bool {
+    pub(super) fn object(&mut self, node: Node, write: impl FnOnce(&mut Members<'_, 'm>)) -> bool {
         self.whole(node, |writer| {
             writer.out.push(b'{');
             write(&mut Members {
@@ -204,11 +200,7 @@ impl<'m> Writer<'m> {
 
 impl<'m> Members<'_, 'm> {
     /// Writes a member, unless a mask takes it away.
-    pub(super) fn member(
-        &mut self,
-        name: &str,
-        write: impl FnOnce(&mut Writer<'m>, Node) -> bool,
-    ) {
+    pub(super) fn member(&mut self, name: &str, write: impl FnOnce(&mut Writer<'m>, Node) -> bool) {
         let below = self.writer.masks.tree().member(self.node, name);
         let start = self.writer.out.len();
         if !self.is_first {

@@ -60,10 +60,19 @@ mod tests {
         for (path, wanted) in [
             ("/Users/anna/Applications/Zoom.app", Some("/Users/…")),
             ("/home/anna", Some("/home/…")),
-            ("C:\\Users\\Anna\\AppData\\Local\\x.exe", Some("C:\\Users\\…")),
+            (
+                "C:\\Users\\Anna\\AppData\\Local\\x.exe",
+                Some("C:\\Users\\…"),
+            ),
             ("c:/users/anna/x", Some("c:/users/…")),
-            ("\\\\server\\share\\Users\\anna\\x", Some("\\\\server\\share\\Users\\…")),
-            ("C:\\Documents and Settings\\anna\\x", Some("C:\\Documents and Settings\\…")),
+            (
+                "\\\\server\\share\\Users\\anna\\x",
+                Some("\\\\server\\share\\Users\\…"),
+            ),
+            (
+                "C:\\Documents and Settings\\anna\\x",
+                Some("C:\\Documents and Settings\\…"),
+            ),
             ("file:///Users/anna/x", Some("file:///Users/…")),
             ("/root/x", Some("/root/…")),
             ("~/x", Some("~…")),

@@ -13,7 +13,7 @@ const LEAST: usize = 16;
 const MOST: usize = 4_096;
 
 /// A key of HMACs.
-pub struct HmacKey {
+pub(in super::super) struct HmacKey {
     key: hmac::Key,
     id: String,
 }
@@ -22,7 +22,9 @@ pub struct HmacKey {
 #[derive(Debug, Error)]
 pub enum KeyUnusable {
     /// It cannot be read.
-    #[error("the key of the decision log cannot be read from {path}: {cause}\n  hint: let the server read it, and make it, for instance, by `openssl rand -hex 32`")]
+    #[error(
+        "the key of the decision log cannot be read from {path}: {cause}\n  hint: let the server read it, and make it, for instance, by `openssl rand -hex 32`"
+    )]
     Unreadable {
         /// Where.
         path: PathBuf,
@@ -30,7 +32,9 @@ pub enum KeyUnusable {
         cause: std::io::Error,
     },
     /// It is too short or too long.
-    #[error("the key of the decision log in {path} has {bytes} bytes, and must have {LEAST} to {MOST}\n  hint: make one, for instance, by `openssl rand -hex 32`")]
+    #[error(
+        "the key of the decision log in {path} has {bytes} bytes, and must have {LEAST} to {MOST}\n  hint: make one, for instance, by `openssl rand -hex 32`"
+    )]
     Length {
         /// Where.
         path: PathBuf,
@@ -44,7 +48,7 @@ impl HmacKey {
     ///
     /// # Errors
     /// If it cannot be read, or is too short or too long.
-    pub fn read(path: &Path) -> Result<Self, KeyUnusable> {
+    pub(in super::super) fn read(path: &Path) -> Result<Self, KeyUnusable> {
         let content = fs::read(path).map_err(|cause| KeyUnusable::Unreadable {
             path: path.to_owned(),
             cause,
@@ -61,8 +65,7 @@ impl HmacKey {
 
     /// A key that nobody knows and that is gone with the process. Entries of one run can be joined
     /// by what it makes, and no others.
-    #[must_use]
-    pub fn by_chance() -> Self {
+    pub(in super::super) fn by_chance() -> Self {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new());
         // Without chance there is no key that nobody knows: then one that is not used twice.
         let key = key.unwrap_or_else(|_| {
@@ -132,10 +135,18 @@ mod tests {
     fn what_is_no_key_is_refused_with_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
-        assert!(HmacKey::read(&path).unwrap_err().to_string().contains("hint"));
+        assert!(
+            HmacKey::read(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("hint")
+        );
         fs::write(&path, "short").unwrap();
         let refused = HmacKey::read(&path).unwrap_err().to_string();
-        assert!(refused.contains("has 5 bytes") && !refused.contains("short"), "{refused}");
+        assert!(
+            refused.contains("has 5 bytes") && !refused.contains("short"),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -170,7 +170,10 @@ mod tests {
         assert_eq!(op(&tree, &["a", "b", "x"]), Some(MaskOp::Hmac));
         assert_eq!(op(&tree, &["a", "b", "y"]), Some(MaskOp::Remove));
         assert_eq!(op(&tree, &["a", "c", "y"]), None);
-        assert_eq!(tree.element(tree.member(tree.root(), "a"), 3), tree.member(tree.member(tree.root(), "a"), "c"));
+        assert_eq!(
+            tree.element(tree.member(tree.root(), "a"), 3),
+            tree.member(tree.member(tree.root(), "a"), "c")
+        );
     }
 
     #[test]
@@ -179,7 +182,11 @@ mod tests {
         for at in 0..20 {
             let mut parts = vec!["*".to_owned(); 20];
             parts[0] = "facts".to_owned();
-            parts[at] = if at == 0 { "facts".to_owned() } else { format!("n{at}") };
+            parts[at] = if at == 0 {
+                "facts".to_owned()
+            } else {
+                format!("n{at}")
+            };
             masks.push(format!("/{}", parts.join("/")));
         }
         let list: Vec<Mask> = masks

@@ -10,6 +10,8 @@ use flate2::write::GzEncoder;
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, Identity, Response, StatusCode, Url, redirect};
 
+use crate::jose;
+
 use super::super::settings::HttpSettings;
 use super::SinkUnusable;
 use super::delivery::Outcome;
@@ -129,8 +131,7 @@ fn compressed(lines: &[Vec<u8>]) -> io::Result<Vec<u8>> {
 }
 
 fn client(settings: &HttpSettings) -> Result<Client, String> {
-    // One provider for the whole process; where there is one already, it is the same.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    jose::install();
     let mut builder = Client::builder()
         .timeout(settings.timeout)
         .redirect(redirect::Policy::none())
@@ -165,7 +166,11 @@ fn changes(settings: &HttpSettings) -> Vec<Option<SystemTime>> {
     let files = client.flat_map(|(certificate, key)| [certificate, key]);
     files
         .chain(&settings.ca_file)
-        .map(|path| std::fs::metadata(path).and_then(|known| known.modified()).ok())
+        .map(|path| {
+            std::fs::metadata(path)
+                .and_then(|known| known.modified())
+                .ok()
+        })
         .collect()
 }
 

@@ -7,11 +7,13 @@ use std::time::{Duration, SystemTime};
 use embargo_core::instant::Instant;
 use opentelemetry::logs::{AnyValue, LogRecord as _, Logger as _, LoggerProvider as _, Severity};
 use opentelemetry::{InstrumentationScope, SpanId, TraceId};
-use opentelemetry_otlp::LogExporter;
+use opentelemetry_otlp::{LogExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::{
     LogBatch, LogExporter as _, SdkLogRecord, SdkLogger, SdkLoggerProvider,
 };
+
+use crate::jose;
 
 use super::super::entry::Heading;
 use super::delivery::Outcome;
@@ -23,6 +25,8 @@ const EVENT: &str = "embargo.decision";
 /// Who sends.
 #[derive(Debug)]
 pub(super) struct Otlp {
+    /// Where to, instead of where the environment says.
+    endpoint: Option<String>,
     /// Made at the first chunk, inside of the runtime that sends.
     exporter: Option<LogExporter>,
     scope: InstrumentationScope,
@@ -33,6 +37,7 @@ pub(super) struct Otlp {
 impl Otlp {
     pub(super) fn new() -> Self {
         Self {
+            endpoint: None,
             exporter: None,
             scope: InstrumentationScope::builder(SCOPE)
                 .with_version(env!("CARGO_PKG_VERSION"))
@@ -41,8 +46,18 @@ impl Otlp {
         }
     }
 
+    /// To a collector that is asked by HTTP.
+    #[cfg(test)]
+    pub(super) fn to(endpoint: String) -> Self {
+        Self {
+            endpoint: Some(endpoint),
+            ..Self::new()
+        }
+    }
+
     pub(super) async fn carry(&mut self, lines: &[Vec<u8>]) -> Outcome {
-        let made = self.exporter.take().map_or_else(exporter, Ok);
+        let made = self.exporter.take();
+        let made = made.map_or_else(|| exporter(self.endpoint.as_deref()), Ok);
         let exporter = match made {
             Ok(exporter) => exporter,
             Err(cause) => return Outcome::Failed(cause, None),
@@ -89,9 +104,13 @@ impl Otlp {
     }
 }
 
-fn exporter() -> Result<LogExporter, String> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let made = LogExporter::builder().build();
+fn exporter(endpoint: Option<&str>) -> Result<LogExporter, String> {
+    jose::install();
+    let builder = LogExporter::builder();
+    let made = match endpoint {
+        None => builder.build(),
+        Some(endpoint) => builder.with_http().with_endpoint(endpoint).build(),
+    };
     let mut exporter = made.map_err(|cause| cause.to_string())?;
     // What the environment says of the service holds.
     let mut resource = Resource::builder();

@@ -57,13 +57,17 @@ pub enum SpoolError {
         limit: Duration,
     },
     /// More waits to be written than memory is set aside for.
-    #[error("more than {limit} bytes wait to be written to the decision log\n  hint: the disk is slower than decisions are asked for")]
+    #[error(
+        "more than {limit} bytes wait to be written to the decision log\n  hint: the disk is slower than decisions are asked for"
+    )]
     Behind {
         /// How many bytes may wait.
         limit: usize,
     },
     /// An entry is longer than a record may be.
-    #[error("an entry of {bytes} bytes is longer than the decision log takes, {limit} bytes\n  hint: ask for fewer facts, or let masks remove some")]
+    #[error(
+        "an entry of {bytes} bytes is longer than the decision log takes, {limit} bytes\n  hint: ask for fewer facts, or let masks remove some"
+    )]
     Long {
         /// What it has.
         bytes: usize,

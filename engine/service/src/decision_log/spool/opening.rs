@@ -65,8 +65,7 @@ pub(super) fn open(folder: &Path) -> Result<Opened, SpoolError> {
             }
             // The process died before the first record.
             NoSegment::Short | NoSegment::Damaged if headless.bytes <= BEGIN => {
-                fs::remove_file(&headless.path)
-                    .map_err(|cause| unusable(&headless.path, cause))?;
+                fs::remove_file(&headless.path).map_err(|cause| unusable(&headless.path, cause))?;
                 tracing::info!(file = %headless.path.display(), "a segment of the decision log without a record was removed");
             }
             _ => {

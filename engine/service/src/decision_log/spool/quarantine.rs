@@ -17,7 +17,10 @@ pub(super) fn keep(folder: &Path, segment: &Path, stretch: &Stretch) -> io::Resu
     fs::create_dir_all(&quarantine)?;
     let stem = segment.file_stem().unwrap_or_default().to_string_lossy();
     let kept = quarantine.join(format!("{stem}-{}.damaged", stretch.offset));
-    if kept.metadata().is_ok_and(|known| known.len() == stretch.length) {
+    if kept
+        .metadata()
+        .is_ok_and(|known| known.len() == stretch.length)
+    {
         return Ok(kept);
     }
     let mut from = File::open(segment)?;

@@ -60,7 +60,10 @@ impl SpoolReader {
         let through = match cursor::read(folder, sink) {
             Ok(through) => through,
             Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
-                tracing::error!(sink, "the cursor of a sink of the decision log is damaged; the sink gets all entries that are there once more");
+                tracing::error!(
+                    sink,
+                    "the cursor of a sink of the decision log is damaged; the sink gets all entries that are there once more"
+                );
                 0
             }
             Err(cause) => {
@@ -113,8 +116,12 @@ impl SpoolReader {
             (number, offset) if number == segment.number => offset,
             _ => BEGIN,
         };
-        let (shared, given, number, last) =
-            (Arc::clone(&self.shared), self.given, segment.number, segment.last);
+        let (shared, given, number, last) = (
+            Arc::clone(&self.shared),
+            self.given,
+            segment.number,
+            segment.last,
+        );
         let path = segment.path.clone();
         let failed = |cause: io::Error| SpoolError::Unusable {
             path,
@@ -124,7 +131,10 @@ impl SpoolReader {
         let piece = match read.await {
             Ok(Ok(piece)) => piece,
             Ok(Err(cause)) if cause.kind() == io::ErrorKind::NotFound => {
-                tracing::error!(segment = number, "a segment of the decision log was deleted before sinks had it, and what was recorded there is lost");
+                tracing::error!(
+                    segment = number,
+                    "a segment of the decision log was deleted before sinks had it, and what was recorded there is lost"
+                );
                 self.shared.damaged();
                 self.given = last;
                 return Ok(None);

@@ -146,7 +146,11 @@ impl<R: Read> Scan<R> {
         Ok(Step::Stretch(Stretch {
             offset,
             length: self.offset - offset,
-            kind: if zeros || short { Kind::Torn } else { Kind::Head },
+            kind: if zeros || short {
+                Kind::Torn
+            } else {
+                Kind::Head
+            },
             is_last: true,
         }))
     }

@@ -151,7 +151,10 @@ impl Shared {
         }
         let limit = self.settings.max_delay;
         // The disk hangs: whoever waits behind would wait in vain.
-        if state.busy_since.is_some_and(|since| now.duration_since(since) > limit) {
+        if state
+            .busy_since
+            .is_some_and(|since| now.duration_since(since) > limit)
+        {
             return Some(self.slow());
         }
         (state.queued_bytes > WAITING).then_some(SpoolError::Behind { limit: WAITING })
@@ -175,7 +178,10 @@ impl Shared {
             if state.is_closed {
                 return None;
             }
-            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .wake
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         let mut group = Vec::new();
         let mut bytes = 0;
@@ -224,7 +230,9 @@ impl Shared {
     /// That the spool is full.
     pub(super) fn room(&self, bytes: usize) -> Result<(), SpoolError> {
         // A segment may have to be begun for them.
-        let wanted = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_add(super::frame::BEGIN);
+        let wanted = u64::try_from(bytes)
+            .unwrap_or(u64::MAX)
+            .saturating_add(super::frame::BEGIN);
         let limit = self.settings.max_bytes;
         let mut used = self.used();
         if used.saturating_add(wanted) > limit {
@@ -242,7 +250,11 @@ impl Shared {
     }
 
     fn used(&self) -> u64 {
-        self.state().segments.iter().map(|segment| segment.bytes).sum()
+        self.state()
+            .segments
+            .iter()
+            .map(|segment| segment.bytes)
+            .sum()
     }
 
     pub(super) fn begun(&self, segment: Segment) {
@@ -251,7 +263,9 @@ impl Shared {
 
     /// A segment is there no more, and had no record.
     pub(super) fn forget(&self, number: u64) {
-        self.state().segments.retain(|segment| segment.number != number);
+        self.state()
+            .segments
+            .retain(|segment| segment.number != number);
     }
 
     /// The last segment is not written to again.
@@ -301,7 +315,10 @@ impl Shared {
     /// The segment in which a record is, or ought to be.
     pub(super) fn segment_of(&self, sequence: u64) -> Option<Segment> {
         let state = self.state();
-        let found = state.segments.iter().find(|segment| segment.last >= sequence);
+        let found = state
+            .segments
+            .iter()
+            .find(|segment| segment.last >= sequence);
         found.cloned()
     }
 

@@ -19,7 +19,11 @@ fn settings(folder: &Path) -> SpoolSettings {
 }
 
 fn entry(number: usize) -> Vec<u8> {
-    format!("{{\"number\":{number},\"filling\":\"{}\"}}", "x".repeat(number % 300)).into_bytes()
+    format!(
+        "{{\"number\":{number},\"filling\":\"{}\"}}",
+        "x".repeat(number % 300)
+    )
+    .into_bytes()
 }
 
 async fn append(spool: &Spool, numbers: std::ops::Range<usize>) {
@@ -107,7 +111,11 @@ async fn a_sink_goes_on_behind_what_it_acknowledged_and_what_all_have_is_deleted
     let first = fast.next().await.unwrap().unwrap();
     let mut given = first.entries.len();
     fast.acknowledge(first.position).await.unwrap();
-    assert_eq!(files(folder.path()).len(), before, "one sink has not got it");
+    assert_eq!(
+        files(folder.path()).len(),
+        before,
+        "one sink has not got it"
+    );
     let same = slow.next().await.unwrap().unwrap();
     assert_eq!(same, first);
     slow.acknowledge(same.position).await.unwrap();
@@ -185,7 +193,10 @@ async fn of_two_servers_one_has_the_folder() {
     let folder = tempfile::tempdir().unwrap();
     let spool = Spool::open(settings(folder.path())).unwrap();
     let second = Spool::open(settings(folder.path()));
-    assert!(matches!(second, Err(SpoolError::Shared { .. })), "{second:?}");
+    assert!(
+        matches!(second, Err(SpoolError::Shared { .. })),
+        "{second:?}"
+    );
     drop(spool);
     Spool::open(settings(folder.path())).unwrap();
 }

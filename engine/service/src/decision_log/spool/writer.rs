@@ -98,7 +98,8 @@ impl Writer {
                 tracing::info!("the decision log can be written again");
             }
             self.failures = 0;
-            self.shared.written(end.sequence, bytes.len(), records, begun.elapsed());
+            self.shared
+                .written(end.sequence, bytes.len(), records, begun.elapsed());
         }
         for ticket in tickets {
             ticket.settle(outcome.clone());
@@ -183,7 +184,9 @@ fn begin(shared: &Shared, end: &mut End) -> io::Result<Active> {
     let path = segments::path(&shared.settings.folder, number);
     let begun = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
+        .map_or(0, |since| {
+            u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+        });
     let head = SegmentHead {
         number,
         previous: end.previous,

@@ -23,8 +23,8 @@ const CONTINUATION: u8 = 9;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 
-/// Calls of a connection can all be cancelled at once, twice, and then a hundred a second.
-const RESETS: Budget = Budget::of(512, 100, 128);
+/// Bytes of answers that earn a reset.
+const RESET_BYTES: u64 = 128;
 /// A caller that moves a window for every small answer, or measures its way by pings, stays within
 /// what the answers earn it.
 const OTHERS: Budget = Budget::of(1_000, 500, 32);
@@ -87,6 +87,13 @@ impl Budget {
     }
 }
 
+/// How many calls a connection may reset.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resets {
+    pub(super) burst: u64,
+    pub(super) per_second: u64,
+}
+
 /// Where in the frames a connection is.
 #[derive(Debug)]
 pub(super) struct Frames {
@@ -102,21 +109,20 @@ pub(super) struct Frames {
     others: Budget,
 }
 
-impl Default for Frames {
-    fn default() -> Self {
+impl Frames {
+    /// Of a connection that may reset so many calls at once, and then so many in a second.
+    pub(super) const fn new(resets: Resets) -> Self {
         Self {
             header: [0; HEADER_BYTES],
             filled: 0,
             unread: PREFACE_BYTES,
             is_listing: false,
             has_greeted: false,
-            resets: RESETS,
+            resets: Budget::of(resets.burst, resets.per_second, RESET_BYTES),
             others: OTHERS,
         }
     }
-}
 
-impl Frames {
     /// Follows bytes that came.
     ///
     /// # Errors
@@ -188,6 +194,10 @@ mod tests {
     use super::*;
 
     const PING: u8 = 6;
+    const RESETS: Resets = Resets {
+        burst: 512,
+        per_second: 100,
+    };
 
     fn frame(kind: u8, flags: u8, payload: usize) -> Vec<u8> {
         let length = u32::try_from(payload).unwrap().to_be_bytes();
@@ -198,7 +208,7 @@ mod tests {
     }
 
     fn greeted(now: Instant) -> Frames {
-        let mut frames = Frames::default();
+        let mut frames = Frames::new(RESETS);
         frames.feed(&[b'P'; 24], now).unwrap();
         assert!(!frames.has_greeted());
         frames.feed(&frame(SETTINGS, 0, 6), now).unwrap();
@@ -282,7 +292,7 @@ mod tests {
         ]
         .concat();
         for size in 1..60 {
-            let mut frames = Frames::default();
+            let mut frames = Frames::new(RESETS);
             for part in bytes.chunks(size) {
                 assert!(frames.is_amid() || frames.has_greeted());
                 frames.feed(part, now).unwrap();
@@ -295,7 +305,7 @@ mod tests {
     #[test]
     fn what_is_begun_and_not_whole_shows() {
         let now = Instant::now();
-        let mut frames = Frames::default();
+        let mut frames = Frames::new(RESETS);
         assert!(frames.is_amid());
         frames.feed(&[b'P'; 24], now).unwrap();
         assert!(frames.is_amid());

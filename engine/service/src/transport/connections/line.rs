@@ -5,25 +5,39 @@
 //! some that have had no call for the longest.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-/// How long a connection may take to greet, as HTTP/2 does it.
-const GREETING: Duration = Duration::from_secs(10);
-/// How long a frame, or a list of headers, may take from its first byte to its last.
-const FRAME: Duration = Duration::from_secs(20);
-/// How long an answer may be there without any of it being taken. The whole connection is closed,
-/// because nothing but that gives back what the answer takes in memory.
-const STANDSTILL: Duration = Duration::from_secs(60);
-/// The same while room for answers is short.
+/// How long an answer may be there, at most, while room for answers is short.
 const SHORT_STANDSTILL: Duration = Duration::from_secs(2);
 /// How long a connection without a call is kept while others wait for its place.
 const IDLE: Duration = Duration::from_secs(5);
 /// Which part of all connections makes room in one look, if they have no call: an eighth.
 const MADE_ROOM: usize = 8;
-/// How often is looked.
-pub(super) const LOOK: Duration = Duration::from_secs(1);
+/// How often is looked, at least.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a line may hold something up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// How long a connection may take to greet, as HTTP/2 does it.
+    pub(super) greeting: Duration,
+    /// How long a frame, a list of headers or a head may take from its first byte to its last.
+    pub(super) frame: Duration,
+    /// How long an answer may be there without any of it being taken. The whole connection is
+    /// closed, because nothing but that gives back what the answer takes in memory.
+    pub(super) standstill: Duration,
+}
+
+impl Patience {
+    /// How often is looked.
+    pub(super) fn look(self) -> Duration {
+        let shortest = self.greeting.min(self.frame).min(self.standstill);
+        LOOK.min(shortest / 2)
+    }
+}
 
 /// What the watch goes by besides the lines.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,6 +54,7 @@ pub(crate) struct Line(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
+    peer: Option<IpAddr>,
     since: Instant,
     has_greeted: bool,
     /// Since when a frame, or a head of HTTP/1.1, has been coming in.
@@ -59,8 +74,10 @@ struct State {
 }
 
 impl Line {
-    pub(super) fn new(now: Instant) -> Self {
+    /// The line of a connection that began now, from an address if it is known.
+    pub(super) fn new(now: Instant, peer: Option<IpAddr>) -> Self {
         Self(Arc::new(Mutex::new(State {
+            peer,
             since: now,
             has_greeted: false,
             frame: None,
@@ -72,6 +89,11 @@ impl Line {
             end: None,
             waker: None,
         })))
+    }
+
+    /// Where it comes from.
+    pub(crate) fn peer(&self) -> Option<IpAddr> {
+        self.state().peer
     }
 
     /// Why the connection has to end, if it has to. Otherwise it is woken when it has to.
@@ -130,22 +152,30 @@ impl Line {
     }
 
     /// What it holds up for too long.
-    fn overdue(&self, now: Instant, room_is_short: bool) -> Option<&'static str> {
+    fn overdue(
+        &self,
+        now: Instant,
+        patience: Patience,
+        room_is_short: bool,
+    ) -> Option<&'static str> {
         let state = self.state();
         let longer = |since: Instant, limit| now.saturating_duration_since(since) > limit;
         if state.end.is_some() {
             return None;
         }
-        if !state.has_greeted && longer(state.since, GREETING) {
+        if !state.has_greeted && longer(state.since, patience.greeting) {
             return Some("it does not greet");
         }
-        if state.frame.is_some_and(|since| longer(since, FRAME)) {
+        if state
+            .frame
+            .is_some_and(|since| longer(since, patience.frame))
+        {
             return Some("a frame or head of it is never whole");
         }
         let standstill = if room_is_short {
-            SHORT_STANDSTILL
+            SHORT_STANDSTILL.min(patience.standstill)
         } else {
-            STANDSTILL
+            patience.standstill
         };
         let waits = |since: &Instant| longer(*since, standstill);
         state
@@ -204,21 +234,36 @@ impl Drop for Call {
 }
 
 /// All lines that are open.
-#[derive(Debug, Default)]
-pub(super) struct Lines(Vec<Weak<Mutex<State>>>);
+#[derive(Debug)]
+pub(super) struct Lines {
+    patience: Patience,
+    open: Vec<Weak<Mutex<State>>>,
+}
 
 impl Lines {
+    pub(super) const fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            open: Vec::new(),
+        }
+    }
+
     pub(super) fn add(&mut self, line: &Line) {
-        self.0.push(Arc::downgrade(&line.0));
+        self.open.push(Arc::downgrade(&line.0));
     }
 
     /// Closes those that hold something up; if somebody waits for a place, also some that have
     /// had no call for the longest.
     pub(super) fn look(&mut self, now: Instant, pressure: Pressure) {
-        self.0.retain(|line| line.strong_count() > 0);
-        let lines: Vec<Line> = self.0.iter().filter_map(Weak::upgrade).map(Line).collect();
+        self.open.retain(|line| line.strong_count() > 0);
+        let lines: Vec<Line> = self
+            .open
+            .iter()
+            .filter_map(Weak::upgrade)
+            .map(Line)
+            .collect();
         for line in &lines {
-            if let Some(why) = line.overdue(now, pressure.room_is_short) {
+            if let Some(why) = line.overdue(now, self.patience, pressure.room_is_short) {
                 line.close(why);
             }
         }
@@ -239,6 +284,15 @@ impl Lines {
 mod tests {
     use super::*;
 
+    const GREETING: Duration = Duration::from_secs(10);
+    const FRAME: Duration = Duration::from_secs(20);
+    const STANDSTILL: Duration = Duration::from_secs(60);
+    const PATIENCE: Patience = Patience {
+        greeting: GREETING,
+        frame: FRAME,
+        standstill: STANDSTILL,
+    };
+
     const NONE: Pressure = Pressure {
         someone_waits: false,
         room_is_short: false,
@@ -253,7 +307,7 @@ mod tests {
     }
 
     fn look_under(line: &Line, now: Instant, pressure: Pressure) -> Option<&'static str> {
-        let mut lines = Lines::default();
+        let mut lines = Lines::new(PATIENCE);
         lines.add(line);
         lines.look(now, pressure);
         line.end(Waker::noop())
@@ -264,7 +318,7 @@ mod tests {
     #[test]
     fn a_line_that_does_not_greet_is_closed() {
         let now = Instant::now();
-        let line = Line::new(now);
+        let line = Line::new(now, None);
         assert_eq!(look(&line, now + GREETING), None);
         let why = look(&line, now + GREETING + AN_INSTANT);
         assert_eq!(why, Some("it does not greet"));
@@ -273,7 +327,7 @@ mod tests {
     #[test]
     fn a_frame_that_is_never_whole_closes_the_line() {
         let now = Instant::now();
-        let line = Line::new(now);
+        let line = Line::new(now, None);
         line.note(true, true, now);
         // More of it does not help.
         line.note(true, true, now + FRAME);
@@ -283,7 +337,7 @@ mod tests {
             look(&line, late),
             Some("a frame or head of it is never whole")
         );
-        let line = Line::new(now);
+        let line = Line::new(now, None);
         line.note(true, true, now);
         line.note(true, false, now + AN_INSTANT);
         assert_eq!(look(&line, now + FRAME * 9), None);
@@ -292,7 +346,7 @@ mod tests {
     #[test]
     fn a_head_that_is_never_whole_closes_the_line_and_a_call_makes_it_whole() {
         let now = Instant::now();
-        let line = Line::new(now);
+        let line = Line::new(now, None);
         assert_eq!(line.note_head(10, now), 10);
         let call = line.call();
         assert_eq!(look(&line, now + GREETING * 9), None);
@@ -306,7 +360,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_not_taken_closes_the_line() {
-        let line = Line::new(Instant::now());
+        let line = Line::new(Instant::now(), None);
         line.note(true, false, Instant::now());
         let call = line.call();
         let other = line.call();
@@ -332,8 +386,8 @@ mod tests {
     #[test]
     fn the_line_without_a_call_for_the_longest_makes_room_when_others_wait() {
         let now = Instant::now();
-        let lines_of = [now, now + AN_INSTANT].map(Line::new);
-        let mut lines = Lines::default();
+        let lines_of = [now, now + AN_INSTANT].map(|since| Line::new(since, None));
+        let mut lines = Lines::new(PATIENCE);
         for line in &lines_of {
             line.note(true, false, now);
             lines.add(line);
@@ -354,9 +408,9 @@ mod tests {
 
     #[test]
     fn lines_that_are_gone_are_forgotten() {
-        let mut lines = Lines::default();
-        lines.add(&Line::new(Instant::now()));
+        let mut lines = Lines::new(PATIENCE);
+        lines.add(&Line::new(Instant::now(), None));
         lines.look(Instant::now(), NONE);
-        assert!(lines.0.is_empty());
+        assert!(lines.open.is_empty());
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use thiserror::Error;
 
-use super::frames::{Flood, Frames};
+use super::frames::{Flood, Frames, Resets};
 use super::line::Line;
 
 /// What HTTP/2 begins with.
@@ -33,13 +33,12 @@ pub(super) enum Speech {
     Http1,
 }
 
-impl Default for Speech {
-    fn default() -> Self {
-        Self::Http2(Box::default(), 0)
-    }
-}
-
 impl Speech {
+    /// Of a connection that may reset so many calls.
+    pub(super) fn new(resets: Resets) -> Self {
+        Self::Http2(Box::new(Frames::new(resets)), 0)
+    }
+
     /// Follows bytes that came, and notes with the line how far they go.
     ///
     /// # Errors
@@ -74,10 +73,15 @@ impl Speech {
 mod tests {
     use super::*;
 
+    const RESETS: Resets = Resets {
+        burst: 1,
+        per_second: 1,
+    };
+
     fn spoken(parts: &[&[u8]]) -> (Speech, Line) {
         let now = Instant::now();
-        let line = Line::new(now);
-        let mut speech = Speech::default();
+        let line = Line::new(now, None);
+        let mut speech = Speech::new(RESETS);
         for part in parts {
             speech.feed(part, &line, now).unwrap();
         }

@@ -35,8 +35,11 @@ pub(super) async fn explain(
     let clock = desk.clock.clone();
     let items = items(message.facts.as_ref());
     let due = arrival.deadline;
+    let most = desk.answer_bytes;
+    arrival.pay(1);
     desk.on_explainer(&active, arrival, METHOD, items, move |evaluator, pen| {
-        answer(evaluator, pen, message, &clock, due)?.and_then(fitting)
+        let answer = answer(evaluator, pen, message, &clock, due)?;
+        answer.and_then(|answer| fitting(answer, most))
     })
     .await
 }

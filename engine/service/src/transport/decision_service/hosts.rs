@@ -22,12 +22,15 @@ pub(super) async fn decide(
     let active = desk.active()?;
     let clock = desk.clock.clone();
     let items = items(message.facts.as_ref());
+    let most = desk.answer_bytes;
+    arrival.pay(1);
     desk.on_worker(&active, arrival, METHOD, items, move |evaluator, pen| {
         let decision = judge(evaluator, pen, message, &clock, "")?;
         decision.and_then(|decision| {
-            fitting(pb::DecideHostResponse {
+            let answer = pb::DecideHostResponse {
                 decision: Some(decision),
-            })
+            };
+            fitting(answer, most)
         })
     })
     .await

@@ -100,12 +100,13 @@ pub(super) async fn decide(
             pb::decide_result::Result::Error(status) => Answer::Error(status),
         });
     }
-    fitting(pb::DecideInventoryResponse {
+    let answer = pb::DecideInventoryResponse {
         format: inventory.format.word().to_owned(),
         results: told,
         snapshot: Some(policy::snapshot_ref(&active)),
         evaluate_time: Some(timestamp(at)),
-    })
+    };
+    fitting(answer, desk.answer_bytes)
 }
 
 fn format(faults: &mut Faults, word: &str) -> Option<Format> {

@@ -46,11 +46,12 @@ pub(super) async fn judge<T: Send + 'static>(
         arrival,
         method,
     } = *call;
+    arrival.pay(hosts.len());
     let pen = desk.pen(arrival, active, method);
     let mut receipts = Vec::new();
     let workers = desk.judge.workers();
     let size = hosts.len() / (workers * PARTS_PER_WORKER);
-    let mut tally = Tally::new(hosts.len());
+    let mut tally = Tally::new(hosts.len(), desk.answer_bytes);
     let mut parts = parts(hosts, size.clamp(1, PART));
     let is_full = Arc::new(AtomicBool::new(false));
     let mut under_way = VecDeque::new();
@@ -61,13 +62,13 @@ pub(super) async fn judge<T: Send + 'static>(
             let is_full = Arc::clone(&is_full);
             let judge = judge.clone();
             let pen = pen.clone();
+            let most = desk.answer_bytes;
             let ticket = ticket(active, arrival);
             let terms = desk.judge.terms(ticket.deadline);
             let work = move |evaluator: &mut Evaluator| {
-                judge_part(part, &pen, &is_full, |id, host| {
-                    let judged = terms.judge(evaluator, |evaluator| {
-                        judge(evaluator, &pen, id, host)
-                    });
+                judge_part(part, &pen, &is_full, most, |id, host| {
+                    let judged =
+                        terms.judge(evaluator, |evaluator| judge(evaluator, &pen, id, host));
                     judged.unwrap_or_else(|why| Err(why.into()))
                 })
             };
@@ -102,13 +103,14 @@ fn judge_part<T>(
     part: Vec<(String, T)>,
     pen: &Pen,
     is_full: &AtomicBool,
+    most: usize,
     mut judge: impl FnMut(&str, T) -> Result<Unrecorded<pb::Decision>, Refusal>,
 ) -> Vec<Unrecorded<pb::DecideResult>> {
     part.into_iter()
         .map(|(id, host)| {
             // Where no decision fits any more, judging would be in vain.
             let judged = if is_full.load(Ordering::Relaxed) {
-                Err(Refusal::AnswerTooLarge)
+                Err(Refusal::AnswerTooLarge { most })
             } else {
                 judge(&id, host)
             };

@@ -16,7 +16,8 @@ use tokio_stream::Stream;
 use tonic::{Status, Streaming};
 
 use super::super::arrival::Arrival;
-use super::super::desk::{Desk, Places, ticket};
+use super::super::desk::{Desk, ticket};
+use super::super::places::{Place, Places};
 use super::super::record::Unrecorded;
 use super::super::request::{CORRELATION_ID_BYTES, Faults};
 use super::super::status::Refusal;
@@ -37,7 +38,7 @@ pub(in super::super) struct Answers(mpsc::UnboundedReceiver<Answer>);
 struct Answer {
     content: Result<pb::DecideResult, Status>,
     _place: Option<OwnedSemaphorePermit>,
-    _room: Option<OwnedSemaphorePermit>,
+    _room: Option<Place>,
 }
 
 impl Stream for Answers {
@@ -144,7 +145,12 @@ impl Conversation {
             while let Some(done) = self.under_way.try_join_next() {
                 self.note(done);
             }
+            // Who sends hosts faster than it may is read more slowly.
+            let wait = self.arrival.pay(1);
             self.answer(item, place).await;
+            if !wait.is_zero() {
+                tokio::time::sleep(wait).await;
+            }
         }
     }
 
@@ -199,10 +205,11 @@ impl Conversation {
         let pending = self.desk.judge.submit_part(ticket, work).await;
         let sender = self.sender.clone();
         let answers = self.desk.answers.clone();
+        let most = self.desk.answer_bytes;
         self.under_way.spawn(async move {
             let judged = pending.await.unwrap_or_else(|why| Err(why.into()));
             let answer = match judged {
-                Ok(decision) => recorded(&id, decision, &answers).await,
+                Ok(decision) => recorded(&id, decision, &answers, most).await,
                 Err(refusal) => Err(refusal),
             };
             let (answer, room) = match answer {
@@ -241,11 +248,12 @@ async fn recorded(
     id: &str,
     decision: Unrecorded<pb::Decision>,
     answers: &Places,
-) -> Result<(pb::DecideResult, OwnedSemaphorePermit), Refusal> {
+    most: usize,
+) -> Result<(pb::DecideResult, Place), Refusal> {
     let answer = decision.map(|decision| decided(id.to_owned(), decision));
     let bytes = answer.measured(pb::DecideResult::encoded_len);
-    if super::tally::in_list(bytes) > embargo_proto::MAX_MESSAGE_BYTES {
-        return Err(Refusal::AnswerTooLarge);
+    if super::tally::in_list(bytes) > most {
+        return Err(Refusal::AnswerTooLarge { most });
     }
     // A stream may have many that wait, and its caller may be slow to take them.
     let room = answers.take_bytes(bytes)?;
@@ -253,10 +261,7 @@ async fn recorded(
 }
 
 /// What stands in the place of an answer, with room until it is taken, or else that there is none.
-fn with_room(
-    answer: pb::DecideResult,
-    answers: &Places,
-) -> (pb::DecideResult, Option<OwnedSemaphorePermit>) {
+fn with_room(answer: pb::DecideResult, answers: &Places) -> (pb::DecideResult, Option<Place>) {
     match answers.take_bytes(answer.encoded_len()) {
         Ok(room) => (answer, Some(room)),
         Err(refusal) => (refused(answer.correlation_id, refusal), None),

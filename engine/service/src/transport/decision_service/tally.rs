@@ -3,7 +3,6 @@
 //! An answer that does not fit is replaced by the status that says so, for which room is kept
 //! for every item that is still to come.
 
-use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
 use prost::Message as _;
 
@@ -24,15 +23,18 @@ pub(super) fn in_list(content: usize) -> usize {
 
 pub(super) struct Tally {
     results: Vec<pb::DecideResult>,
+    most: usize,
     left: usize,
     to_come: usize,
 }
 
 impl Tally {
-    pub(super) fn new(items: usize) -> Self {
+    /// Of so many items, in an answer of so many bytes at most.
+    pub(super) fn new(items: usize, most: usize) -> Self {
         Self {
             results: Vec::with_capacity(items),
-            left: MAX_MESSAGE_BYTES - REST_BYTES,
+            most,
+            left: most.saturating_sub(REST_BYTES),
             to_come: items,
         }
     }
@@ -48,7 +50,9 @@ impl Tally {
         let result = if fits {
             result
         } else {
-            result.replaced(|result| refused(result.correlation_id, Refusal::AnswerTooLarge))
+            let most = self.most;
+            result
+                .replaced(|result| refused(result.correlation_id, Refusal::AnswerTooLarge { most }))
         };
         self.left = self.left.saturating_sub(result.measured(size));
         result
@@ -93,6 +97,8 @@ pub(super) fn decided(correlation_id: String, decision: pb::Decision) -> pb::Dec
 
 #[cfg(test)]
 mod tests {
+    use embargo_proto::MAX_MESSAGE_BYTES;
+
     use super::*;
 
     fn judged(bytes: usize) -> Unrecorded<pb::DecideResult> {
@@ -114,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_and_what_comes_after_may_fit() {
-        let mut tally = Tally::new(4);
+        let mut tally = Tally::new(4, MAX_MESSAGE_BYTES);
         for bytes in [10 << 20, 10 << 20, 100, 5 << 20] {
             add(&mut tally, judged(bytes));
         }
@@ -130,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_thousand_refusals_always_fit() {
-        let mut tally = Tally::new(1_000);
+        let mut tally = Tally::new(1_000, MAX_MESSAGE_BYTES);
         let large = MAX_MESSAGE_BYTES - REST_BYTES - 999 * REFUSED_BYTES - 200;
         add(&mut tally, judged(large));
         for _ in 1..1_000 {
@@ -147,7 +153,8 @@ mod tests {
 
     #[test]
     fn the_status_of_an_item_that_does_not_fit_keeps_to_its_room() {
-        let refused = refused("c".repeat(64), Refusal::AnswerTooLarge);
+        let most = MAX_MESSAGE_BYTES;
+        let refused = refused("c".repeat(64), Refusal::AnswerTooLarge { most });
         assert!(in_list(refused.encoded_len()) <= REFUSED_BYTES);
     }
 }

@@ -2,7 +2,6 @@
 
 use embargo_core::decision::Evaluator;
 use embargo_core::timeline::{IntervalInvalid, Timeline};
-use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
 use prost::Message as _;
 
@@ -32,9 +31,11 @@ pub(super) async fn compute(
     let clock = desk.clock.clone();
     let items = items(message.facts.as_ref());
     let terms = desk.judge.terms(arrival.deadline);
+    let most = desk.answer_bytes;
+    arrival.pay(1);
     desk.on_worker(&active, arrival, METHOD, items, move |evaluator, pen| {
         evaluator.set_budget(terms.of_many_instants());
-        judge(evaluator, pen, message, &clock)
+        judge(evaluator, pen, message, &clock, most)
     })
     .await
 }
@@ -44,6 +45,7 @@ fn judge(
     pen: &Pen,
     message: pb::ComputeDecisionTimelineRequest,
     clock: &Clock,
+    most: usize,
 ) -> Result<Unrecorded<pb::ComputeDecisionTimelineResponse>, Refusal> {
     let facts = facts::checked(message.facts)?;
     let mut faults = Faults::default();
@@ -71,12 +73,12 @@ fn judge(
         };
         Refusal::field("end_time", why)
     })?;
-    timeline.and_then(answer)
+    timeline.and_then(|timeline| answer(timeline, most))
 }
 
 /// The answer, cut where it would no longer fit into a message.
-fn answer(timeline: Timeline) -> Result<pb::ComputeDecisionTimelineResponse, Refusal> {
-    let mut left = MAX_MESSAGE_BYTES - REST_BYTES;
+fn answer(timeline: Timeline, most: usize) -> Result<pb::ComputeDecisionTimelineResponse, Refusal> {
+    let mut left = most.saturating_sub(REST_BYTES);
     let mut truncated_at = timeline.truncated_at;
     let mut segments = Vec::with_capacity(timeline.segments.len());
     for segment in timeline.segments {
@@ -84,7 +86,7 @@ fn answer(timeline: Timeline) -> Result<pb::ComputeDecisionTimelineResponse, Ref
         let message = decision::segment(segment);
         match left.checked_sub(in_list(message.encoded_len())) {
             Some(rest) => left = rest,
-            None if segments.is_empty() => return Err(Refusal::AnswerTooLarge),
+            None if segments.is_empty() => return Err(Refusal::AnswerTooLarge { most }),
             None => {
                 truncated_at = Some(start);
                 break;

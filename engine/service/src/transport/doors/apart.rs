@@ -1,5 +1,5 @@
-//! Apart: large texts are read and written on threads of their own, a few at a time, so that they
-//! hold up nobody who asks for little.
+//! Apart: large texts are read and written on threads of their own, a few at a time over all doors,
+//! so that they hold up nobody who asks for little and memory is bounded as a whole.
 
 use std::sync::Arc;
 
@@ -7,8 +7,6 @@ use tokio::sync::Semaphore;
 
 /// Bytes of a text from which on it is converted apart from what answers others.
 pub(super) const LARGE: usize = 32 * 1_024;
-/// Large texts that are converted at a time: what is read takes many times its size.
-const LARGE_AT_A_TIME: usize = 2;
 
 /// Where texts are converted. Clones are the same.
 #[derive(Clone, Debug)]
@@ -17,9 +15,10 @@ pub(super) struct Apart {
 }
 
 impl Apart {
-    pub(super) fn new() -> Self {
+    /// Where so many are converted at a time. What is read takes many times its size.
+    pub(super) fn new(most: usize) -> Self {
         Self {
-            large: Arc::new(Semaphore::new(LARGE_AT_A_TIME)),
+            large: Arc::new(Semaphore::new(most)),
         }
     }
 

@@ -51,10 +51,10 @@ struct Door {
 }
 
 /// The paths of the door.
-pub(super) fn router(desk: &Desk, entrance: &Entrance) -> Router {
+pub(super) fn router(desk: &Desk, entrance: &Entrance, apart: &Apart) -> Router {
     let door = Arc::new(Door {
         desk: desk.clone(),
-        apart: Apart::new(),
+        apart: apart.clone(),
     });
     let router = Router::new()
         .route(EVALUATION, post(evaluation))
@@ -69,6 +69,15 @@ pub(super) fn router(desk: &Desk, entrance: &Entrance) -> Router {
             words::refused(&refusal)
         })
         .layer(middleware::from_fn(identified))
+}
+
+/// What this door says to whom it does not let in.
+pub(super) fn refused(headers: &HeaderMap, refusal: &Refusal) -> Response {
+    let mut response = words::refused(refusal);
+    if let Some(id) = headers.get(REQUEST_ID) {
+        response.headers_mut().insert(REQUEST_ID, id.clone());
+    }
+    response
 }
 
 /// Gives an answer the name that the caller gave the request, whatever the answer is.
@@ -158,7 +167,8 @@ impl Door {
         for evaluation in evaluations {
             let mut asked = evaluation.asked()?;
             asked.at = asked.at.or(Some(now));
-            let decision = judge_by(&self.desk, &active, &visit.arrival, "evaluations", asked).await?;
+            let decision =
+                judge_by(&self.desk, &active, &visit.arrival, "evaluations", asked).await?;
             let is_permitted = words::decision(decision.judgement.effect);
             answers.push(words::answer(&decision));
             if semantic.ends_with(is_permitted) {

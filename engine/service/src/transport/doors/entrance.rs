@@ -12,7 +12,6 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use embargo_proto::MAX_MESSAGE_BYTES;
 use thiserror::Error;
 use tokio::time::timeout;
 use tokio_stream::StreamExt as _;
@@ -24,7 +23,8 @@ use crate::decision_log::Trace;
 use super::super::arrival::{Arrival, Doorman, GRPC_TIMEOUT, TRACEPARENT, timeout_of};
 use super::super::connections::Line;
 use super::super::drain::Drain;
-use super::super::guard::{Ending, Held, MESSAGE, Rooms};
+use super::super::guard::{Ending, Held};
+use super::super::rooms::{Rooms, Sizes};
 use super::super::status::Refusal;
 
 /// Another header in which a caller says how long it waits, in milliseconds.
@@ -42,15 +42,14 @@ pub(super) struct Entrance {
 pub(super) struct Visit {
     pub(super) arrival: Arrival,
     held: Held,
+    pub(super) sizes: Sizes,
 }
 
 /// Why a content was not read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum Unread {
-    #[error(
-        "the content is larger than {MAX_MESSAGE_BYTES} bytes\n  hint: ask about fewer hosts at a time"
-    )]
-    TooLarge,
+    #[error("the content is larger than {most} bytes\n  hint: ask about fewer hosts at a time")]
+    TooLarge { most: usize },
     #[error("the content was not whole in time\n  hint: send it faster, or less of it")]
     TooSlow,
     #[error("the content broke off")]
@@ -75,7 +74,7 @@ impl Entrance {
         refused: impl Fn(Refusal) -> Response + Clone + Send + Sync + 'static,
     ) -> Router {
         let entrance = Arc::new(self.clone());
-        let doorman = Doorman::new(&self.drain, door);
+        let doorman = Doorman::new(&self.drain, &self.rooms.rates, door);
         router.layer(middleware::from_fn(move |request, next| {
             let entrance = Arc::clone(&entrance);
             let refused = refused.clone();
@@ -99,13 +98,14 @@ impl Entrance {
             return Ok(unimplemented());
         }
         let stay = self.rooms.enter(request.extensions().get::<Line>())?;
-        let mut arrival = doorman.admit(patience(request.headers()), None)?;
+        let mut arrival = doorman.admit(patience(request.headers()), request.extensions())?;
         let parent = request.headers().get(TRACEPARENT);
         let parent = parent.and_then(|parent| parent.to_str().ok());
         arrival.trace = parent.and_then(Trace::of_traceparent);
         request.extensions_mut().insert(Visit {
             arrival,
             held: stay.held(),
+            sizes: self.rooms.sizes,
         });
         let response = next.run(request).await;
         let leave = |body| Body::new(stay.leave(tonic::body::Body::new(body), Ending::Broken));
@@ -114,13 +114,13 @@ impl Entrance {
 }
 
 /// Whether a caller speaks gRPC, which only services of gRPC understand.
-fn is_grpc(headers: &HeaderMap) -> bool {
+pub(in super::super) fn is_grpc(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE);
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }
 
 /// What is said to them elsewhere.
-fn unimplemented() -> Response {
+pub(super) fn unimplemented() -> Response {
     let status = Status::unimplemented("there is no such service, or its door is closed");
     status.into_http()
 }
@@ -140,21 +140,23 @@ impl Visit {
     pub(super) async fn read(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
         let length = headers.get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if length.is_some_and(|length| length > MAX_MESSAGE_BYTES) {
-            return Err(Unread::TooLarge);
+        let most = self.sizes.request;
+        if length.is_some_and(|length| length > most) {
+            return Err(Unread::TooLarge { most });
         }
-        timeout(MESSAGE, self.gather(length.unwrap_or(0), body))
+        timeout(self.sizes.arrival, self.gather(length.unwrap_or(0), body))
             .await
             .unwrap_or(Err(Unread::TooSlow))
     }
 
     async fn gather(&self, length: usize, body: Body) -> Result<Bytes, Unread> {
+        let most = self.sizes.request;
         let mut parts = body.into_data_stream();
         let mut whole: Vec<u8> = Vec::new();
         while let Some(part) = parts.next().await {
             let part = part.map_err(|_| Unread::Broken)?;
-            if whole.len().saturating_add(part.len()) > MAX_MESSAGE_BYTES {
-                return Err(Unread::TooLarge);
+            if whole.len().saturating_add(part.len()) > most {
+                return Err(Unread::TooLarge { most });
             }
             self.held.take(part.len()).map_err(Unread::Refused)?;
             if whole.is_empty() && part.len() == length && length > 0 {

@@ -9,7 +9,6 @@ mod words;
 
 use std::sync::Arc;
 
-use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::envoy::service::auth::v3 as pb;
 use pb::authorization_server::{Authorization, AuthorizationServer};
 use tonic::service::interceptor::InterceptedService;
@@ -20,8 +19,9 @@ use crate::config::{Door, EnvoySettings};
 use super::super::arrival::{Arrival, Doorman};
 use super::super::desk::Desk;
 use super::super::drain::Drain;
-use super::super::guard::{Guard, Rooms};
+use super::super::guard::Guard;
 use super::super::prescan::Prescan;
+use super::super::rooms::Rooms;
 use super::super::status::Refusal;
 use super::judging;
 use super::reading::Reading;
@@ -42,8 +42,8 @@ pub(super) fn service(
         reading: reading.clone(),
         settings: Arc::new(settings.clone()),
     })
-    .max_decoding_message_size(MAX_MESSAGE_BYTES);
-    let doorman = Doorman::new(drain, Door::Envoy);
+    .max_decoding_message_size(rooms.sizes.request);
+    let doorman = Doorman::new(drain, &rooms.rates, Door::Envoy);
     let checks = Prescan(InterceptedService::new(checks, doorman));
     Guard::new(checks, rooms.clone())
 }
@@ -80,6 +80,7 @@ impl Checks {
         arrival: &Arrival,
         message: pb::CheckRequest,
     ) -> Result<pb::CheckResponse, Lack> {
+        arrival.is_within_rate()?;
         let attributes = message.attributes.unwrap_or_default();
         let asked = Asked::of(&attributes, &self.settings)?;
         let Asked {

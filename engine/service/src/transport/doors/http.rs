@@ -27,7 +27,8 @@ use tonic::service::Routes;
 use self::call::{Asker, Services};
 use self::json::Unreadable;
 pub(crate) use self::json::{Converted, Schema};
-use self::routes::{ROUTES, Verb};
+pub(in super::super) use self::routes::ROUTES;
+use self::routes::Verb;
 pub(super) use self::strict::check_free;
 use super::entrance::{Visit, patience};
 use super::reply::{Statuses, json, written};
@@ -100,6 +101,7 @@ impl Door {
         };
         let asker = Asker {
             caller: visit.arrival.caller.clone(),
+            bill: visit.arrival.bill.clone(),
             trace: visit.arrival.trace.clone(),
             patience: patience(request.headers()),
         };

@@ -52,7 +52,9 @@ pub(super) async fn judge_by(
     method: &'static str,
     asked: Asked,
 ) -> Result<Decision, Refusal> {
+    arrival.is_within_rate()?;
     require(&active.snapshot, asked.required)?;
+    arrival.pay(1);
     let at = asked.at.unwrap_or_else(|| desk.clock.now());
     let (facts, action) = (asked.facts, asked.action);
     let items = facts.record().software.len();
@@ -81,9 +83,11 @@ pub(super) async fn judge_each<T: Send + 'static>(
     hosts: Vec<(usize, T)>,
     facts: impl Fn(T) -> Result<HostFacts, Refusal> + Clone + Send + 'static,
 ) -> Result<Vec<Decision>, Refusal> {
+    arrival.is_within_rate()?;
     let active = desk.active()?;
     let at = desk.clock.now();
     let _place = (hosts.len() > 1).then(|| desk.batches.take()).transpose()?;
+    arrival.pay(hosts.len());
     let mut decisions = Vec::with_capacity(hosts.len());
     for (items, host) in hosts {
         let facts = facts.clone();

@@ -54,10 +54,10 @@ struct Door {
 }
 
 /// The paths of the door.
-pub(super) fn router(desk: &Desk, entrance: &Entrance) -> Router {
+pub(super) fn router(desk: &Desk, entrance: &Entrance, apart: &Apart) -> Router {
     let door = Arc::new(Door {
         desk: desk.clone(),
-        apart: Apart::new(),
+        apart: apart.clone(),
     });
     let data = get(data).post(data);
     let router = Router::new()
@@ -84,6 +84,11 @@ pub(super) fn router(desk: &Desk, entrance: &Entrance) -> Router {
     guarded.merge(health::router(desk))
 }
 
+/// What this door says to whom it does not let in.
+pub(super) fn refused(refusal: &Refusal) -> Response {
+    words::refused(refusal)
+}
+
 /// What a request asks for, and what came of it.
 struct Outcome {
     decision: Option<Decided>,
@@ -97,6 +102,8 @@ struct Decided {
     decision: Decision,
     active: Active,
     entry: Entry,
+    /// Bytes that an answer may have.
+    most: usize,
 }
 
 async fn data(
@@ -212,6 +219,7 @@ impl Door {
                     decision,
                     active,
                     entry,
+                    most: self.desk.answer_bytes,
                 })
             }
             _ => None,
@@ -310,7 +318,7 @@ impl Outcome {
             return Ok(None);
         };
         // The limit of every answer.
-        let message = fitting(message(decided.decision.clone()))?;
+        let message = fitting(message(decided.decision.clone()), decided.most)?;
         Ok(decided.entry.result(
             &decided.decision.judgement,
             &message,

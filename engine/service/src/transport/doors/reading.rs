@@ -8,9 +8,6 @@ use tokio::sync::Semaphore;
 use super::super::status::{Limit, Refusal};
 use super::apart::{Apart, LARGE};
 
-/// Large contents that are read or wait for it, at most.
-const WAITING: usize = 32;
-
 /// Where contents are read. Clones are the same.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
@@ -19,10 +16,11 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new() -> Self {
+    /// Of which so many are read or wait for it, at most.
+    pub(super) fn new(apart: &Apart, waiting: usize) -> Self {
         Self {
-            apart: Apart::new(),
-            waiting: Arc::new(Semaphore::new(WAITING)),
+            apart: apart.clone(),
+            waiting: Arc::new(Semaphore::new(waiting)),
         }
     }
 
@@ -40,7 +38,7 @@ impl Reading {
         }
         let place = Arc::clone(&self.waiting)
             .try_acquire_owned()
-            .map_err(|_| Refusal::Overloaded(Limit::ConcurrentInventories))?;
+            .map_err(|_| Refusal::Overloaded(Limit::WaitingTexts))?;
         let read = self.apart.convert(bytes, move || {
             // Kept also where nobody waits for the answer any longer.
             let _place = place;
@@ -58,7 +56,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_large_waits_for_its_turn_and_too_much_of_it_is_refused() {
-        let reading = Reading::new();
+        const WAITING: usize = 32;
+        let reading = Reading::new(&Apart::new(2), WAITING);
         let mut open = Vec::new();
         let waiting: Vec<_> = (0..WAITING)
             .map(|_| {
@@ -75,7 +74,7 @@ mod tests {
         }
         assert_eq!(
             reading.of(LARGE, || 1).await,
-            Err(Refusal::Overloaded(Limit::ConcurrentInventories))
+            Err(Refusal::Overloaded(Limit::WaitingTexts))
         );
         assert_eq!(reading.of(LARGE - 1, || 2).await, Ok(2));
         drop(open);

@@ -25,7 +25,7 @@ impl Statuses {
     pub(super) fn unread(&self, unread: Unread) -> Response {
         match unread {
             Unread::Refused(refusal) => self.refused(refusal),
-            Unread::TooLarge => self.said(StatusCode::PAYLOAD_TOO_LARGE, &unread),
+            Unread::TooLarge { .. } => self.said(StatusCode::PAYLOAD_TOO_LARGE, &unread),
             Unread::TooSlow => self.said(StatusCode::REQUEST_TIMEOUT, &unread),
             Unread::Broken => self.said(StatusCode::BAD_REQUEST, &unread),
         }

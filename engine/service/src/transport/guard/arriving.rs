@@ -6,18 +6,15 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http_body::{Frame, SizeHint};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::Bytes;
 
-use super::super::desk::Places;
+use super::super::places::{Place, Places};
 use super::super::status::Refusal;
 use super::UNCOUNTED;
 
-/// How long a message may take from its first byte to its last.
-pub(in super::super) const MESSAGE: Duration = Duration::from_secs(60);
 /// What stands before a message: a flag and its length.
 const PREFIX_BYTES: usize = 5;
 
@@ -28,7 +25,7 @@ pub(in super::super) struct Held(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     room: Places,
-    held: Option<OwnedSemaphorePermit>,
+    held: Option<Place>,
     /// Bytes of the message that comes in.
     came: usize,
     is_amid: bool,
@@ -36,7 +33,7 @@ struct State {
 }
 
 impl Held {
-    pub(super) fn new(room: Places) -> Self {
+    pub(in super::super) fn new(room: Places) -> Self {
         Self(Arc::new(Mutex::new(State {
             room,
             held: None,
@@ -116,16 +113,19 @@ pub(super) struct Arriving {
     body: Body,
     held: Held,
     reading: Reading,
+    /// How long a message may take from its first byte to its last.
+    time: Duration,
     /// When the message has to be whole.
     due: Option<Pin<Box<Sleep>>>,
 }
 
 impl Arriving {
-    pub(super) const fn new(body: Body, held: Held) -> Self {
+    pub(super) const fn new(body: Body, held: Held, time: Duration) -> Self {
         Self {
             body,
             held,
             reading: BEFORE,
+            time,
             due: None,
         }
     }
@@ -162,7 +162,7 @@ impl Arriving {
         }
         let is_amid = !matches!(self.reading, Reading::Prefix { came: 0, .. });
         if is_amid && self.due.is_none() {
-            self.due = Some(Box::pin(sleep(MESSAGE)));
+            self.due = Some(Box::pin(sleep(self.time)));
         }
         Ok(())
     }
@@ -213,7 +213,8 @@ mod tests {
     }
 
     fn arriving(room: &Places) -> Arriving {
-        Arriving::new(Body::empty(), Held::new(room.clone()))
+        let time = Duration::from_secs(60);
+        Arriving::new(Body::empty(), Held::new(room.clone()), time)
     }
 
     fn message(bytes: usize) -> Vec<u8> {

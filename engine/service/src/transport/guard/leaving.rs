@@ -8,12 +8,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http_body::{Frame, SizeHint};
-use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::Bytes;
 
-use super::super::desk::Places;
+use super::super::places::{Place, Places};
 use super::stay::{Ending, Passage};
 use super::{UNCOUNTED, trailers};
 
@@ -35,7 +34,7 @@ pub(super) struct Leaving {
 struct Rest {
     bytes: Bytes,
     /// None for one that is not counted, and not cut.
-    room: Option<OwnedSemaphorePermit>,
+    room: Option<Place>,
 }
 
 impl Leaving {
@@ -132,10 +131,7 @@ impl http_body::Body for Leaving {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use http_body::Body as _;
-    use tokio::sync::Semaphore;
 
     use super::super::super::status::Limit;
     use super::*;
@@ -161,7 +157,7 @@ mod tests {
 
     fn leaving_with(bytes: usize, room: &Places, ending: Ending) -> Leaving {
         let content: Bytes = (0..bytes).map(|at| at.to_le_bytes()[0]).collect();
-        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let place = Places::new(Limit::ConcurrentCalls, 1).take().unwrap();
         let passage = Passage {
             call: None,
             _place: place,

@@ -1,10 +1,9 @@
 //! A stay: what is held for a call from its coming in until its answer is gone.
 
-use tokio::sync::OwnedSemaphorePermit;
 use tonic::body::Body;
 
 use super::super::connections::Call;
-use super::super::desk::Places;
+use super::super::places::{Place, Places};
 use super::arriving::Held;
 use super::leaving::Leaving;
 
@@ -18,7 +17,7 @@ pub(in super::super) struct Stay {
 /// What is held until the answer is gone.
 pub(super) struct Passage {
     pub(super) call: Option<Call>,
-    pub(super) _place: OwnedSemaphorePermit,
+    pub(super) _place: Place,
 }
 
 /// How an answer ends for which there is no room.
@@ -31,9 +30,9 @@ pub(in super::super) enum Ending {
 }
 
 impl Stay {
-    pub(super) const fn new(
+    pub(in super::super) const fn new(
         call: Option<Call>,
-        place: OwnedSemaphorePermit,
+        place: Place,
         held: Held,
         leaving: Places,
     ) -> Self {

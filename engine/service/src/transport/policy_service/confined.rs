@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 use embargo_proto::v1 as pb;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::config::Program;
 
 use super::super::desk::Desk;
+use super::super::places::Place;
 use super::super::status::Refusal;
 
 pub(super) use self::frames::Frame;
@@ -73,7 +73,7 @@ pub(super) struct Confined {
     output: ChildStdout,
     bytes: usize,
     end: Instant,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Confined {
@@ -141,8 +141,10 @@ impl Confined {
             return Err(Refusal::ServerFault);
         };
         self.bytes = self.bytes.saturating_add(length);
-        if length > FRAME_BYTES || self.bytes > OUTPUT_BYTES {
-            return Err(Refusal::AnswerTooLarge);
+        for (bytes, most) in [(length, FRAME_BYTES), (self.bytes, OUTPUT_BYTES)] {
+            if bytes > most {
+                return Err(Refusal::AnswerTooLarge { most });
+            }
         }
         let mut content = vec![0; length];
         let read = self.output.read_exact(&mut content).await;

@@ -23,6 +23,7 @@ pub(super) async fn identify(
     }
     let active = desk.active()?;
     let snapshot = snapshot_ref(&active);
+    let most = desk.answer_bytes;
     desk.without_decision(&active, arrival, count, move |evaluator| {
         let items = facts::checked_software(message.software)?;
         let mut faults = Faults::default();
@@ -35,10 +36,11 @@ pub(super) async fn identify(
             .iter()
             .map(|found| identification(found, &items, catalogue))
             .collect();
-        fitting(pb::IdentifySoftwareResponse {
+        let answer = pb::IdentifySoftwareResponse {
             identifications,
             snapshot: Some(snapshot),
-        })
+        };
+        fitting(answer, most)
     })
     .await
 }

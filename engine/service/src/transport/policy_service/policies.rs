@@ -1,6 +1,5 @@
 //! ListPolicies and GetPolicy.
 
-use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
 use prost::Message as _;
 
@@ -51,13 +50,14 @@ pub(super) fn list(
 
     let all = active.snapshot.policies();
     let mut policies = Vec::new();
-    let mut left = MAX_MESSAGE_BYTES - REST_BYTES;
+    let most = desk.answer_bytes;
+    let mut left = most.saturating_sub(REST_BYTES);
     for known in all.iter().skip(first).take(size) {
         let shown = policy(known);
         // A page that is not full is allowed, an empty one would never end.
         match left.checked_sub(shown.encoded_len() + 8) {
             Some(rest) => left = rest,
-            None if policies.is_empty() => return Err(Refusal::AnswerTooLarge),
+            None if policies.is_empty() => return Err(Refusal::AnswerTooLarge { most }),
             None => break,
         }
         policies.push(shown);
@@ -97,9 +97,10 @@ pub(super) fn get(
             content: content.to_vec(),
         })
         .collect();
-    fitting(pb::GetPolicyResponse {
+    let answer = pb::GetPolicyResponse {
         policy: Some(policy(found)),
         sources,
         snapshot: Some(snapshot_ref(&active)),
-    })
+    };
+    fitting(answer, desk.answer_bytes)
 }

@@ -93,7 +93,16 @@ fn every_refusal() -> Vec<(Refusal, Code, &'static str, &'static [&'static str])
             &[],
         ),
         (
-            Refusal::AnswerTooLarge,
+            Refusal::RateLimited {
+                rate: Rate::Calls,
+                wait: Duration::from_micros(1_234_567),
+            },
+            Code::ResourceExhausted,
+            "RATE_LIMITED",
+            &["limit"],
+        ),
+        (
+            Refusal::AnswerTooLarge { most: 16_777_216 },
             Code::ResourceExhausted,
             "ANSWER_TOO_LARGE",
             &["maxByteCount"],
@@ -105,6 +114,30 @@ fn every_refusal() -> Vec<(Refusal, Code, &'static str, &'static [&'static str])
             &[],
         ),
         (Refusal::ServerFault, Code::Internal, "SERVER_FAULT", &[]),
+        (
+            Refusal::CredentialsMissing,
+            Code::Unauthenticated,
+            "CREDENTIALS_MISSING",
+            &[],
+        ),
+        (
+            Refusal::CredentialsInvalid(Cause::Expired),
+            Code::Unauthenticated,
+            "CREDENTIALS_INVALID",
+            &["cause"],
+        ),
+        (
+            Refusal::CredentialsInvalid(Cause::ClaimMissing("exp")),
+            Code::Unauthenticated,
+            "CREDENTIALS_INVALID",
+            &["cause", "claim"],
+        ),
+        (
+            Refusal::ScopeMissing(Scope::Explain),
+            Code::PermissionDenied,
+            "SCOPE_MISSING",
+            &["scope"],
+        ),
     ]
 }
 
@@ -123,8 +156,11 @@ fn every_refusal_has_the_code_the_reason_and_the_metadata_of_the_contract() {
         assert_eq!(found, keys, "{reason}");
         let is_bad_request = matches!(reason, "FACTS_INVALID" | "REQUEST_INVALID");
         assert_eq!(details.bad_request().is_some(), is_bad_request, "{reason}");
-        let may_retry = matches!(reason, "OVERLOADED" | "DECISION_LOG_UNAVAILABLE");
-        assert_eq!(details.retry_info().is_some(), may_retry, "{reason}");
+        let may_be_repeated = matches!(
+            reason,
+            "OVERLOADED" | "RATE_LIMITED" | "DECISION_LOG_UNAVAILABLE"
+        );
+        assert_eq!(details.retry_info().is_some(), may_be_repeated, "{reason}");
         assert_eq!(item.code, i32::from(code));
         assert_eq!(item.message, status.message());
         assert!(!item.details.is_empty());
@@ -163,6 +199,7 @@ fn an_overload_names_its_limit_and_when_to_try_again() {
         (Limit::ConcurrentCalls, "concurrent-calls", 500),
         (Limit::ArrivingMessages, "arriving-messages", 500),
         (Limit::UntakenAnswers, "untaken-answers", 500),
+        (Limit::WaitingTexts, "waiting-texts", 500),
         (Limit::ConcurrentStreams, "concurrent-streams", 5_000),
         (Limit::Watches, "watches", 5_000),
     ] {
@@ -170,6 +207,21 @@ fn an_overload_names_its_limit_and_when_to_try_again() {
         assert_eq!(details.error_info().unwrap().metadata["limit"], word);
         let delay = details.retry_info().unwrap().retry_delay;
         assert_eq!(delay, Some(Duration::from_millis(after)), "{word}");
+    }
+}
+
+#[test]
+fn who_asks_too_often_is_told_of_what_and_exactly_for_how_long() {
+    let wait = Duration::from_nanos(12_345_678_901);
+    for (rate, word) in [
+        (Rate::Calls, "calls-per-second"),
+        (Rate::Hosts, "hosts-per-second"),
+    ] {
+        let details = Refusal::RateLimited { rate, wait }
+            .into_status()
+            .get_error_details();
+        assert_eq!(details.error_info().unwrap().metadata["limit"], word);
+        assert_eq!(details.retry_info().unwrap().retry_delay, Some(wait));
     }
 }
 
@@ -189,10 +241,7 @@ fn each_reason_has_its_section_with_the_message_as_it_is() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reasons.md");
     let page = std::fs::read_to_string(path).unwrap();
     let served = every_refusal();
-    for number in 1.. {
-        let Ok(reason) = ErrorReason::try_from(number) else {
-            break;
-        };
+    for reason in (1..100).filter_map(|number| ErrorReason::try_from(number).ok()) {
         let name = reason.as_str_name().trim_start_matches("ERROR_REASON_");
         let section = page
             .split("\n## ")
@@ -206,7 +255,12 @@ fn each_reason_has_its_section_with_the_message_as_it_is() {
             // Messages that quote a request differ from one call to the next.
             if matches!(
                 refusal,
-                Refusal::DeadlinePassed | Refusal::ServerFault | Refusal::Draining
+                Refusal::DeadlinePassed
+                    | Refusal::ServerFault
+                    | Refusal::Draining
+                    | Refusal::CredentialsMissing
+                    | Refusal::CredentialsInvalid(Cause::Expired)
+                    | Refusal::ScopeMissing(_)
             ) {
                 assert!(section.contains(&refusal.to_string()), "{name}: {refusal}");
             }

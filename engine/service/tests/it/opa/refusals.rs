@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use embargo_service::Settings;
+use embargo_service::{LimitsSettings, Settings};
 use serde_json::json;
 
 use super::{clean, data, shield};
@@ -164,7 +164,10 @@ async fn a_full_queue_is_no_result() {
     let policies = slow();
     let narrow = Settings {
         workers: 1,
-        queued_calls: 1,
+        limits: LimitsSettings {
+            queued_calls: 1,
+            ..LimitsSettings::default()
+        },
         policy_budget: Duration::from_millis(500),
         ..settings()
     };

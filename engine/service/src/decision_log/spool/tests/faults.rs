@@ -86,7 +86,11 @@ impl Growing for FaultyFile {
         let fits = room.min(bytes.len());
         self.faults.set(Fault::Room(room - fits));
         self.file.write(&bytes[..fits])?;
-        if fits < bytes.len() { Err(full()) } else { Ok(()) }
+        if fits < bytes.len() {
+            Err(full())
+        } else {
+            Ok(())
+        }
     }
 
     fn sync(&mut self) -> io::Result<()> {
@@ -112,7 +116,10 @@ fn open(folder: &Path, faults: &Faulty) -> Spool {
 async fn recovered(spool: &Spool, number: usize) {
     let begun = std::time::Instant::now();
     while let Err(refused) = spool.append(entry(number)).await {
-        assert!(matches!(refused, SpoolError::Unwritable { .. }), "{refused}");
+        assert!(
+            matches!(refused, SpoolError::Unwritable { .. }),
+            "{refused}"
+        );
         assert!(begun.elapsed() < Duration::from_secs(20), "{refused}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

@@ -28,7 +28,9 @@ async fn a_torn_end_is_cut_off_wherever_it_was_torn() {
     let ends: Vec<usize> = (0..=5)
         .map(|count| {
             let records = wanted(0..count).into_iter();
-            76 + records.map(|entry| frame::HEAD + entry.len()).sum::<usize>()
+            76 + records
+                .map(|entry| frame::HEAD + entry.len())
+                .sum::<usize>()
         })
         .collect();
     for length in 0..whole.len() {
@@ -115,8 +117,11 @@ async fn a_file_without_a_record_is_put_aside() {
     let folder = tempfile::tempdir().unwrap();
     written(folder.path(), 5).await;
     let strange = folder.path().join("00000000000000000002.spool");
-    fs::write(&strange, "this is not a segment, and longer than the head of one: ".repeat(3))
-        .unwrap();
+    fs::write(
+        &strange,
+        "this is not a segment, and longer than the head of one: ".repeat(3),
+    )
+    .unwrap();
     let spool = Spool::open(settings(folder.path())).unwrap();
     assert!(!strange.exists());
     assert_eq!(spool.standing().damaged, 1);
@@ -134,7 +139,10 @@ async fn what_another_release_wrote_is_left_alone() {
     newer[14] = b'2';
     fs::write(&files[0], &newer).unwrap();
     let refused = Spool::open(settings(folder.path()));
-    assert!(matches!(refused, Err(SpoolError::Format { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SpoolError::Format { .. })),
+        "{refused:?}"
+    );
     assert_eq!(fs::read(&files[0]).unwrap(), newer);
 }
 
@@ -147,7 +155,11 @@ async fn a_damaged_cursor_gives_entries_twice_and_never_not_at_all() {
     let batch = reader.next().await.unwrap().unwrap();
     reader.acknowledge(batch.position).await.unwrap();
     drop((reader, spool));
-    fs::write(folder.path().join("cursor-all"), "embargo-spool-cursor-1 9 00000000\n").unwrap();
+    fs::write(
+        folder.path().join("cursor-all"),
+        "embargo-spool-cursor-1 9 00000000\n",
+    )
+    .unwrap();
     let spool = Spool::open(settings(folder.path())).unwrap();
     assert_eq!(all(spool).await, wanted(0..5));
 }

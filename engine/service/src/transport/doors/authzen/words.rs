@@ -96,13 +96,15 @@ pub(super) const fn said(refusal: &Refusal) -> StatusCode {
         | Refusal::BundleRejected { .. }
         | Refusal::PolicyNotFound { .. }
         | Refusal::SnapshotMismatch { .. }
-        | Refusal::AnswerTooLarge => StatusCode::BAD_REQUEST,
-        Refusal::Overloaded(_) => StatusCode::TOO_MANY_REQUESTS,
+        | Refusal::AnswerTooLarge { .. } => StatusCode::BAD_REQUEST,
+        Refusal::Overloaded(_) | Refusal::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::NoSnapshot | Refusal::Draining | Refusal::DecisionLogUnavailable => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Refusal::DeadlinePassed => StatusCode::GATEWAY_TIMEOUT,
         Refusal::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
+        Refusal::CredentialsMissing | Refusal::CredentialsInvalid(_) => StatusCode::UNAUTHORIZED,
+        Refusal::ScopeMissing(_) => StatusCode::FORBIDDEN,
     }
 }
 
@@ -120,7 +122,7 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
 pub(super) fn unread(unread: &Unread) -> Response {
     let status = match unread {
         Unread::Refused(refusal) => return refused(refusal),
-        Unread::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Unread::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Unread::TooSlow => StatusCode::REQUEST_TIMEOUT,
         Unread::Broken => StatusCode::BAD_REQUEST,
     };
@@ -142,10 +144,20 @@ pub(super) fn written(value: &Value) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::super::status::Limit;
+    use std::time::Duration;
+
+    use super::super::super::super::status::{Limit, Rate};
+    use crate::identity::{Cause, Scope};
     use axum::http::header;
 
     use super::*;
+
+    fn limited() -> Refusal {
+        Refusal::RateLimited {
+            rate: Rate::Calls,
+            wait: Duration::from_millis(2_001),
+        }
+    }
 
     #[test]
     fn leave_is_said_only_for_allow_and_warn() {
@@ -179,18 +191,24 @@ mod tests {
                 400,
             ),
             (Refusal::BatchTooLarge { items: 2, most: 1 }, 400),
-            (Refusal::AnswerTooLarge, 400),
+            (Refusal::AnswerTooLarge { most: 1 }, 400),
             (Refusal::Overloaded(Limit::QueuedCalls), 429),
             (Refusal::DecisionLogUnavailable, 503),
+            (limited(), 429),
             (Refusal::NoSnapshot, 503),
             (Refusal::Draining, 503),
             (Refusal::DeadlinePassed, 504),
             (Refusal::ServerFault, 500),
+            (Refusal::CredentialsMissing, 401),
+            (Refusal::CredentialsInvalid(Cause::Expired), 401),
+            (Refusal::ScopeMissing(Scope::Decide), 403),
         ] {
             assert_eq!(said(&refusal).as_u16(), wanted, "{refusal}");
             assert_eq!(refused(&refusal).status().as_u16(), wanted);
         }
         let busy = refused(&Refusal::Overloaded(Limit::QueuedCalls));
         assert_eq!(busy.headers()[header::RETRY_AFTER], "1");
+        let busy = refused(&limited());
+        assert_eq!(busy.headers()[header::RETRY_AFTER], "3");
     }
 }

@@ -93,6 +93,15 @@ pub(super) const fn of_effect(effect: Effect) -> Words {
 pub(super) const fn of_lack(lack: &Lack) -> Option<Words> {
     let reason = match lack {
         Lack::Missing => "FACTS_MISSING",
+        // Whoever sends many requests could have errors let one through otherwise.
+        Lack::Refused(Refusal::RateLimited { .. }) => {
+            return Some(Words {
+                code: Code::ResourceExhausted,
+                http: StatusCode::TooManyRequests,
+                reason: "RATE_LIMITED",
+                lead: "this was not looked at, since too much is asked",
+            });
+        }
         Lack::Refused(refusal) => match refusal {
             Refusal::FactsInvalid { .. } => "FACTS_INVALID",
             Refusal::RequestInvalid(_) => "REQUEST_INVALID",
@@ -106,9 +115,13 @@ pub(super) const fn of_lack(lack: &Lack) -> Option<Words> {
             | Refusal::NoSnapshot
             | Refusal::Draining
             | Refusal::Overloaded(_)
+            | Refusal::RateLimited { .. }
             | Refusal::DecisionLogUnavailable
-            | Refusal::AnswerTooLarge
+            | Refusal::AnswerTooLarge { .. }
             | Refusal::DeadlinePassed
+            | Refusal::CredentialsMissing
+            | Refusal::CredentialsInvalid(_)
+            | Refusal::ScopeMissing(_)
             | Refusal::ServerFault => return None,
         },
     };
@@ -178,7 +191,14 @@ pub(super) fn lacking(lack: &Lack, settings: &EnvoySettings) -> Option<pb::Check
         }
         Lack::Refused(refusal) => line(&refusal.to_string().replace("\n  ", ". ")),
     };
-    let response = denied(words, Vec::new(), std::iter::once(said));
+    let mut headers = Vec::new();
+    if let Lack::Refused(refusal) = lack
+        && let Some(delay) = refusal.retry_after()
+    {
+        let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+        headers.push(header("retry-after", &seconds.to_string()));
+    }
+    let response = denied(words, headers, std::iter::once(said));
     let told = [
         ("effect", "none".to_owned()),
         ("reason", words.reason.to_owned()),

@@ -16,6 +16,8 @@ use tonic::{Request, Status, Streaming};
 use crate::decision_log::Trace;
 use crate::identity::Caller;
 
+use super::super::super::rates::Bill;
+
 /// The services of the API. Clones are the same.
 #[derive(Clone, Debug)]
 pub(super) struct Services {
@@ -69,10 +71,11 @@ impl Services {
     }
 }
 
-/// Who asks, and how long it waits.
+/// Who asks, what it is paid from, and how long it waits.
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
     pub(super) caller: Caller,
+    pub(super) bill: Bill,
     pub(super) trace: Option<Trace>,
     pub(super) patience: Option<Duration>,
 }
@@ -84,6 +87,7 @@ impl Asker {
             request.set_timeout(patience);
         }
         request.extensions_mut().insert(self.caller.clone());
+        request.extensions_mut().insert(self.bill.clone());
         if let Some(trace) = &self.trace {
             request.extensions_mut().insert(trace.clone());
         }

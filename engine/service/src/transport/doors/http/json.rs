@@ -53,11 +53,19 @@ pub(super) enum Unreadable {
 }
 
 impl Schema {
-    /// Reads the descriptors.
+    /// Reads the descriptors for what converts nothing large beside other calls.
+    ///
+    /// # Errors
+    /// As [`Schema::load`].
+    pub(crate) fn load_alone() -> Result<Self, DescriptorError> {
+        Self::load(&Apart::new(1))
+    }
+
+    /// Reads the descriptors. Large texts are converted with those of other doors.
     ///
     /// # Errors
     /// If they are not sound, which is a defect of the build.
-    pub(crate) fn load() -> Result<Self, DescriptorError> {
+    pub(in super::super) fn load(apart: &Apart) -> Result<Self, DescriptorError> {
         let mut pool = DescriptorPool::new();
         pool.decode_file_descriptor_set(FILE_DESCRIPTOR_SET)?;
         // The details of errors are in no file of the API; the status itself is, by another path.
@@ -75,7 +83,7 @@ impl Schema {
         pool.add_file_descriptor_protos(missing)?;
         Ok(Self {
             pool,
-            apart: Apart::new(),
+            apart: apart.clone(),
         })
     }
 

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use embargo_proto::MAX_MESSAGE_BYTES;
 use prost_reflect::MessageDescriptor;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -17,7 +16,6 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Code, Status, Streaming};
 
-use super::super::super::guard::MESSAGE;
 use super::super::entrance::Visit;
 use super::json::Schema;
 
@@ -89,7 +87,7 @@ impl Reading {
             let limit = if self.line.is_empty() {
                 FOR_EVER
             } else {
-                MESSAGE
+                self.visit.sizes.arrival
             };
             let part = tokio::select! {
                 // Nobody asks for more.
@@ -117,9 +115,10 @@ impl Reading {
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), Status> {
-        if self.line.len().saturating_add(bytes.len()) > MAX_MESSAGE_BYTES {
+        let most = self.visit.sizes.request;
+        if self.line.len().saturating_add(bytes.len()) > most {
             return Err(Status::resource_exhausted(format!(
-                "line {} is larger than {MAX_MESSAGE_BYTES} bytes",
+                "line {} is larger than {most} bytes",
                 self.count + 1
             )));
         }

@@ -2,19 +2,19 @@
 
 /// How a path is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
+pub(in super::super::super) enum Verb {
     Get,
     Post,
 }
 
 /// One path.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Route {
-    pub(super) verb: Verb,
+pub(in super::super::super) struct Route {
+    pub(in super::super::super) verb: Verb,
     /// As the router has it: `{field}` stands for a field of the request.
-    pub(super) path: &'static str,
+    pub(in super::super::super) path: &'static str,
     /// The method that answers.
-    pub(super) method: &'static str,
+    pub(in super::super::super) method: &'static str,
 }
 
 const fn post(path: &'static str, method: &'static str) -> Route {
@@ -34,7 +34,7 @@ const fn get(path: &'static str, method: &'static str) -> Route {
 }
 
 /// Every method of the API has one.
-pub(super) const ROUTES: [Route; 13] = [
+pub(in super::super::super) const ROUTES: [Route; 13] = [
     post("/v1/hosts:decide", "/embargo.v1.DecisionService/DecideHost"),
     post(
         "/v1/hosts:batchDecide",

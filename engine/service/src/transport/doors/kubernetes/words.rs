@@ -69,6 +69,8 @@ pub(super) const fn of_lack(lack: &Lack) -> Option<Words> {
             Refusal::RequestInvalid(_) => (422, "AnnotationInvalid"),
             Refusal::InventoryInvalid { .. } => (422, "InventoryInvalid"),
             Refusal::BatchTooLarge { .. } => (422, "TooManyHosts"),
+            // Whoever applies many objects could have errors let one in otherwise.
+            Refusal::RateLimited { .. } => (429, "TooManyRequests"),
             Refusal::PageTokenInvalid
             | Refusal::BundleInvalid(_)
             | Refusal::BundleRejected { .. }
@@ -78,8 +80,11 @@ pub(super) const fn of_lack(lack: &Lack) -> Option<Words> {
             | Refusal::Draining
             | Refusal::Overloaded(_)
             | Refusal::DecisionLogUnavailable
-            | Refusal::AnswerTooLarge
+            | Refusal::AnswerTooLarge { .. }
             | Refusal::DeadlinePassed
+            | Refusal::CredentialsMissing
+            | Refusal::CredentialsInvalid(_)
+            | Refusal::ScopeMissing(_)
             | Refusal::ServerFault => return None,
         },
     };
@@ -146,12 +151,26 @@ pub(super) fn lacking(lack: &Lack) -> Option<Map<String, Value>> {
         Lack::Missing => MISSING.to_owned(),
         Lack::Refused(refusal) => {
             let said = line(&refusal.to_string().replace("\n  ", ". "));
-            format!("embargo cannot judge what the object carries: {said}")
+            match refusal {
+                Refusal::RateLimited { .. } => {
+                    format!("embargo did not look at what the object carries: {said}")
+                }
+                _ => format!("embargo cannot judge what the object carries: {said}"),
+            }
         }
     };
     let mut response = Map::new();
     response.insert("allowed".to_owned(), false.into());
-    response.insert("status".to_owned(), status(words, &message));
+    let mut status = status(words, &message);
+    if let Lack::Refused(refusal) = lack
+        && let Some(delay) = refusal.retry_after()
+        && let Some(fields) = status.as_object_mut()
+    {
+        let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+        let details = json!({ "retryAfterSeconds": seconds });
+        fields.insert("details".to_owned(), details);
+    }
+    response.insert("status".to_owned(), status);
     let effect = json!({ "effect": "none" });
     response.insert("auditAnnotations".to_owned(), effect);
     Some(response)

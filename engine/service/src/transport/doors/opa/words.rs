@@ -21,6 +21,8 @@ pub(super) const INVALID_PARAMETER: &str = "invalid_parameter";
 pub(super) const INVALID_OPERATION: &str = "invalid_operation";
 pub(super) const UNDEFINED_DOCUMENT: &str = "undefined_document";
 pub(super) const API_USAGE_WARNING: &str = "api_usage_warning";
+/// What OPA says to whom it does not let ask.
+const UNAUTHORIZED: &str = "unauthorized";
 const INTERNAL_ERROR: &str = "internal_error";
 
 /// Whether an effect is leave. None if it could not be told.
@@ -44,13 +46,19 @@ pub(super) const fn said(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::BundleRejected { .. }
         | Refusal::PolicyNotFound { .. }
         | Refusal::SnapshotMismatch { .. }
-        | Refusal::AnswerTooLarge => (StatusCode::BAD_REQUEST, INVALID_PARAMETER),
-        Refusal::Overloaded(_) => (StatusCode::TOO_MANY_REQUESTS, INTERNAL_ERROR),
+        | Refusal::AnswerTooLarge { .. } => (StatusCode::BAD_REQUEST, INVALID_PARAMETER),
+        Refusal::Overloaded(_) | Refusal::RateLimited { .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, INTERNAL_ERROR)
+        }
         Refusal::NoSnapshot | Refusal::Draining | Refusal::DecisionLogUnavailable => {
             (StatusCode::SERVICE_UNAVAILABLE, INTERNAL_ERROR)
         }
         Refusal::DeadlinePassed => (StatusCode::GATEWAY_TIMEOUT, INTERNAL_ERROR),
         Refusal::ServerFault => (StatusCode::INTERNAL_SERVER_ERROR, INTERNAL_ERROR),
+        Refusal::CredentialsMissing | Refusal::CredentialsInvalid(_) => {
+            (StatusCode::UNAUTHORIZED, UNAUTHORIZED)
+        }
+        Refusal::ScopeMissing(_) => (StatusCode::FORBIDDEN, UNAUTHORIZED),
     }
 }
 
@@ -81,7 +89,7 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
 pub(super) fn unread(unread: &Unread) -> Response {
     let status = match unread {
         Unread::Refused(refusal) => return refused(refusal),
-        Unread::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Unread::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Unread::TooSlow => StatusCode::REQUEST_TIMEOUT,
         Unread::Broken => StatusCode::BAD_REQUEST,
     };
@@ -118,10 +126,20 @@ pub(super) fn written(status: StatusCode, value: &Value, pretty: bool) -> Respon
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::super::status::Limit;
+    use std::time::Duration;
+
+    use super::super::super::super::status::{Limit, Rate};
+    use crate::identity::{Cause, Scope};
     use axum::http::header;
 
     use super::*;
+
+    fn limited() -> Refusal {
+        Refusal::RateLimited {
+            rate: Rate::Calls,
+            wait: Duration::from_millis(2_001),
+        }
+    }
 
     #[test]
     fn leave_is_said_only_for_allow_and_warn() {
@@ -156,13 +174,21 @@ mod tests {
                 400,
                 INVALID_PARAMETER,
             ),
-            (Refusal::AnswerTooLarge, 400, INVALID_PARAMETER),
+            (Refusal::AnswerTooLarge { most: 1 }, 400, INVALID_PARAMETER),
             (Refusal::Overloaded(Limit::QueuedCalls), 429, INTERNAL_ERROR),
             (Refusal::DecisionLogUnavailable, 503, INTERNAL_ERROR),
+            (limited(), 429, INTERNAL_ERROR),
             (Refusal::NoSnapshot, 503, INTERNAL_ERROR),
             (Refusal::Draining, 503, INTERNAL_ERROR),
             (Refusal::DeadlinePassed, 504, INTERNAL_ERROR),
             (Refusal::ServerFault, 500, INTERNAL_ERROR),
+            (Refusal::CredentialsMissing, 401, UNAUTHORIZED),
+            (
+                Refusal::CredentialsInvalid(Cause::Expired),
+                401,
+                UNAUTHORIZED,
+            ),
+            (Refusal::ScopeMissing(Scope::Decide), 403, UNAUTHORIZED),
         ] {
             let wanted = (StatusCode::from_u16(status).unwrap(), code);
             assert_eq!(said(&refusal), wanted, "{refusal}");
@@ -170,5 +196,7 @@ mod tests {
         }
         let busy = refused(&Refusal::Overloaded(Limit::QueuedCalls));
         assert_eq!(busy.headers()[header::RETRY_AFTER], "1");
+        let busy = refused(&limited());
+        assert_eq!(busy.headers()[header::RETRY_AFTER], "3");
     }
 }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use embargo_core::decision::{Disposition, Finding, Judgement};
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
+use crate::identity::{Cause, Scope};
+
 use super::*;
-use crate::transport::status::Limit;
+use crate::transport::status::{Limit, Rate};
 
 fn decision(effect: Effect, message: &str) -> Decision {
     let finding = Finding {
@@ -118,20 +121,36 @@ fn each_lack_has_its_words_and_errors_of_the_server_have_none() {
             Some("FACTS_INVALID"),
         ),
         (Refusal::field("a", "b").into(), Some("REQUEST_INVALID")),
+        (
+            Refusal::RateLimited {
+                rate: Rate::Hosts,
+                wait: Duration::from_millis(1_001),
+            }
+            .into(),
+            Some("RATE_LIMITED"),
+        ),
         (Refusal::NoSnapshot.into(), None),
         (Refusal::Draining.into(), None),
         (Refusal::Overloaded(Limit::QueuedCalls).into(), None),
         (Refusal::DeadlinePassed.into(), None),
         (Refusal::ServerFault.into(), None),
+        (Refusal::CredentialsMissing.into(), None),
+        (Refusal::CredentialsInvalid(Cause::Expired).into(), None),
+        (Refusal::ScopeMissing(Scope::Decide).into(), None),
     ] {
         let answer = lacking(&lack, &settings);
         assert_eq!(answer.is_some(), wanted.is_some(), "{lack:?}");
         let Some(answer) = answer else { continue };
-        assert_eq!(answer.status.unwrap().code, 3);
+        let is_rate = wanted == Some("RATE_LIMITED");
+        assert_eq!(answer.status.unwrap().code, if is_rate { 8 } else { 3 });
         match answer.http_response.unwrap() {
             HttpResponse::DeniedResponse(denied) => {
-                assert_eq!(denied.status.unwrap().code, 400);
-                assert_eq!(values(&denied.headers)[REASON], wanted.unwrap());
+                let status = denied.status.unwrap().code;
+                assert_eq!(status, if is_rate { 429 } else { 400 });
+                let headers = values(&denied.headers);
+                assert_eq!(headers[REASON], wanted.unwrap());
+                let after = headers.get("retry-after").map(String::as_str);
+                assert_eq!(after, is_rate.then_some("2"));
             }
             HttpResponse::OkResponse(ok) => panic!("{lack:?}: {ok:?}"),
         }

@@ -9,7 +9,7 @@ use super::*;
 const DECIDE: &str = "/embargo.v1.DecisionService/DecideHost";
 
 async fn read_as_request(text: impl Into<Bytes>) -> Result<Bytes, Unreadable> {
-    let schema = Schema::load().unwrap();
+    let schema = Schema::load_alone().unwrap();
     let request = schema.method(DECIDE).unwrap().input();
     schema.read(request, text.into()).await
 }
@@ -46,7 +46,7 @@ async fn depth_is_refused_and_not_followed() {
 
 #[test]
 fn a_status_is_written_with_its_details() {
-    let schema = Schema::load().unwrap();
+    let schema = Schema::load_alone().unwrap();
     let mut details = ErrorDetails::with_error_info(
         "OVERLOADED",
         "embargo.v1",

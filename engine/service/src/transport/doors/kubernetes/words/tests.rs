@@ -1,12 +1,15 @@
 //! The table row by row, and the limits on what is said.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use embargo_core::decision::{Disposition, Finding, Judgement};
 use embargo_core::instant::Instant;
 
+use crate::identity::{Cause, Scope};
+
 use super::*;
-use crate::transport::status::Limit;
+use crate::transport::status::{Limit, Rate};
 
 const EFFECTS: [Effect; 5] = [
     Effect::Allow,
@@ -98,18 +101,36 @@ fn each_lack_has_its_words_and_errors_of_the_server_have_none() {
         (Refusal::Draining.into(), None),
         (Refusal::Overloaded(Limit::QueuedCalls).into(), None),
         (Refusal::DecisionLogUnavailable.into(), None),
-        (Refusal::AnswerTooLarge.into(), None),
+        (Refusal::AnswerTooLarge { most: 1 }.into(), None),
+        (
+            Refusal::RateLimited {
+                rate: Rate::Calls,
+                wait: Duration::from_millis(1_001),
+            }
+            .into(),
+            Some("TooManyRequests"),
+        ),
         (Refusal::DeadlinePassed.into(), None),
         (Refusal::ServerFault.into(), None),
+        (Refusal::CredentialsMissing.into(), None),
+        (Refusal::CredentialsInvalid(Cause::Expired).into(), None),
+        (Refusal::ScopeMissing(Scope::Decide).into(), None),
     ] {
         let words = of_lack(&lack);
         assert_eq!(words.map(|words| words.reason), wanted, "{lack:?}");
-        assert!(words.is_none_or(|words| !words.allowed && words.code == 422));
+        let code = if wanted == Some("TooManyRequests") {
+            429
+        } else {
+            422
+        };
+        assert!(words.is_none_or(|words| !words.allowed && words.code == code));
         let response = lacking(&lack);
         assert_eq!(response.is_some(), wanted.is_some());
         if let Some(response) = response {
             assert_eq!(response["allowed"], false);
             assert_eq!(response["status"]["status"], "Failure");
+            let details = &response["status"]["details"];
+            assert_eq!(details == &json!({"retryAfterSeconds": 2}), code == 429);
             assert_ne!(response["status"]["message"], "");
         }
     }
