@@ -14,6 +14,7 @@ mod counts;
 mod drafts;
 mod sinks;
 pub(crate) mod spool;
+pub(crate) mod stored;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -22,6 +22,7 @@ mod diff;
 mod doors;
 mod eval;
 mod inventories;
+mod logs;
 mod manual;
 mod opa;
 #[path = "../binary/process.rs"]
