@@ -48,6 +48,9 @@ pub use self::config::{
 pub use self::decision_log::spool::{
     Spool, SpoolBatch, SpoolError, SpoolReader, SpoolSettings, SpoolStanding,
 };
+pub use self::decision_log::stored::{
+    At, Place, Stored, StoredFault, StoredLog, StoredUnreadable, masked,
+};
 pub use self::decision_log::{
     DecisionLogSettings, FileSettings, Format, HttpSettings, KeyUnusable, LogCounts, LogMode,
     LogUnusable, Mask, MaskInvalid, MaskOp, Share, SinkCounts, SinkUnusable,

@@ -115,6 +115,9 @@ impl Server {
         let judges = Judges::start(&config).map_err(ServerError::Threads)?;
         let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
         let telemetry = &settings.telemetry;
+        if log.is_on() {
+            telemetry.observe_decision_log(Arc::new(log.clone()));
+        }
         telemetry.observe_judges(judges.clone());
         telemetry.observe_present(reloader.present());
         if let Some(tls) = &tls {

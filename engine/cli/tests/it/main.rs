@@ -24,6 +24,7 @@ mod diff;
 mod doors;
 mod eval;
 mod inventories;
+mod logs;
 mod manual;
 mod packages;
 mod opa;

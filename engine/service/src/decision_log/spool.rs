@@ -19,15 +19,19 @@ mod opening;
 mod shared;
 mod writer;
 mod reader;
+mod walk;
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use self::failure::SpoolError;
 pub use self::reader::{SpoolBatch, SpoolReader};
+
+pub(crate) use self::walk::SpoolWalk;
 
 use self::disk::{Disk, FileSystem};
 use self::shared::Shared;
@@ -187,6 +191,25 @@ impl Spool {
     pub fn standing(&self) -> SpoolStanding {
         self.0.shared.standing()
     }
+}
+
+/// Whether a folder has segments of a spool.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn is_spool(folder: &Path) -> io::Result<bool> {
+    segments::is_spool(folder)
+}
+
+/// The number of a segment, by the name of its file.
+pub(crate) fn segment_number(path: &Path) -> Option<u64> {
+    segments::number_of(path)
+}
+
+/// A record that follows nothing, for tests.
+#[cfg(test)]
+pub(crate) fn write_frame(bytes: &mut Vec<u8>, sequence: u64, entry: &[u8]) {
+    frame::write(bytes, sequence, frame::Link::default(), entry);
 }
 
 impl Drop for Handle {

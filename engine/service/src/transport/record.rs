@@ -29,6 +29,8 @@ pub(super) struct Pen {
     meter: Meter,
     /// Nothing where nothing is logged.
     call: Option<Arc<Call>>,
+    /// Counts what is decided.
+    meter: Meter,
     /// When the call went to the workers.
     asked: Instant,
 }
@@ -71,6 +73,7 @@ impl Pen {
             log: log.clone(),
             meter: arrival.meter.clone(),
             call,
+            meter: arrival.meter.clone(),
             asked: Instant::now(),
         }
     }

@@ -15,7 +15,6 @@ use super::super::status::Refusal;
 use super::super::time::timestamp;
 use super::super::{decision, facts, policy};
 use super::parts;
-use crate::telemetry::Meter;
 
 /// Hosts of a batch or an inventory, at most.
 pub(super) const ITEMS: usize = 1_000;

@@ -11,7 +11,6 @@ use super::super::record::{Case, Pen, Unrecorded};
 use super::super::request::{Faults, require};
 use super::super::status::Refusal;
 use crate::clock::Clock;
-use crate::telemetry::Meter;
 
 const METHOD: &str = "DecideHost";
 
