@@ -21,7 +21,9 @@ const ENTRY: usize = 4 * 1_024;
 const TIME: Duration = Duration::from_secs(3);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let above = std::env::args_os().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
+    let above = std::env::args_os()
+        .nth(1)
+        .map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = above.join(format!("embargo-spool-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     let measured = measure(&folder);
@@ -39,7 +41,10 @@ fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
     for callers in [1, 8, 64, 512] {
         let place = folder.join(callers.to_string());
         let rate = runtime.block_on(together(place, callers))?;
-        println!("                     {:.1} times one sync for each entry", rate / single);
+        println!(
+            "                     {:.1} times one sync for each entry",
+            rate / single
+        );
     }
     Ok(())
 }
@@ -84,7 +89,12 @@ async fn together(folder: PathBuf, callers: usize) -> Result<f64, Box<dyn Error>
         took.extend(caller.await??);
     }
     let syncs = usize::try_from(spool.standing().groups)?;
-    Ok(row(&format!("{callers} callers"), begun.elapsed(), took, syncs))
+    Ok(row(
+        &format!("{callers} callers"),
+        begun.elapsed(),
+        took,
+        syncs,
+    ))
 }
 
 /// Prints a row; gives entries a second.
@@ -98,6 +108,10 @@ fn row(name: &str, time: Duration, mut took: Vec<Duration>, syncs: usize) -> f64
         format!("{:.2} ms", found.as_secs_f64() * 1_000.0)
     };
     let syncs = count(syncs) / time.as_secs_f64();
-    println!("{name:<18} {rate:>11.0} {syncs:>9.0} {:>9} {:>9}", at(50), at(99));
+    println!(
+        "{name:<18} {rate:>11.0} {syncs:>9.0} {:>9} {:>9}",
+        at(50),
+        at(99)
+    );
     rate
 }

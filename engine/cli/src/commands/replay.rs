@@ -33,9 +33,10 @@ pub(crate) fn run(replay: &Replay) -> Result<Exit, Failure> {
         ))
     })?;
     let mut report = Report::new(replay, &source.to_string(), snapshot.id());
-    let again = Arc::new(Again::new(Arc::clone(&snapshot)).ok_or_else(|| {
-        Failure::Said("the descriptors of the API cannot be read".to_owned())
-    })?);
+    let again =
+        Arc::new(Again::new(Arc::clone(&snapshot)).ok_or_else(|| {
+            Failure::Said("the descriptors of the API cannot be read".to_owned())
+        })?);
     let desk = Desk::patient(snapshot, Workers::OneForEachCore)?;
     let mut under_way: VecDeque<Pending<Result<Replayed, Left>>> = VecDeque::new();
     report.begin()?;

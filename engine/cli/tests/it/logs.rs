@@ -41,11 +41,17 @@ fn files() -> tempfile::TempDir {
         ("old", rule("warn", "")),
         ("new", rule("deny", "")),
         ("group", rule("deny", "\t\"lab\" in input.host.groups\n")),
-        ("attribute", rule("deny", "\tinput.host.attributes.room == \"r3\"\n")),
+        (
+            "attribute",
+            rule("deny", "\tinput.host.attributes.room == \"r3\"\n"),
+        ),
     ];
     let mut files = vec![
         ("hosts.ndjson".to_owned(), hosts),
-        ("key".to_owned(), "0123456789abcdef0123456789abcdef\n".to_owned()),
+        (
+            "key".to_owned(),
+            "0123456789abcdef0123456789abcdef\n".to_owned(),
+        ),
     ];
     for (name, rule) in sets {
         files.push((format!("{name}/catalogue/acme.yaml"), CATALOGUE.to_owned()));
@@ -64,14 +70,24 @@ fn serve(folder: &Path, settings: &[String]) {
     command
         .args(["serve", "--listen", "127.0.0.1:0", "--policies"])
         .arg(folder.join("old"));
-    let key = format!("decision_log.hmac_key_file={}", folder.join("key").display());
+    let key = format!(
+        "decision_log.hmac_key_file={}",
+        folder.join("key").display()
+    );
     for setting in settings.iter().chain([&key]) {
         command.args(["--set", setting]);
     }
     let mut server = Server::spawn(command);
     let url = server.url.clone();
     let hosts = folder.join("hosts.ndjson");
-    let ran = run(&["decide", hosts.to_str().unwrap(), "--server", &url, "-f", "json"]);
+    let ran = run(&[
+        "decide",
+        hosts.to_str().unwrap(),
+        "--server",
+        &url,
+        "-f",
+        "json",
+    ]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     server.terminate();
     let begun = Instant::now();
@@ -121,7 +137,10 @@ fn entries_are_printed_as_they_stand_or_for_people_and_found_by_what_they_say() 
         assert_eq!((all.code, all.out.lines().count()), (0, 30), "{}", all.err);
         for line in all.out.lines() {
             serde_json::from_str::<Value>(line).unwrap();
-            assert!(!line.contains("host-") && !line.contains("someone"), "{line}");
+            assert!(
+                !line.contains("host-") && !line.contains("someone"),
+                "{line}"
+            );
         }
         for (arguments, wanted) in [
             (&["--effect", "warn"][..], 10),
@@ -145,9 +164,15 @@ fn entries_are_printed_as_they_stand_or_for_people_and_found_by_what_they_say() 
         let page = log(&by_key, &path);
         let lines: Vec<&str> = page.out.lines().collect();
         assert_eq!(lines.len(), 2, "{}", page.out);
-        assert!(lines[0].contains("  WARN           presence  hmac:"), "{}", lines[0]);
+        assert!(
+            lines[0].contains("  WARN           presence  hmac:"),
+            "{}",
+            lines[0]
+        );
         assert_eq!(lines[1], "    warn    restrictions.editors  acme.editor");
-        let host = lines[0].split_whitespace().find(|word| word.starts_with("hmac:"));
+        let host = lines[0]
+            .split_whitespace()
+            .find(|word| word.starts_with("hmac:"));
         let by_name = log(&["cat", "--host", host.unwrap()], &path);
         assert_eq!(by_name.out, page.out);
     }
@@ -158,7 +183,10 @@ fn a_log_that_is_whole_is_found_whole_and_a_fault_in_its_place() {
     let files = files();
     let spool = spool(files.path());
     let whole = log(&["verify"], &spool);
-    assert_eq!((whole.code, whole.out.as_str()), (0, "30 entries (1 to 30): whole\n"));
+    assert_eq!(
+        (whole.code, whole.out.as_str()),
+        (0, "30 entries (1 to 30): whole\n")
+    );
 
     let segment = spool.join("00000000000000000001.spool");
     let bytes = fs::read(&segment).unwrap();
@@ -169,8 +197,16 @@ fn a_log_that_is_whole_is_found_whole_and_a_fault_in_its_place() {
     assert_eq!(faulty.code, 1);
     let lines: Vec<&str> = faulty.out.lines().collect();
     assert_eq!(lines.len(), 3, "{}", faulty.out);
-    assert!(lines[0].contains("00000000000000000001.spool, byte "), "{}", lines[0]);
-    assert!(lines[0].ends_with(" bytes are not what was written"), "{}", lines[0]);
+    assert!(
+        lines[0].contains("00000000000000000001.spool, byte "),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines[0].ends_with(" bytes are not what was written"),
+        "{}",
+        lines[0]
+    );
     assert!(lines[1].ends_with(" is missing"), "{}", lines[1]);
     assert_eq!(lines[2], "29 entries (1 to 30): 2 faults");
     // What is printed of it is said not to be all.
@@ -185,7 +221,11 @@ fn a_log_that_is_whole_is_found_whole_and_a_fault_in_its_place() {
 
     let absent = log(&["verify"], &files.path().join("absent"));
     assert_eq!(absent.code, 2);
-    assert!(absent.err.contains("absent` cannot be read"), "{}", absent.err);
+    assert!(
+        absent.err.contains("absent` cannot be read"),
+        "{}",
+        absent.err
+    );
 }
 
 #[test]
@@ -205,5 +245,9 @@ fn files_of_lines_are_verified_too_also_when_packed() {
     fs::write(&file, "{\"level\":\"info\"}\n").unwrap();
     let other = log(&["verify"], &file);
     assert_eq!(other.code, 1);
-    assert!(other.out.contains("decisions.jsonl:1: this is no entry"), "{}", other.out);
+    assert!(
+        other.out.contains("decisions.jsonl:1: this is no entry"),
+        "{}",
+        other.out
+    );
 }

@@ -181,8 +181,7 @@ impl StoredLog {
             let found = match &mut self.open {
                 None => None,
                 Some(Open::Spool(walk)) => {
-                    let unreadable =
-                        |(path, cause)| StoredUnreadable::Unreadable { path, cause };
+                    let unreadable = |(path, cause)| StoredUnreadable::Unreadable { path, cause };
                     walk.step().map_err(unreadable)?
                 }
                 Some(Open::Lines(lines)) => lines.step()?,
@@ -195,9 +194,8 @@ impl StoredLog {
             };
             self.open = Some(match part {
                 Part::Spool { folder, only } => {
-                    let walk = SpoolWalk::open(&folder, only).map_err(|(path, cause)| {
-                        StoredUnreadable::Unreadable { path, cause }
-                    })?;
+                    let walk = SpoolWalk::open(&folder, only)
+                        .map_err(|(path, cause)| StoredUnreadable::Unreadable { path, cause })?;
                     Open::Spool(Box::new(walk))
                 }
                 Part::Lines(path) => Open::Lines(Box::new(Lines::open(path)?)),

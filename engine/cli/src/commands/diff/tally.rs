@@ -23,7 +23,12 @@ pub(in crate::commands) struct Tally {
 }
 
 impl Tally {
-    pub(in crate::commands) fn add(&mut self, change: Option<&Change>, old: &Verdict, new: &Verdict) {
+    pub(in crate::commands) fn add(
+        &mut self,
+        change: Option<&Change>,
+        old: &Verdict,
+        new: &Verdict,
+    ) {
         self.hosts += 1;
         self.failed += u64::from(old.has_failed || new.has_failed);
         self.cut += u64::from(old.is_cut || new.is_cut);

@@ -114,7 +114,11 @@ pub(in crate::commands) struct Change {
 
 impl Change {
     /// Nothing, if both are the same.
-    pub(in crate::commands) fn between(host_id: String, old: &Verdict, new: &Verdict) -> Option<Self> {
+    pub(in crate::commands) fn between(
+        host_id: String,
+        old: &Verdict,
+        new: &Verdict,
+    ) -> Option<Self> {
         let subjects: BTreeSet<&Subject> = old.stands.keys().chain(new.stands.keys()).collect();
         let moves: Vec<(Subject, Stand, Stand)> = subjects
             .into_iter()

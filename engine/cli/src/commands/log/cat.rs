@@ -94,7 +94,9 @@ impl Out {
         match outcome {
             Err(cause) if cause.kind() == ErrorKind::BrokenPipe => self.is_gone = true,
             Err(cause) => {
-                return Err(Failure::Said(format!("the result cannot be written: {cause}")));
+                return Err(Failure::Said(format!(
+                    "the result cannot be written: {cause}"
+                )));
             }
             Ok(()) => {}
         }
@@ -150,7 +152,11 @@ fn line(entry: &Entry, paint: Paint) -> String {
         paint.dim(&clean("eventId")),
     );
     if entry.effect().is_none() {
-        text.push_str(&format!("    {}  {}\n", clean("error/code"), clean("error/reason")));
+        text.push_str(&format!(
+            "    {}  {}\n",
+            clean("error/code"),
+            clean("error/reason")
+        ));
     }
     for finding in entry.listed("findings") {
         let of = |key: &str| {

@@ -165,7 +165,12 @@ mod tests {
 
     #[test]
     fn what_another_program_wrote_is_no_entry() {
-        for text in ["{}", "[]", r#"{"decision_id":"d","input":{},"result":true}"#, "{\"eventId\":1}"] {
+        for text in [
+            "{}",
+            "[]",
+            r#"{"decision_id":"d","input":{},"result":true}"#,
+            "{\"eventId\":1}",
+        ] {
             assert!(Entry::read(text.as_bytes()).is_none(), "{text}");
         }
     }

@@ -51,7 +51,8 @@ pub(super) fn run(verify: &Verify) -> Result<Exit, Failure> {
             }
         }
     }
-    let numbered = numbers.map_or_else(String::new, |(first, last)| format!(" ({first} to {last})"));
+    let numbered =
+        numbers.map_or_else(String::new, |(first, last)| format!(" ({first} to {last})"));
     let outcome = match faults {
         0 => "whole".to_owned(),
         many => format!("{many} {}", plural(many, "fault")),
@@ -63,5 +64,9 @@ pub(super) fn run(verify: &Verify) -> Result<Exit, Failure> {
     };
     let noun = if entries == 1 { "entry" } else { "entries" };
     output::print(&format!("{entries} {noun}{numbered}: {outcome}{more}\n"))?;
-    Ok(if faults > 0 { Exit::Refused } else { Exit::Done })
+    Ok(if faults > 0 {
+        Exit::Refused
+    } else {
+        Exit::Done
+    })
 }

@@ -161,27 +161,34 @@ fn matters(pointer: &str, snapshot: &Snapshot) -> bool {
     match parts.as_slice() {
         ["facts", "hostId"] => depends(&["host", "id"]),
         ["facts", "groups", ..] => depends(&["host", "groups"]),
-        ["facts", "attributes", below @ ..] => {
-            depends(&[&["host", "attributes"], below].concat())
-        }
+        ["facts", "attributes", below @ ..] => depends(&[&["host", "attributes"], below].concat()),
         ["facts", "purposes", ..] => depends(&["host", "purposes"]),
         ["facts", "formFactor"] => depends(&["host", "form_factor"]),
         ["facts", "collectTime"] => depends(&["host", "collect_time"]),
-        ["facts", "os", field @ ("family" | "version" | "architecture")] => {
-            depends(&["host", "os", field])
-        }
+        [
+            "facts",
+            "os",
+            field @ ("family" | "version" | "architecture"),
+        ] => depends(&["host", "os", field]),
         ["facts", "os"] => depends(&["host", "os"]),
         ["facts", "owner"] => depends(&["host", "owner"]),
         ["facts", "owner", "usPerson"] => depends(&["host", "owner", "us_person"]),
         ["facts", "owner", "contractClauses", ..] => {
             depends(&["host", "owner", "contract_clauses"])
         }
-        ["facts", "owner", field @ ("kind" | "jurisdictions" | "sectors"), ..] => {
-            depends(&["host", "owner", field])
-        }
+        [
+            "facts",
+            "owner",
+            field @ ("kind" | "jurisdictions" | "sectors"),
+            ..,
+        ] => depends(&["host", "owner", field]),
         // By a path software may also be recognised: that is looked at for each entry.
         ["facts", "software", _, field @ ("path" | "installTime")] => {
-            let field = if *field == "path" { "path" } else { "install_time" };
+            let field = if *field == "path" {
+                "path"
+            } else {
+                "install_time"
+            };
             depends(&["identified", "*", "software", field]) || depends(&["software"])
         }
         ["facts" | "action" | "evaluateTime", ..] => true,
@@ -189,13 +196,7 @@ fn matters(pointer: &str, snapshot: &Snapshot) -> bool {
         ["decision", "effect" | "omittedFindingCount", ..] => true,
         ["decision", "findings" | "failures"] => true,
         ["decision", "findings" | "failures", _] => true,
-        [
-            "decision",
-            "findings" | "failures",
-            _,
-            field,
-            ..,
-        ] => matches!(
+        ["decision", "findings" | "failures", _, field, ..] => matches!(
             *field,
             "policyId" | "instrumentId" | "effect" | "disposition" | "productId" | "software"
         ),
@@ -257,9 +258,10 @@ fn cut_paths(entry: &Entry, facts: &HostFacts) -> Result<bool, Why> {
     };
     for finding in entry.listed("findings") {
         let evidence = finding.get("evidence").and_then(Value::as_array);
-        let is_by_path = evidence.into_iter().flatten().any(|sign| {
-            sign.get("kind").and_then(Value::as_str) == Some("path")
-        });
+        let is_by_path = evidence
+            .into_iter()
+            .flatten()
+            .any(|sign| sign.get("kind").and_then(Value::as_str) == Some("path"));
         let index = finding
             .get("software")
             .and_then(|item| item.get("index"))

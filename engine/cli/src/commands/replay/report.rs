@@ -51,7 +51,8 @@ impl<'a> Report<'a> {
     pub(super) fn begin(&mut self) -> Result<(), Failure> {
         if self.replay.format == Format::Json {
             let new = json!({"policies": self.policies, "snapshot_id": self.snapshot_id});
-            self.text.push_str(&format!("{{\n\"new\": {new},\n\"entries\": ["));
+            self.text
+                .push_str(&format!("{{\n\"new\": {new},\n\"entries\": ["));
         }
         self.write(GATHERED)
     }
@@ -91,7 +92,12 @@ impl<'a> Report<'a> {
             }
             why => why.clone(),
         };
-        let place = || left.place.as_ref().map(ToString::to_string).unwrap_or_default();
+        let place = || {
+            left.place
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        };
         let (count, _) = self.left.entry(why).or_insert_with(|| (0, place()));
         *count += 1;
     }
@@ -113,7 +119,8 @@ impl<'a> Report<'a> {
                 let examples = std::mem::take(&mut self.text);
                 let snapshot = self.snapshot_id.get(..12).unwrap_or(&self.snapshot_id);
                 self.text = format!("new  {}, snapshot {snapshot}\n", self.policies);
-                self.text.push_str(&counts(&self.tally, "entry", self.paint));
+                self.text
+                    .push_str(&counts(&self.tally, "entry", self.paint));
                 self.text.push_str(&examples);
                 let shown = u64::try_from(self.shown).unwrap_or(u64::MAX);
                 let rest = self.tally.changed - shown;

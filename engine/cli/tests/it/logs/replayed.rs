@@ -6,7 +6,11 @@ use super::*;
 
 fn replay(folder: &Path, log: &Path, policies: &str, arguments: &[&str]) -> Ran {
     let policies = folder.join(policies);
-    let paths = [log.to_str().unwrap(), "--policies", policies.to_str().unwrap()];
+    let paths = [
+        log.to_str().unwrap(),
+        "--policies",
+        policies.to_str().unwrap(),
+    ];
     run(&[&["replay"], &paths[..], arguments].concat())
 }
 
@@ -23,15 +27,29 @@ fn what_would_change_is_counted_and_named_the_same_from_both_formats() {
             "       10  warn   -> deny    restrictions.editors  acme.editor",
             "and 9 more entries, all of which `--format json` lists",
         ] {
-            assert!(page.out.lines().any(|known| known == line), "{line}: {}", page.out);
+            assert!(
+                page.out.lines().any(|known| known == line),
+                "{line}: {}",
+                page.out
+            );
         }
-        assert!(page.err.contains("30 entries have software in home folders"), "{}", page.err);
+        assert!(
+            page.err
+                .contains("30 entries have software in home folders"),
+            "{}",
+            page.err
+        );
         let refused = replay(files.path(), &log, "new", &["--fail-on-change"]);
         assert_eq!(refused.code, 1);
 
         let same = replay(files.path(), &log, "old", &["--fail-on-change"]);
         assert_eq!(same.code, 0, "{}", same.err);
-        assert!(same.out.contains("\n0 of 30 decisions are changed by this\n"), "{}", same.out);
+        assert!(
+            same.out
+                .contains("\n0 of 30 decisions are changed by this\n"),
+            "{}",
+            same.out
+        );
 
         let json = replay(files.path(), &log, "new", &["-f", "json"]);
         let answer: Value = serde_json::from_str(&json.out).unwrap();
@@ -69,7 +87,11 @@ fn what_masks_have_and_the_new_policies_read_is_not_taken_for_no_change() {
         assert_eq!(ran.code, 2, "{}", ran.out);
         let said = format!("30 entries have `{pointer}` masked, which bears on their decision");
         assert!(ran.err.contains(&said), "{}", ran.err);
-        assert!(ran.out.contains("\n0 of 0 decisions are changed by this\n"), "{}", ran.out);
+        assert!(
+            ran.out.contains("\n0 of 0 decisions are changed by this\n"),
+            "{}",
+            ran.out
+        );
         let json = replay(files.path(), &log, policies, &["-f", "json"]);
         let answer: Value = serde_json::from_str(&json.out).unwrap();
         assert_eq!(answer["left"][0]["entry_count"], 30);
@@ -88,10 +110,20 @@ fn what_is_no_entry_or_is_missing_makes_the_answer_incomplete() {
     fs::write(&file, format!("{other}\nnothing\n{{}}\n{rest}")).unwrap();
     let ran = replay(files.path(), &file, "new", &[]);
     assert_eq!(ran.code, 2, "{}", ran.err);
-    assert!(ran.out.contains("\n9 of 29 decisions are changed by this\n"), "{}", ran.out);
-    assert!(ran.err.contains("decisions.jsonl:2: the line is no entry"), "{}", ran.err);
     assert!(
-        ran.err.contains("2 entries are no entries, or entries of another release; the first is"),
+        ran.out
+            .contains("\n9 of 29 decisions are changed by this\n"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.err.contains("decisions.jsonl:2: the line is no entry"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err
+            .contains("2 entries are no entries, or entries of another release; the first is"),
         "{}",
         ran.err
     );

@@ -65,7 +65,9 @@ async fn r13_on_a_full_disk_nothing_is_answered_until_there_is_room() {
     let place = disk.display();
     // What is deleted piece by piece to make room.
     let ballast: String = (0..rounds)
-        .map(|round| format!("dd if=/dev/zero of='{place}/ballast-{round}' bs=1M count=1 status=none; "))
+        .map(|round| {
+            format!("dd if=/dev/zero of='{place}/ballast-{round}' bs=1M count=1 status=none; ")
+        })
         .collect();
     command
         .args(["--user", "--map-root-user", "--mount", "sh", "-euc"])

@@ -41,7 +41,11 @@ pub(super) fn check(spool: &Path, answered: &[u64]) -> usize {
     for (caller, answered) in answered.iter().enumerate() {
         // What was under way may be there, too.
         let is_there = next[caller] == *answered || next[caller] == answered + 1;
-        assert!(is_there, "caller {caller}: {answered} answers, {} entries", next[caller]);
+        assert!(
+            is_there,
+            "caller {caller}: {answered} answers, {} entries",
+            next[caller]
+        );
         all += usize::try_from(*answered).unwrap();
     }
     hosts.len() - all

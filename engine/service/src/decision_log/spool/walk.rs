@@ -83,12 +83,13 @@ impl SpoolWalk {
                     let place = place(&segment.path, stretch.offset);
                     let bytes = stretch.length;
                     let is_end = stretch.is_last && self.segments.is_empty();
-                    self.found.push_back(if is_end && stretch.kind == Kind::Torn {
-                        Stored::Unfinished { place, bytes }
-                    } else {
-                        let fault = StoredFault::Damaged { bytes };
-                        Stored::Fault { place, fault }
-                    });
+                    self.found
+                        .push_back(if is_end && stretch.kind == Kind::Torn {
+                            Stored::Unfinished { place, bytes }
+                        } else {
+                            let fault = StoredFault::Damaged { bytes };
+                            Stored::Fault { place, fault }
+                        });
                 }
             }
             self.open = Some((segment, scan));

@@ -53,7 +53,12 @@ fn files_of_lines_are_read_in_the_order_in_which_they_were_written() {
     fs::write(at("readme.md"), "no log").unwrap();
     let wanted: Vec<String> = (1..=6).map(|n| format!("{{\"n\":{n}}}")).collect();
     assert_eq!(texts(&found(&[folder.path()])), wanted);
-    let named = ["decisions.jsonl", "decisions.jsonl.1", "decisions.jsonl.2.gz"].map(at);
+    let named = [
+        "decisions.jsonl",
+        "decisions.jsonl.1",
+        "decisions.jsonl.2.gz",
+    ]
+    .map(at);
     let named: Vec<&Path> = named.iter().map(PathBuf::as_path).collect();
     assert_eq!(texts(&found(&named)), wanted);
     assert_eq!(texts(&found(&named[1..2])), wanted[2..4]);
@@ -63,7 +68,11 @@ fn files_of_lines_are_read_in_the_order_in_which_they_were_written() {
 fn what_is_no_line_of_a_log_is_named_and_not_quoted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.jsonl");
-    fs::write(&path, "{\"n\":1}\n{\"secret\":tru}\nsecret\n{\"n\":4}\n{\"n\":").unwrap();
+    fs::write(
+        &path,
+        "{\"n\":1}\n{\"secret\":tru}\nsecret\n{\"n\":4}\n{\"n\":",
+    )
+    .unwrap();
     let found = found(&[&path]);
     assert_eq!(texts(&found), ["{\"n\":1}", "{\"n\":4}"]);
     assert_eq!(
@@ -110,7 +119,10 @@ async fn spool(folder: &Path) -> Vec<PathBuf> {
     for start in 0..3 {
         let spool = Spool::open(SpoolSettings::in_folder(folder.to_owned())).unwrap();
         for n in start * 3 + 1..=start * 3 + 3 {
-            spool.append(format!("{{\"n\":{n}}}").into_bytes()).await.unwrap();
+            spool
+                .append(format!("{{\"n\":{n}}}").into_bytes())
+                .await
+                .unwrap();
         }
     }
     (1..=3)
@@ -129,7 +141,10 @@ async fn a_spool_that_is_whole_is_found_whole_also_while_a_server_has_it() {
     let wanted: Vec<String> = (1..=9).map(|n| format!("{{\"n\":{n}}}")).collect();
     let running = Spool::open(SpoolSettings::in_folder(folder.path().to_owned())).unwrap();
     let all = found(&[folder.path()]);
-    assert_eq!((texts(&all), faults(&all).len()), (wanted.iter().map(String::as_str).collect(), 0));
+    assert_eq!(
+        (texts(&all), faults(&all).len()),
+        (wanted.iter().map(String::as_str).collect(), 0)
+    );
     let second = found(&[&files[1]]);
     assert_eq!(texts(&second), wanted[3..6]);
     // What all sinks have is deleted, and no fault.
@@ -140,44 +155,69 @@ async fn a_spool_that_is_whole_is_found_whole_also_while_a_server_has_it() {
     fs::write(&files[2], &bytes[..bytes.len() - 3]).unwrap();
     let torn = found(&[folder.path()]);
     assert_eq!(faults(&torn), Vec::<String>::new());
-    assert!(matches!(torn.last(), Some(Stored::Unfinished { bytes: 44, .. })));
+    assert!(matches!(
+        torn.last(),
+        Some(Stored::Unfinished { bytes: 44, .. })
+    ));
 }
 
 #[tokio::test]
 async fn each_kind_of_fault_of_a_spool_is_found_in_its_place() {
     type Change = fn(&mut Vec<Vec<u8>>);
     let changes: [(&str, Change, &[&str]); 7] = [
-        ("a turned bit", |files| files[1][HEAD + RECORD + 41] ^= 4, &[
-            "00000000000000000002.spool Byte(123): 47 bytes are not what was written",
-            "00000000000000000002.spool Byte(170): record 5 is missing",
-        ]),
-        ("a removed record", |files| drop(files[1].drain(HEAD..HEAD + RECORD)), &[
-            "00000000000000000002.spool Byte(76): record 4 is missing",
-        ]),
-        ("records that changed places", |files| {
-            files[0][HEAD..HEAD + 2 * RECORD].rotate_left(RECORD);
-        }, &[
-            "00000000000000000001.spool Byte(76): record 1 is missing",
-            "00000000000000000001.spool Byte(123): record 1 comes again or too late, behind record 2",
-            "00000000000000000001.spool Byte(170): record 2 is missing",
-        ]),
-        ("a record of another spool", |files| {
-            let mut other = Vec::new();
-            super::super::spool::write_frame(&mut other, 5, b"{\"n\":0}");
-            files[1].splice(HEAD + RECORD..HEAD + 2 * RECORD, other);
-        }, &[
-            "00000000000000000002.spool Byte(123): record 5 was not written behind the one that stands before it",
-            "00000000000000000002.spool Byte(170): record 6 was not written behind the one that stands before it",
-        ]),
-        ("a segment that is gone", |files| files[1].clear(), &[
-            "00000000000000000003.spool Byte(0): records 4 to 6 are missing",
-        ]),
-        ("a damaged head", |files| files[1][60] ^= 1, &[
-            "00000000000000000002.spool Byte(0): the head of the segment is not what was written",
-        ]),
-        ("a short segment in the middle", |files| files[1].truncate(HEAD + RECORD), &[
-            "00000000000000000003.spool Byte(0): records 5 to 6 are missing",
-        ]),
+        (
+            "a turned bit",
+            |files| files[1][HEAD + RECORD + 41] ^= 4,
+            &[
+                "00000000000000000002.spool Byte(123): 47 bytes are not what was written",
+                "00000000000000000002.spool Byte(170): record 5 is missing",
+            ],
+        ),
+        (
+            "a removed record",
+            |files| drop(files[1].drain(HEAD..HEAD + RECORD)),
+            &["00000000000000000002.spool Byte(76): record 4 is missing"],
+        ),
+        (
+            "records that changed places",
+            |files| {
+                files[0][HEAD..HEAD + 2 * RECORD].rotate_left(RECORD);
+            },
+            &[
+                "00000000000000000001.spool Byte(76): record 1 is missing",
+                "00000000000000000001.spool Byte(123): record 1 comes again or too late, behind record 2",
+                "00000000000000000001.spool Byte(170): record 2 is missing",
+            ],
+        ),
+        (
+            "a record of another spool",
+            |files| {
+                let mut other = Vec::new();
+                super::super::spool::write_frame(&mut other, 5, b"{\"n\":0}");
+                files[1].splice(HEAD + RECORD..HEAD + 2 * RECORD, other);
+            },
+            &[
+                "00000000000000000002.spool Byte(123): record 5 was not written behind the one that stands before it",
+                "00000000000000000002.spool Byte(170): record 6 was not written behind the one that stands before it",
+            ],
+        ),
+        (
+            "a segment that is gone",
+            |files| files[1].clear(),
+            &["00000000000000000003.spool Byte(0): records 4 to 6 are missing"],
+        ),
+        (
+            "a damaged head",
+            |files| files[1][60] ^= 1,
+            &[
+                "00000000000000000002.spool Byte(0): the head of the segment is not what was written",
+            ],
+        ),
+        (
+            "a short segment in the middle",
+            |files| files[1].truncate(HEAD + RECORD),
+            &["00000000000000000003.spool Byte(0): records 5 to 6 are missing"],
+        ),
     ];
     for (what, change, wanted) in changes {
         let folder = tempfile::tempdir().unwrap();
