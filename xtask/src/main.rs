@@ -1,8 +1,10 @@
 //! `cargo xtask test`: everything that the project can test, in one command. What fails fast
 //! comes first. A client whose runtime is not at hand is left out and said, but fails where `CI` is set.
 
+mod bill;
 mod clients;
 mod fuzz;
+mod supply;
 
 use std::env;
 use std::process::{Command, ExitCode};
@@ -24,6 +26,8 @@ fn main() -> ExitCode {
         Some("ci") if arguments.len() == 1 => run(&checks()),
         Some("soak") if arguments.len() == 1 => run(&soak()),
         Some("opa") if arguments.len() == 1 => opa(),
+        Some("sbom") if arguments.len() <= 2 => sbom(arguments.get(1).map(String::as_str)),
+        Some("deny") if arguments.len() == 1 => said(supply::look()),
         Some("fuzz") => fuzz::run(arguments.get(1..).unwrap_or_default()),
         _ => {
             eprintln!(
@@ -31,9 +35,25 @@ fn main() -> ExitCode {
        cargo xtask ci      format, lints, docs, then every test
        cargo xtask soak    hold the promises of reliability for long, in a release build
        cargo xtask opa     the shipped rules under OPA, where `opa` is at hand
+       cargo xtask deny    licences, second versions, sources and advisories of the crates
+       cargo xtask sbom    the bill of materials of the binary for a target, as CycloneDX
        cargo xtask fuzz    every fuzz target, or one, for some seconds"
             );
             ExitCode::from(2)
+        }
+    }
+}
+
+fn sbom(target: Option<&str>) -> ExitCode {
+    said(bill::of(target).map(|bill| println!("{bill}")))
+}
+
+fn said(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
         }
     }
 }

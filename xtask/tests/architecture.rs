@@ -5,6 +5,9 @@
 #[path = "architecture/promises.rs"]
 mod promises;
 
+#[path = "architecture/bill.rs"]
+mod bill;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -118,6 +121,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "base64",
                 "embargo-core",
                 "embargo-proto",
+                "flate2",
                 "http-body",
                 "hyper",
                 "hyper-util",
@@ -127,6 +131,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "prost",
                 "prost-reflect",
                 "prost-types",
+                "reqwest",
                 "ring",
                 "rlimit",
                 "schemars",
@@ -135,6 +140,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "serde",
                 "serde_json",
                 "serde_path_to_error",
+                "tar",
                 "tempfile",
                 "thiserror",
                 "tokio",
@@ -153,6 +159,8 @@ fn each_crate_uses_only_what_the_table_allows() {
             "embargo-cli",
             &[
                 "clap",
+                "clap_complete",
+                "clap_mangen",
                 "embargo-client",
                 "embargo-core",
                 "embargo-service",
@@ -195,7 +203,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "serde_json",
             ],
         ),
-        ("xtask", &[]),
+        ("xtask", &["serde_json"]),
     ];
     let found = dependencies();
     let names: Vec<&str> = allowed.iter().map(|(name, _)| *name).collect();

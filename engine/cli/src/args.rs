@@ -1,10 +1,14 @@
 //! Arguments: what may be typed.
 
+pub(crate) mod access;
 pub(crate) mod explain;
+pub(crate) mod token;
 pub(crate) mod serve;
 pub(crate) mod with;
 pub(crate) mod gate;
+mod manual;
 mod test;
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod new;
 pub(crate) mod bench;
@@ -24,9 +28,11 @@ use embargo_core::facts::inventory;
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
+pub(crate) use self::access::Access;
 pub(crate) use self::check::{Check, CheckFormat};
 pub(crate) use self::config::{ConfigCommand, ConfigWhat};
 pub(crate) use self::configured::Configured;
+pub(crate) use self::manual::{Completions, Man};
 pub(crate) use self::new::{New, Schema, SchemaName};
 pub(crate) use self::serve::{Serve, Serving};
 pub(crate) use self::test::{Test, TestFormat};
@@ -73,14 +79,22 @@ pub(crate) enum Command {
     Identify(Identify),
     /// Show policies, instruments and waivers
     Inspect(Inspect),
+    /// Pack sets of policies, sign them, and verify them
+    Bundle(bundle::Bundle),
     /// Measure how long decisions take
     Bench(bench::Bench),
     /// Ask any query in Rego, with the flags of `opa eval`
     Eval(eval::Eval),
     /// Check the configuration of a server
     Config(ConfigCommand),
+    /// Make tokens by which callers are known
+    Token(token::Token),
     /// Ask a server whether it serves
     Healthcheck(Healthcheck),
+    /// Print what a shell needs to complete commands
+    Completions(Completions),
+    /// Print manual pages, or write them all
+    Man(Man),
     /// Print the version
     Version,
     /// Compile or test a bundle for a server, which starts this itself
@@ -91,8 +105,9 @@ pub(crate) enum Command {
 /// Which policies judge.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Policies {
-    /// The policy folder [default: `policies` if it exists, else the shipped set]
-    #[arg(long, short = 'd', value_name = "DIR", env = "EMBARGO_POLICIES")]
+    /// The policy folder, or a bundle such as `policies.tar.gz` whose signature is not looked at
+    /// [default: `policies` if it exists, else the shipped set]
+    #[arg(long, short = 'd', value_name = "DIR|FILE", env = "EMBARGO_POLICIES")]
     pub(crate) policies: Option<PathBuf>,
 }
 
@@ -125,6 +140,8 @@ pub(crate) struct Asked {
     /// Policies named beside it are not looked at
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
+    #[command(flatten)]
+    pub(crate) access: Access,
     /// What is done with the software
     #[arg(long, value_name = "ACTION", default_value = "presence", value_parser = action)]
     pub(crate) action: Action,
@@ -216,6 +233,8 @@ pub(crate) struct Healthcheck {
     /// The server
     #[arg(value_name = "URL", default_value = "http://127.0.0.1:8181")]
     pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) access: Access,
     /// How long to wait, such as `2s`
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
     pub(crate) timeout: Duration,

@@ -16,9 +16,13 @@ pub(crate) mod schema;
 pub(crate) mod test;
 pub(crate) mod identify;
 pub(crate) mod inspect;
+pub(crate) mod bundle;
 pub(crate) mod bench;
 pub(crate) mod eval;
+pub(crate) mod token;
 pub(crate) mod healthcheck;
+pub(crate) mod completions;
+pub(crate) mod man;
 pub(crate) mod version;
 
 use std::io;

@@ -8,7 +8,7 @@ use embargo_client::{ConnectError, v1};
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
-use crate::args::Policies;
+use crate::args::{Access, Policies};
 use crate::commands::Failure;
 use crate::intake::{Account, Told, Unread};
 use crate::offline::{self, Desk, Judging};
@@ -20,6 +20,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) policies: &'a Policies,
     /// The server to ask, in place of judging here.
     pub(crate) server: Option<&'a str>,
+    /// Whom to trust and who to be there.
+    pub(crate) access: &'a Access,
     pub(crate) action: Action,
     /// The instant to judge at; now, if there is none.
     pub(crate) at: Option<Instant>,
@@ -67,7 +69,7 @@ impl Judges {
     pub(crate) fn new(asking: &Asking<'_>) -> Result<Self, Failure> {
         let place = match asking.server {
             Some(server) => Place::Server {
-                remote: Box::new(Remote::connect(server, asking.limit)?),
+                remote: Box::new(Remote::connect(server, asking.access, asking.limit)?),
                 at: asking.at,
             },
             None => Place::Here {

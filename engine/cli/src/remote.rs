@@ -1,13 +1,16 @@
 //! Asking a server: facts as messages, and calls that wait.
 
+use std::fs;
 use std::future::Future;
+use std::path::Path;
 use std::time::Duration;
 
-use embargo_client::{Client, Timestamp, v1};
+use embargo_client::{Client, ClientBuilder, Timestamp, Tls, v1};
 use embargo_core::facts::{Attribute, CoverageState, HostFacts, OwnerKind, Software};
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
+use crate::args::Access;
 use crate::commands::Failure;
 
 /// Waits for a call.
@@ -33,9 +36,13 @@ impl Remote {
     ///
     /// # Errors
     /// If there is none.
-    pub(crate) fn connect(server: &str, limit: Option<Duration>) -> Result<Self, Failure> {
+    pub(crate) fn connect(
+        server: &str,
+        access: &Access,
+        limit: Option<Duration>,
+    ) -> Result<Self, Failure> {
         let runtime = runtime()?;
-        let mut builder = Client::builder(server);
+        let mut builder = builder(server, access)?;
         if let Some(limit) = limit {
             builder = builder.deadline(limit);
         }
@@ -60,6 +67,35 @@ impl Remote {
     }
 }
 
+/// A client for a server, which trusts and is whom the arguments say.
+///
+/// # Errors
+/// If a file of theirs cannot be read.
+pub(crate) fn builder(server: &str, access: &Access) -> Result<ClientBuilder, Failure> {
+    let read = |path: &Path| {
+        fs::read(path).map_err(|cause| Failure::Unreadable {
+            what: path.display().to_string(),
+            cause,
+        })
+    };
+    let mut builder = Client::builder(server);
+    let mut tls = Tls::new();
+    if let Some(authority) = &access.tls_ca {
+        tls = tls.authority(read(authority)?);
+    }
+    if let (Some(chain), Some(key)) = (&access.tls_cert, &access.tls_key) {
+        tls = tls.client_certificate(read(chain)?, read(key)?);
+    }
+    if access.tls_ca.is_some() || access.tls_cert.is_some() {
+        builder = builder.tls(tls);
+    }
+    if let Some(path) = &access.token_file {
+        let token = String::from_utf8_lossy(&read(path)?).trim().to_owned();
+        builder = builder.token(token);
+    }
+    Ok(builder)
+}
+
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -70,12 +106,13 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// Asks for a timeline.
 pub(crate) async fn timeline(
     server: &str,
+    access: &Access,
     facts: &HostFacts,
     action: Action,
     from: Option<Instant>,
     until: Instant,
 ) -> Result<v1::ComputeDecisionTimelineResponse, Failure> {
-    let client = Client::connect(server).await?;
+    let client = builder(server, access)?.connect().await?;
     let request = v1::ComputeDecisionTimelineRequest {
         facts: Some(message(facts)),
         action: number(action).into(),
@@ -89,11 +126,12 @@ pub(crate) async fn timeline(
 /// Asks for an explanation.
 pub(crate) async fn explain(
     server: &str,
+    access: &Access,
     facts: &HostFacts,
     action: Action,
     at: Option<Instant>,
 ) -> Result<v1::ExplainDecisionResponse, Failure> {
-    let client = Client::connect(server).await?;
+    let client = builder(server, access)?.connect().await?;
     let request = v1::ExplainDecisionRequest {
         facts: Some(message(facts)),
         action: number(action).into(),

@@ -12,6 +12,7 @@ mod memo;
 mod missing;
 mod order;
 mod recall;
+mod stopwatch;
 mod wording;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::instrument::{Action, Citation, Effect, Instrument};
 
 pub use self::budget::{Budget, Progress, Step};
 pub use self::evaluator::{Evaluator, Question};
+pub use self::stopwatch::PolicyTime;
 
 /// The most findings of a decision; the rest are counted.
 pub const FINDINGS: usize = 1_000;

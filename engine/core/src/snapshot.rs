@@ -201,7 +201,9 @@ impl Snapshot {
         self.barred.bar(policy);
     }
 
-    pub(crate) fn is_barred(&self, policy: usize) -> bool {
+    /// Whether a policy is not evaluated any more, because it did not come back once.
+    #[must_use]
+    pub fn is_barred(&self, policy: usize) -> bool {
         self.barred.contains(policy)
     }
 

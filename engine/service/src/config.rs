@@ -3,9 +3,12 @@
 //! [`Layers`] are read as one [`File`], which stands for [`Settings`]; a [`Config`] is settings that
 //! keep every range, and only [`Config::new`] makes one.
 
+mod bundle;
 mod decision_log;
 mod doors;
 mod envoy;
+mod management;
+mod telemetry;
 mod exposure;
 mod identity;
 mod tls;
@@ -24,6 +27,7 @@ use std::time::Duration;
 use embargo_core::decision::Budget;
 use thiserror::Error;
 
+pub use self::bundle::{BundleSection, SignatureSection};
 pub use self::decision_log::{
     DecisionLogSection, DropSection, FileSinkSection, HttpSinkSection, MaskSection, MaskWord, Mode,
     OtlpSinkSection, SampleSection, SpoolSection, StdoutSinkSection,
@@ -41,10 +45,13 @@ pub use self::identity::{
 pub use self::keys::{Key, Kind, keys, schema};
 pub use self::layers::{ConfigFault, Document, FILE_BYTES, Given, Layers, Origin, Said};
 pub use self::limits::{LimitsSection, LimitsSettings, RateSection, RateSettings};
+pub use self::management::{ManagementSection, ManagementSettings};
+pub use self::telemetry::TelemetrySection;
 pub use self::tls::{ClientAuth, ClientSettings, TlsSection, TlsSettings, TlsVersion};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
 use crate::decision_log::DecisionLogSettings;
+use crate::telemetry::{OtlpSettings, Telemetry};
 
 /// What an operator may set.
 #[derive(Clone, Debug)]
@@ -90,6 +97,14 @@ pub struct Settings {
     pub envoy: EnvoySettings,
     /// What of decisions is kept, and where it goes.
     pub decision_log: DecisionLogSettings,
+    /// The listener for those who run the server.
+    pub management: ManagementSettings,
+    /// What is counted. Clones of settings count together.
+    pub telemetry: Telemetry,
+    /// Whether what the environment says of OpenTelemetry is heeded.
+    pub heeds_otel: bool,
+    /// Where traces and metrics are sent; nowhere without.
+    pub otlp: Option<OtlpSettings>,
     /// TLS. Plain text without.
     pub tls: Option<TlsSettings>,
     /// Which credentials are known. Nobody needs one if none are.
@@ -122,6 +137,10 @@ impl Default for Settings {
             doors: Door::ALL.into_iter().collect(),
             envoy: EnvoySettings::default(),
             decision_log: DecisionLogSettings::default(),
+            management: ManagementSettings::default(),
+            telemetry: Telemetry::new(),
+            heeds_otel: true,
+            otlp: None,
             tls: None,
             identity: IdentitySettings::default(),
             insecure: false,
@@ -239,6 +258,13 @@ impl Config {
     #[must_use]
     pub fn with_confined(mut self, program: Option<Program>) -> Self {
         self.0.confined = program;
+        self
+    }
+
+    /// The same with what the environment says of OpenTelemetry, if that is heeded.
+    #[must_use]
+    pub fn with_otlp(mut self, otlp: Option<OtlpSettings>) -> Self {
+        self.0.otlp = otlp.filter(|_| self.0.heeds_otel);
         self
     }
 

@@ -24,9 +24,10 @@ use embargo_core::instrument::Effect;
 use thiserror::Error;
 
 use crate::identity::Caller;
+use crate::telemetry::{DecisionLogCounts, DecisionLogReading};
 
 pub use self::counts::{LogCounts, SinkCounts};
-pub(crate) use self::draft::{Call, Content, Draft, Judged, Refused, Trace};
+pub(crate) use self::draft::{Call, Content, Draft, Judged, Refused};
 pub use self::entry::Format;
 pub use self::event::Share;
 pub use self::masks::{KeyUnusable, Mask, MaskInvalid, MaskOp};
@@ -337,6 +338,27 @@ pub(crate) fn rendered(format: Format, entry: &[u8]) -> Vec<u8> {
 /// The present, for an entry.
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
+}
+
+impl DecisionLogCounts for DecisionLog {
+    fn read(&self) -> DecisionLogReading {
+        let counts = self.counts();
+        let sum = |of: fn(&SinkCounts) -> u64| counts.sinks.iter().map(of).sum();
+        let undelivered = counts.spool.as_ref().and_then(|spool| spool.undelivered);
+        DecisionLogReading {
+            entries: counts.entries.saturating_sub(counts.left_out),
+            written: sum(|sink| sink.entries),
+            dropped: sum(|sink| sink.dropped).saturating_add(counts.dropped),
+            failures: sum(|sink| sink.failed_sends).saturating_add(counts.withheld),
+            pending: undelivered.unwrap_or_else(|| sum(|sink| sink.waiting)),
+            lag: counts
+                .sinks
+                .iter()
+                .map(|sink| sink.lag)
+                .max()
+                .unwrap_or_default(),
+        }
+    }
 }
 
 impl Drop for Log {

@@ -5,7 +5,7 @@ mod shutdown;
 
 use std::future::Future;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,13 +19,17 @@ use crate::config::{Config, Door};
 use crate::decision_log::{DecisionLog, LogCounts, LogUnusable};
 use crate::identity::Known;
 use crate::jose;
+use crate::management::{Management, Unbound};
 use crate::material::{Material, MaterialInvalid, MaterialState, look_after};
 use crate::reload::{Present, Reloader};
 use crate::source::Source;
+use crate::telemetry::{Exporting, OtlpInvalid};
 use crate::tls::Tls;
 use crate::transport::connections::Handshakes;
 use crate::transport::doors::Strangers;
-use crate::transport::{Access, Drain, Guard, Health, Limits, connections, doors, services};
+use crate::transport::{
+    Access, Drain, Guard, Health, Limits, connections, counted, doors, services,
+};
 use crate::workers::Judges;
 
 /// How long the decision log may take to be sent at the end, at least.
@@ -40,6 +44,12 @@ pub enum ServerError {
     /// The listener cannot be used.
     #[error("the listener cannot be used: {0}")]
     Listener(#[source] io::Error),
+    /// The management listener cannot be used.
+    #[error("{0}")]
+    Management(#[from] Unbound),
+    /// What the environment says of OpenTelemetry cannot be heeded.
+    #[error("{0}")]
+    Otlp(#[from] OtlpInvalid),
     /// The descriptors that reflection serves are unreadable.
     #[error("the descriptors of the API cannot be read: {0}")]
     Descriptors(#[source] tonic_reflection::server::Error),
@@ -83,6 +93,7 @@ pub struct Server {
     reloader: Reloader,
     judges: Judges,
     log: DecisionLog,
+    management: Option<Management>,
     limits: Limits,
 }
 
@@ -95,6 +106,7 @@ impl Server {
     pub fn start(source: Source, config: Config) -> Result<Self, ServerError> {
         jose::install();
         let settings = config.settings();
+        let management = Management::bind(&settings.management)?;
         let speaks_http1 = doors::speak_http1(&settings.doors);
         let tls = settings.tls.as_ref();
         let tls = tls.map(|tls| Tls::load(tls, speaks_http1)).transpose()?;
@@ -102,7 +114,16 @@ impl Server {
         let log = DecisionLog::start(&settings.decision_log)?;
         let judges = Judges::start(&config).map_err(ServerError::Threads)?;
         let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
-        let limits = Limits::new(&config.settings().limits);
+        let telemetry = &settings.telemetry;
+        if log.is_on() {
+            telemetry.observe_decision_log(Arc::new(log.clone()));
+        }
+        telemetry.observe_judges(judges.clone());
+        telemetry.observe_present(reloader.present());
+        if let Some(tls) = &tls {
+            telemetry.observe_tls(tls.clone());
+        }
+        let limits = Limits::new(&settings.limits, telemetry);
         Ok(Self {
             config,
             tls,
@@ -110,6 +131,7 @@ impl Server {
             reloader,
             judges,
             log,
+            management,
             limits,
         })
     }
@@ -127,6 +149,18 @@ impl Server {
         move || log.counts()
     }
 
+    /// The limits on what callers take, some of which can be changed while the server runs.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
+    }
+
+    /// Where the management listener is, if there is one.
+    #[must_use]
+    pub fn management(&self) -> Option<SocketAddr> {
+        self.management.as_ref().map(Management::address)
+    }
+
     /// How certificates, keys and tokens stand that are read again when they change.
     #[must_use]
     pub fn materials(&self) -> Materials {
@@ -136,12 +170,6 @@ impl Server {
     fn material(&self) -> Vec<Arc<dyn Material>> {
         let tls = self.tls.iter().map(Tls::material);
         tls.chain(self.known.material()).collect()
-    }
-
-    /// The limits on what callers take, some of which can be changed while the server runs.
-    #[must_use]
-    pub fn limits(&self) -> Limits {
-        self.limits.clone()
     }
 
     /// Serves until `shutdown` is ready, then drains: health says so, new calls are refused,
@@ -174,6 +202,15 @@ impl Server {
         };
         let drain = Drain::new();
         let (health, health_service) = Health::start(self.reloader.present()).await;
+        let telemetry = &settings.telemetry;
+        telemetry.observe_drain(drain.clone());
+        let exporting = settings.otlp.as_ref();
+        let exporting = exporting
+            .map(|otlp| Exporting::start(telemetry, otlp))
+            .transpose()?;
+        let _managing = self
+            .management
+            .map(|management| management.serve(telemetry));
         let rooms = self.limits.rooms().clone();
         let services = services(
             self.reloader.present(),
@@ -183,12 +220,13 @@ impl Server {
             &rooms,
             self.log.clone(),
         );
+        let limits = &settings.limits;
         let handshakes = self.tls.clone().map(|tls| Handshakes {
             tls,
             known: Arc::clone(&self.known),
-            limit: settings.limits.handshake_timeout,
+            limit: limits.handshake_timeout,
         });
-        let incoming = connections::accept(listener, &settings.limits, &rooms, handshakes)
+        let incoming = connections::accept(listener, limits, &rooms, handshakes)
             .map_err(ServerError::Listener)?;
         let open = &settings.doors;
         let descriptors = || {
@@ -201,8 +239,12 @@ impl Server {
                 known
             }
         };
-        let strangers = Strangers::new(&settings.limits).map_err(ServerError::Schema)?;
-        let access = Access::new(Arc::clone(&self.known), strangers.clone());
+        let strangers = Strangers::new(limits).map_err(ServerError::Schema)?;
+        let access = Access::new(
+            Arc::clone(&self.known),
+            strangers.clone(),
+            telemetry.clone(),
+        );
         let mut routes = doors::routes(settings, &services, &rooms, &drain, &strangers)
             .add_service(Guard::new(health_service, rooms.clone()));
         if settings.reflects(Some(address)) {
@@ -220,24 +262,18 @@ impl Server {
                 .add_service(services.policies);
         }
         let speaks_http1 = doors::speak_http1(open);
-        let routes = routes.prepare().into_axum_router();
+        let routes = counted(routes.prepare().into_axum_router(), telemetry);
         shutdown::serve(
-            |closed| {
-                listening::serve(
-                    incoming,
-                    routes,
-                    access,
-                    speaks_http1,
-                    &settings.limits,
-                    closed,
-                )
-            },
+            |closed| listening::serve(incoming, routes, access, speaks_http1, limits, closed),
             shutdown,
             &drain,
             &health,
             settings.drain_limit,
         )
         .await;
+        if let Some(exporting) = exporting {
+            exporting.finish().await;
+        }
         looked_after.abort();
         self.log.close(settings.drain_limit.max(FLUSHING)).await;
         if lost.load(Ordering::Acquire) {

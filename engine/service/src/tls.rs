@@ -15,6 +15,7 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, SupportedProtocolVersion};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::config::{ClientSettings, TlsSettings, TlsVersion};
 use crate::material::{Kept, Material, MaterialInvalid};
@@ -25,7 +26,15 @@ const HTTP1: &[u8] = b"http/1.1";
 
 /// TLS of the server. Clones share it.
 #[derive(Clone, Debug)]
-pub(crate) struct Tls(Arc<Kept<Arc<ServerConfig>>>);
+pub(crate) struct Tls(Arc<Kept<Ready>>);
+
+/// What the files make up.
+#[derive(Debug)]
+struct Ready {
+    config: Arc<ServerConfig>,
+    /// Until when the certificate is valid, in seconds since 1970; 0 if it does not say.
+    expires: i64,
+}
 
 impl Tls {
     /// Reads the files for the first time.
@@ -43,19 +52,37 @@ impl Tls {
         }
         let settings = settings.clone();
         let kept = Kept::load("TLS of the server", files, move |contents| {
-            configured(&settings, contents, speaks_http1).map(Arc::new)
+            let config = configured(&settings, contents, speaks_http1)?;
+            Ok(Ready {
+                config: Arc::new(config),
+                expires: contents
+                    .first()
+                    .and_then(|chain| expiry(chain))
+                    .unwrap_or(0),
+            })
         })?;
         Ok(Self(Arc::new(kept)))
     }
 
     /// What the next handshake goes by.
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.0.get())
+        Arc::clone(&self.0.get().config)
+    }
+
+    /// Until when the certificate is valid, in seconds since 1970; 0 if it does not say.
+    pub(crate) fn expires(&self) -> i64 {
+        self.0.get().expires
     }
 
     pub(crate) fn material(&self) -> Arc<dyn Material> {
         Arc::clone(&self.0) as _
     }
+}
+
+fn expiry(chain: &[u8]) -> Option<i64> {
+    let own = CertificateDer::from_pem_slice(chain).ok()?;
+    let (_, own) = X509Certificate::from_der(&own).ok()?;
+    Some(own.validity().not_after.timestamp())
 }
 
 fn configured(

@@ -82,6 +82,21 @@ impl Judges {
     }
 }
 
+/// What a pool is at, at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Occupation {
+    /// Jobs done at a time that are not long.
+    pub(crate) workers: usize,
+    /// Workers that have a job.
+    pub(crate) busy: usize,
+    /// Those of them whose job is long.
+    pub(crate) long: usize,
+    /// Workers that were given up and have not come back.
+    pub(crate) lost: usize,
+    /// Jobs that wait.
+    pub(crate) waiting: usize,
+}
+
 /// A pool of workers. Clones share it; it ends with the last of them.
 #[derive(Clone, Debug)]
 pub struct Judge(Arc<Pool>);
@@ -146,6 +161,15 @@ impl Judge {
         if too_many.await.is_err() {
             // The overseer has gone with the pool.
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// What it is at.
+    pub(crate) fn occupation(&self) -> Occupation {
+        Occupation {
+            workers: self.0.workers,
+            lost: *self.0.lost.borrow(),
+            ..self.0.queue.occupation()
         }
     }
 

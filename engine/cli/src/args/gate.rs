@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
-use super::{FailOn, Inventory, Policies, action, duration, instant};
+use super::{Access, FailOn, Inventory, Policies, action, duration, instant};
 
 /// What each exit code means to a pipeline.
 const CODES: &str = "Exit codes:
@@ -29,6 +29,8 @@ pub(crate) struct Gate {
     /// policies named beside it are not looked at
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
+    #[command(flatten)]
+    pub(crate) access: Access,
     /// What is done with the software
     #[arg(long, value_name = "ACTION", default_value = "presence", value_parser = action)]
     pub(crate) action: Action,

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use embargo_core::instant::Instant;
 use embargo_core::instrument::Action;
 
-use super::{About, Policies, action, instant};
+use super::{About, Access, Policies, action, instant};
 
 #[derive(Debug, Args)]
 pub(crate) struct Timeline {
@@ -19,6 +19,8 @@ pub(crate) struct Timeline {
     /// Policies named beside it are not looked at
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
+    #[command(flatten)]
+    pub(crate) access: Access,
     /// What is done with the software
     #[arg(long, value_name = "ACTION", default_value = "presence", value_parser = action)]
     pub(crate) action: Action,

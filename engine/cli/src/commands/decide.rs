@@ -25,6 +25,7 @@ pub(crate) fn run(decide: &Decide) -> Result<Exit, Failure> {
     let mut judges = Judges::new(&Asking {
         policies: &decide.asked.policies,
         server: decide.asked.server.as_deref(),
+        access: &decide.asked.access,
         action: decide.asked.action,
         at: decide.at,
         limit: None,

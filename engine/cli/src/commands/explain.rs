@@ -20,7 +20,13 @@ pub(crate) fn run(explain: &Explain) -> Result<Exit, Failure> {
     let action = explain.asked.action;
     let instrument = explain.instrument.as_deref();
     let mut answer = match &explain.asked.server {
-        Some(server) => remote::wait(remote::explain(server, &facts, action, explain.at))?,
+        Some(server) => remote::wait(remote::explain(
+            server,
+            &explain.asked.access,
+            &facts,
+            action,
+            explain.at,
+        ))?,
         None => {
             let snapshot = policies::snapshot(&explain.asked.policies)?;
             if let Some(id) = instrument {

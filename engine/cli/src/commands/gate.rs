@@ -41,6 +41,7 @@ fn judge(gate: &Gate, report: &mut Report) -> Result<(), Failure> {
     let asking = Asking {
         policies: &gate.policies,
         server: gate.server.as_deref(),
+        access: &gate.access,
         action: gate.action,
         at: gate.at,
         limit: Some(gate.timeout),

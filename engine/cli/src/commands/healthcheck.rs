@@ -1,6 +1,6 @@
 //! `embargo healthcheck`: whether a server serves. 0 it does, 1 it does not, 2 unreachable.
 
-use embargo_client::{Client, ServerPart};
+use embargo_client::ServerPart;
 
 use crate::args::Healthcheck;
 use crate::commands::Failure;
@@ -9,7 +9,7 @@ use crate::{output, remote};
 
 pub(crate) fn run(check: &Healthcheck) -> Result<Exit, Failure> {
     let is_serving = remote::wait(async {
-        let client = Client::builder(check.url.as_str())
+        let client = remote::builder(&check.url, &check.access)?
             .deadline(check.timeout)
             .connect()
             .await?;

@@ -5,7 +5,7 @@ mod reconfigure;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 
-use embargo_service::{Config, Door, Given, Present, Program, Server, Source};
+use embargo_service::{Config, Door, Given, OtlpSettings, Present, Program, Server, Source};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -29,20 +29,38 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
     for remark in &given.unknown_variables {
         tracing::warn!("{remark}");
     }
-    let source = configuration::source(&given);
+    let source = configuration::source(&given)?;
     let (listener, address) = bind(&file.listen)?;
+    if let Err(exposed) = config.settings().exposed(address) {
+        if !file.insecure {
+            return Err(Failure::Said(exposed.to_string()));
+        }
+        let paint = Paint::for_errors();
+        log.say(&format!(
+            "{}: {address} can be reached from other machines, and {}\n  hint: let something else keep them away: whoever reaches this address may ask, and read what is asked",
+            paint.red("insecure"),
+            exposed.lacks,
+        ));
+    }
+    let is_open = Openness {
+        speaks_tls: config.settings().tls.is_some(),
+        asks_for_credentials: config.settings().identity.is_asked_for(),
+    };
     runtime()?.block_on(async {
         let shutdown = shutdown()?;
         // Heard before it is said that the server serves: unheard, it ends the process.
         let hangup = heard(SignalKind::hangup())?;
         let server = start(source.clone(), config)?;
         let present = server.present();
-        announce(&log, &source, &file.doors, address, &present);
+        announce(&log, &source, (&file.doors, is_open), address, &present);
         if present.active.is_none() && file.policies.exit_on_invalid {
             return Ok(Exit::Refused);
         }
         // From here on all is said in the log, which holds nothing up.
-        let live = Live { log: &log };
+        let live = Live {
+            log: &log,
+            limits: server.limits(),
+        };
         let served = tokio::select! {
             served = server.serve(listener, shutdown) => served,
             () = reconfigure::follow(hangup, reading, given.clone(), live) => {
@@ -67,7 +85,9 @@ pub(super) fn config(given: &Given) -> Result<Config, Failure> {
     let config = given
         .config()
         .map_err(|fault| configuration::refused(&[fault]))?;
-    Ok(config.with_confined(confined()))
+    let otlp = OtlpSettings::from_environment(|name| std::env::var(name).ok())
+        .map_err(|refused| Failure::Said(refused.to_string()))?;
+    Ok(config.with_confined(confined()).with_otlp(otlp))
 }
 
 /// What a server runs on.
@@ -127,7 +147,13 @@ pub(super) fn bind(listen: &str) -> Result<(TcpListener, SocketAddr), Failure> {
 }
 
 /// Says what is served, from which snapshot, and how to ask.
-fn announce(log: &Log, source: &Source, doors: &[Door], address: SocketAddr, present: &Present) {
+fn announce(
+    log: &Log,
+    source: &Source,
+    (doors, openness): (&[Door], Openness),
+    address: SocketAddr,
+    present: &Present,
+) {
     let paint = Paint::for_errors();
     match &present.active {
         Some(active) => {
@@ -135,12 +161,18 @@ fn announce(log: &Log, source: &Source, doors: &[Door], address: SocketAddr, pre
             if active.is_recalled {
                 say_degraded(log, source, present);
             }
-            let ways: String = ways_to_ask(doors, address)
+            let ways: String = ways_to_ask(doors, openness, address)
                 .iter()
                 .map(|line| format!("  {}\n", paint.bold(line)))
                 .collect();
+            let revision = active
+                .release
+                .as_ref()
+                .filter(|release| !release.revision.is_empty())
+                .map(|release| format!("  revision   {}\n", release.revision))
+                .unwrap_or_default();
             log.say(&format!(
-                "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n{ways}",
+                "{} on {address}\n  policies   {source}: {}\n{revision}  snapshot   {}\n\nask it:\n\n{ways}",
                 paint.green("serving"),
                 policies::counts(snapshot),
                 snapshot.id(),
@@ -161,8 +193,34 @@ fn announce(log: &Log, source: &Source, doors: &[Door], address: SocketAddr, pre
     }
 }
 
+/// What callers need to ask.
+#[derive(Clone, Copy)]
+struct Openness {
+    speaks_tls: bool,
+    asks_for_credentials: bool,
+}
+
 /// Lines to paste, each for a door that is open.
-fn ways_to_ask(doors: &[Door], address: SocketAddr) -> Vec<String> {
+fn ways_to_ask(doors: &[Door], openness: Openness, address: SocketAddr) -> Vec<String> {
+    if openness.speaks_tls || openness.asks_for_credentials {
+        // Who may ask, and by which name the server is certified, is not known here.
+        let scheme = if openness.speaks_tls { "https" } else { "http" };
+        let credential = if openness.asks_for_credentials {
+            " --token-file FILE"
+        } else {
+            ""
+        };
+        let trusted = if openness.speaks_tls {
+            " --tls-ca FILE"
+        } else {
+            ""
+        };
+        let server = format!("{scheme}://NAME:{}", address.port());
+        return vec![format!(
+            "{} decide --example --server {server}{trusted}{credential}",
+            program()
+        )];
+    }
     let mut lines = Vec::new();
     if doors.contains(&Door::Grpc) {
         lines.push(format!(

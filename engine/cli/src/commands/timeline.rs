@@ -17,6 +17,7 @@ pub(crate) fn run(timeline: &Timeline) -> Result<Exit, Failure> {
     let answer = match &timeline.server {
         Some(server) => remote::wait(remote::timeline(
             server,
+            &timeline.access,
             &facts,
             action,
             timeline.from,

@@ -38,7 +38,7 @@ pub(crate) fn run(with: &With) -> Result<Exit, Failure> {
         _ => given.file.log.level.as_str(),
     };
     let log = log::start(level, given.file.log.format)?;
-    let source = configuration::source(&given);
+    let source = configuration::source(&given)?;
     let (listener, address) = serve::bind(ADDRESS)?;
     serve::runtime()?.block_on(async {
         let mut signals = Signals::listen()?;

@@ -8,11 +8,13 @@
 )]
 
 mod beginning;
+mod canary;
 mod check;
 mod explain;
 mod gate;
 mod guide;
 mod bench;
+mod bundles;
 mod commands;
 mod configuration;
 mod conformance;
@@ -21,6 +23,7 @@ mod doors;
 mod eval;
 mod inventories;
 mod logs;
+mod manual;
 mod opa;
 #[path = "../binary/process.rs"]
 mod process;

@@ -22,6 +22,7 @@ mod support;
 
 mod abuse;
 mod broken_sets;
+mod bundles;
 mod determinism;
 #[cfg(target_os = "linux")]
 mod exhausted;

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::diagnostic::Diagnostic;
+
 /// The time that evaluation may take.
 #[derive(Clone)]
 pub struct Budget {
@@ -56,6 +58,20 @@ impl fmt::Debug for Budget {
             .field("is_limited", &self.rest.is_some())
             .finish()
     }
+}
+
+/// Why a policy that was barred is not evaluated.
+pub(super) fn barred() -> Diagnostic {
+    Diagnostic::error(
+        "policy-barred",
+        "the policy once did not come back from its evaluation, and is not evaluated any more",
+    )
+    .hint("look for arithmetic on ever larger numbers; it is tried again when policies change")
+}
+
+/// Why a policy is not evaluated for which no time is left.
+pub(super) fn no_time_left() -> Diagnostic {
+    Diagnostic::error("budget-exceeded", "no time was left for the policy")
 }
 
 /// Where an evaluator is, for those who watch it from another thread.

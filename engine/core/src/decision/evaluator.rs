@@ -16,11 +16,12 @@ use crate::rego::{
 use crate::snapshot::{Policy, Snapshot};
 
 use super::assemble::Assembly;
-use super::budget::{Budget, Progress};
+use super::budget::{Budget, Progress, barred, no_time_left};
 use super::change;
 use super::digest::{Encoder, decision_id};
 use super::memo::{self, Memo};
 use super::recall::Recall;
+use super::stopwatch::Stopwatch;
 use super::{Decision, FailureKind, Judgement, PolicyFailure};
 
 /// What is asked of a snapshot.
@@ -48,6 +49,7 @@ pub struct Evaluator {
     scratch: Encoder,
     remember: bool,
     notes_lines: bool,
+    pub(super) stopwatch: Option<Stopwatch>,
 }
 
 /// What is kept of one policy.
@@ -79,18 +81,6 @@ impl Slot {
     }
 }
 
-fn barred() -> Diagnostic {
-    Diagnostic::error(
-        "policy-barred",
-        "the policy once did not come back from its evaluation, and is not evaluated any more",
-    )
-    .hint("look for arithmetic on ever larger numbers; it is tried again when policies change")
-}
-
-fn no_time_left() -> Diagnostic {
-    Diagnostic::error("budget-exceeded", "no time was left for the policy")
-}
-
 /// What stays the same for a question whatever the instant.
 pub(super) struct Scene<'a> {
     pub(super) question: Question<'a>,
@@ -119,6 +109,7 @@ impl Evaluator {
             scratch: Encoder::default(),
             remember: true,
             notes_lines: false,
+            stopwatch: None,
         }
     }
 
@@ -359,9 +350,13 @@ impl Evaluator {
         let engine = slot
             .engine(modules, &policy.package, &self.data, self.notes_lines)
             .map_err(|cause| failure(FailureKind::EngineFault, cause))?;
+        let begun = self.stopwatch.as_ref().map(Stopwatch::now);
         self.progress.begin(position);
         let outcome = engine.evaluate(modules, parts, budget);
         self.progress.end();
+        if let (Some(stopwatch), Some(begun)) = (&mut self.stopwatch, begun) {
+            stopwatch.note(position, begun, outcome.is_err());
+        }
         match outcome {
             Ok(entries) => {
                 let entries: Arc<[Entry]> = entries.into();

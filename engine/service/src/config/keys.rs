@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::file::File;
+use super::limits::LIVE_LIMITS;
 
 /// What stands before the names of environment variables.
 const PREFIX: &str = "EMBARGO_";
@@ -149,7 +150,7 @@ fn gather(schema: &Value, path: &str, default: &Value, keys: &mut Vec<Key>) {
 }
 
 fn is_live(path: &str) -> bool {
-    LIVE.iter().any(|live| {
+    LIVE.iter().chain(&LIVE_LIMITS).any(|live| {
         path.strip_prefix(live)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     })

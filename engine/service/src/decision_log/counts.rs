@@ -1,7 +1,8 @@
 //! What became of entries, counted for whoever watches the server.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::spool::SpoolStanding;
 
@@ -35,8 +36,10 @@ pub struct SinkCounts {
     pub dropped: u64,
     /// Attempts to send that failed. What they were to send is tried again, or counted as dropped.
     pub failed_sends: u64,
-    /// Entries that wait for it at this moment. This one number falls, too.
+    /// Entries that wait for it at this moment. This number falls, too, and so does the next one.
     pub waiting: u64,
+    /// How old the oldest entry is that waits for it or is being sent. Zero if there is none.
+    pub lag: Duration,
 }
 
 /// The same while it counts. Clones are the same.
@@ -51,6 +54,8 @@ struct Counters {
     dropped: AtomicU64,
     failed_sends: AtomicU64,
     waiting: AtomicU64,
+    /// Since when the oldest waits, and the oldest of those that are being sent.
+    oldest: Mutex<[Option<Instant>; 2]>,
 }
 
 impl Counter {
@@ -62,6 +67,7 @@ impl Counter {
             dropped: AtomicU64::new(0),
             failed_sends: AtomicU64::new(0),
             waiting: AtomicU64::new(0),
+            oldest: Mutex::default(),
         }))
     }
 
@@ -83,13 +89,27 @@ impl Counter {
         add(&self.0.failed_sends, 1);
     }
 
-    pub(super) fn waiting(&self, entries: usize) {
+    /// So many wait, the oldest since then.
+    pub(super) fn waiting(&self, entries: usize, oldest: Option<Instant>) {
         let entries = u64::try_from(entries).unwrap_or(u64::MAX);
         self.0.waiting.store(entries, Ordering::Relaxed);
+        let [waiting, _] = &mut *self.oldest();
+        *waiting = oldest;
+    }
+
+    /// Some are being sent, the oldest from then; or none are.
+    pub(super) fn sending(&self, oldest: Option<Instant>) {
+        let [_, sending] = &mut *self.oldest();
+        *sending = oldest;
+    }
+
+    fn oldest(&self) -> MutexGuard<'_, [Option<Instant>; 2]> {
+        self.0.oldest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn present(&self) -> SinkCounts {
         let read = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        let oldest = self.oldest().iter().flatten().min().copied();
         SinkCounts {
             sink: self.0.sink,
             entries: read(&self.0.entries),
@@ -97,6 +117,7 @@ impl Counter {
             dropped: read(&self.0.dropped),
             failed_sends: read(&self.0.failed_sends),
             waiting: read(&self.0.waiting),
+            lag: oldest.map_or(Duration::ZERO, |oldest| oldest.elapsed()),
         }
     }
 }

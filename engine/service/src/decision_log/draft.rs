@@ -8,6 +8,7 @@ use embargo_core::facts::{Attribute, HostFacts};
 
 use crate::identity::Caller;
 use crate::reload::Active;
+use crate::telemetry::TraceIds;
 
 use super::event::EventId;
 
@@ -27,14 +28,7 @@ pub(crate) struct Call {
     /// What judged.
     pub(crate) active: Active,
     /// The trace that the call is a part of.
-    pub(crate) trace: Option<Trace>,
-}
-
-/// The ids by which a call is found in a trace, in lower-case hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Trace {
-    pub(crate) trace_id: Box<str>,
-    pub(crate) span_id: Box<str>,
+    pub(crate) trace: Option<TraceIds>,
 }
 
 /// One entry to be.
@@ -110,55 +104,6 @@ fn weight(value: &Attribute) -> usize {
             16 + fields
                 .map(|(key, value)| 16 + key.len() + weight(value))
                 .sum::<usize>()
-        }
-    }
-}
-
-impl Trace {
-    /// Reads `traceparent` as the W3C has it. None if it is malformed.
-    pub(crate) fn of_traceparent(text: &str) -> Option<Self> {
-        let mut parts = text.trim().split('-');
-        let (version, trace, span) = (parts.next()?, parts.next()?, parts.next()?);
-        parts.next()?;
-        let is_hex = |text: &str, length| {
-            text.len() == length
-                && text
-                    .bytes()
-                    .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-                && text.bytes().any(|byte| byte != b'0')
-        };
-        let is_version = version.len() == 2 && version != "ff";
-        (is_version && is_hex(trace, 32) && is_hex(span, 16)).then(|| Self {
-            trace_id: trace.into(),
-            span_id: span.into(),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_trace_of_a_call_is_read_and_nonsense_is_none() {
-        let trace = "0af7651916cd43dd8448eb211c80319c";
-        let read = Trace::of_traceparent(&format!("00-{trace}-b7ad6b7169203331-01")).unwrap();
-        assert_eq!(
-            (&*read.trace_id, &*read.span_id),
-            (trace, "b7ad6b7169203331")
-        );
-        let zeros = "0".repeat(32);
-        for wrong in [
-            String::new(),
-            "00".to_owned(),
-            format!("00-{trace}-b7ad6b7169203331"),
-            format!("ff-{trace}-b7ad6b7169203331-01"),
-            format!("00-{zeros}-b7ad6b7169203331-01"),
-            format!("00-{trace}-b7ad6b716920333-01"),
-            format!("00-{}-b7ad6b7169203331-01", trace.to_uppercase()),
-            format!("00-{trace}-\";DROP TABLE x;--01"),
-        ] {
-            assert_eq!(Trace::of_traceparent(&wrong), None, "{wrong}");
         }
     }
 }

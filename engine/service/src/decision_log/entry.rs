@@ -51,8 +51,8 @@ fn head(members: &mut Members<'_, '_>, draft: &Draft, labels: &Labels) {
         members.optional_text("tenant", principal.tenant.as_deref());
     });
     if let Some(trace) = &call.trace {
-        members.text("traceId", &trace.trace_id);
-        members.text("spanId", &trace.span_id);
+        members.text("traceId", &trace.trace_id());
+        members.text("spanId", &trace.span_id());
     }
 }
 

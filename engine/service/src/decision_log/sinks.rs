@@ -59,6 +59,7 @@ pub enum SinkUnusable {
 pub(super) struct Sinks {
     counters: Vec<Counter>,
     closing: watch::Sender<bool>,
+    give_up: watch::Sender<bool>,
     done: watch::Receiver<bool>,
 }
 
@@ -139,6 +140,7 @@ impl Sinks {
     ) -> Result<Self, SinkUnusable> {
         let (closing, closed) = watch::channel(false);
         let (finish, done) = watch::channel(false);
+        let (give_up, given_up) = watch::channel(false);
         let mut counters = Vec::with_capacity(planned.len());
         let mut deliveries = Vec::with_capacity(planned.len());
         for sink in planned {
@@ -163,7 +165,13 @@ impl Sinks {
                 runtime.block_on(async {
                     let mut running = JoinSet::new();
                     for delivery in deliveries {
-                        running.spawn(delivery.run());
+                        let mut given_up = given_up.clone();
+                        running.spawn(async move {
+                            tokio::select! {
+                                () = delivery.run() => {}
+                                () = told(&mut given_up) => {}
+                            }
+                        });
                     }
                     while running.join_next().await.is_some() {}
                 });
@@ -175,6 +183,7 @@ impl Sinks {
         Ok(Self {
             counters,
             closing,
+            give_up,
             done,
         })
     }
@@ -189,6 +198,7 @@ impl Sinks {
         let mut done = self.done.clone();
         let ended = tokio::time::timeout(limit, done.wait_for(|done| *done)).await;
         if ended.is_err() {
+            self.give_up.send_replace(true);
             for sink in self.counts().iter().filter(|sink| sink.waiting > 0) {
                 let (sink, waiting) = (sink.sink, sink.waiting);
                 tracing::warn!(
@@ -198,6 +208,14 @@ impl Sinks {
                 );
             }
         }
+    }
+}
+
+/// Waits until it is told.
+async fn told(signal: &mut watch::Receiver<bool>) {
+    if signal.wait_for(|told| *told).await.is_err() {
+        // Nobody is there any more who could tell.
+        std::future::pending::<()>().await;
     }
 }
 

@@ -13,6 +13,7 @@ use embargo_core::trial::{self, Limits, Passed, Trial};
 use crate::compile;
 use crate::config::Settings;
 use crate::examine::{Examination, Next, Ran, Terms};
+use crate::telemetry::Telemetry;
 
 use super::log;
 use super::present::DIAGNOSTICS;
@@ -26,6 +27,7 @@ pub(super) struct Trials {
     passed: Passed,
     limit: Duration,
     limits: Limits,
+    telemetry: Telemetry,
 }
 
 impl Trials {
@@ -37,6 +39,7 @@ impl Trials {
                 policy: settings.policy_budget.saturating_mul(Limits::PATIENCE),
                 ..Limits::default()
             },
+            telemetry: settings.telemetry.clone(),
         }
     }
 
@@ -64,6 +67,7 @@ impl Trials {
         if new > 0 {
             self.examine(snapshot, trials, threads, end)?;
         }
+        self.telemetry.reloads().tested(new);
         log::tested(snapshot.id(), all, new, start.elapsed());
         Ok(())
     }

@@ -13,8 +13,10 @@ use axum::http::{HeaderMap, HeaderValue, Request, Version};
 use axum::response::Response;
 
 use crate::config::Door;
-use crate::identity::{Known, Shown};
+use crate::identity::{Known, Principal, Scopes, Shown};
+use crate::telemetry::Telemetry;
 
+use super::counted::turned_away;
 use super::doors::{Strangers, is_grpc};
 use super::status::Refusal;
 
@@ -25,11 +27,16 @@ use self::rules::{Needs, rule};
 pub(crate) struct Access {
     known: Arc<Known>,
     strangers: Strangers,
+    telemetry: Telemetry,
 }
 
 impl Access {
-    pub(crate) const fn new(known: Arc<Known>, strangers: Strangers) -> Self {
-        Self { known, strangers }
+    pub(crate) const fn new(known: Arc<Known>, strangers: Strangers, telemetry: Telemetry) -> Self {
+        Self {
+            known,
+            strangers,
+            telemetry,
+        }
     }
 
     /// Lets a call in that came over a connection on which this was shown, and notes with it who
@@ -42,9 +49,23 @@ impl Access {
         request: &mut Request<B>,
         shown: Option<&Shown>,
     ) -> Result<(), Box<Response>> {
+        self.tell(request, shown)
+            .inspect_err(|refused| turned_away(&self.telemetry, request, refused))
+    }
+
+    fn tell<B>(
+        &self,
+        request: &mut Request<B>,
+        shown: Option<&Shown>,
+    ) -> Result<(), Box<Response>> {
         let found = rule(request.uri().path());
         let (door, needs) = found.map_or((Door::Http, None), |(door, needs)| (door, Some(needs)));
         if needs == Some(Needs::Nothing) {
+            let nobody = Arc::new(Principal {
+                scopes: Scopes::default(),
+                ..Principal::clone(&Principal::anonymous())
+            });
+            request.extensions_mut().insert(nobody);
             return Ok(());
         }
         let refused = |refusal| self.refused(door, request.version(), request.headers(), refusal);

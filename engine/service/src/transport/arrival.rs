@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use tonic::{Extensions, Request, Status};
 
 use crate::config::Door;
-use crate::decision_log::Trace;
 use crate::identity::{Caller, Principal};
+use crate::telemetry::Meter;
 
 use super::connections::Line;
 use super::drain::{Drain, Running};
@@ -20,8 +20,6 @@ use super::status::Refusal;
 
 /// The header in which a caller says how long it waits.
 pub(super) const GRPC_TIMEOUT: &str = "grpc-timeout";
-/// The header that tells of which trace a call is a part.
-pub(super) const TRACEPARENT: &str = "traceparent";
 /// How much earlier at most.
 const MARGIN: Duration = Duration::from_millis(50);
 
@@ -32,8 +30,8 @@ pub(super) struct Arrival {
     pub(super) deadline: Option<Instant>,
     /// Who asks, and through which door.
     pub(super) caller: Caller,
-    /// The trace that the call is a part of.
-    pub(super) trace: Option<Trace>,
+    /// Counts what is done for it.
+    pub(super) meter: Meter,
     /// What the call is paid from.
     pub(super) bill: Bill,
     /// That the caller asks too often, where its door has to say so in an answer.
@@ -120,11 +118,11 @@ impl Doorman {
     }
 
     /// Lets a call in whose caller waits for so long, and of whom it has been told who it is. Where
-    /// another door has let it in, that holds.
+    /// another door has let it in, that holds, and it is not counted once more.
     ///
     /// # Errors
-    /// While the server drains, if the caller asks too often, or if nobody has told who asks, which is
-    /// a defect.
+    /// While the server drains; if the caller asks too often, unless its door answers that; or if
+    /// nobody has told who asks, which is a defect.
     pub(super) fn admit(
         &self,
         timeout: Option<Duration>,
@@ -160,9 +158,9 @@ impl Doorman {
         Ok(Arrival {
             deadline,
             caller,
+            meter: extensions.get::<Meter>().cloned().unwrap_or_default(),
             bill,
             over_rate,
-            trace: None,
             _running: running,
         })
     }
@@ -181,13 +179,9 @@ impl tonic::service::Interceptor for Doorman {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let timeout = request.metadata().get(GRPC_TIMEOUT);
         let timeout = timeout.and_then(|value| timeout_of(value.to_str().ok()?));
-        let mut arrival = self
+        let arrival = self
             .admit(timeout, request.extensions())
             .map_err(Refusal::into_status)?;
-        let passed_on = request.extensions().get::<Trace>().cloned();
-        let parent = request.metadata().get(TRACEPARENT);
-        let parent = || Trace::of_traceparent(parent?.to_str().ok()?);
-        arrival.trace = passed_on.or_else(parent);
         request.extensions_mut().insert(arrival);
         Ok(request)
     }
@@ -249,11 +243,8 @@ mod tests {
 
     #[test]
     fn nobody_is_let_in_of_whom_it_is_not_told_who_it_is() {
-        let doorman = Doorman::new(
-            &Drain::new(),
-            &Rates::new(&RateSettings::default()),
-            Door::Opa,
-        );
+        let rates = Rates::new(&RateSettings::default());
+        let doorman = Doorman::new(&Drain::new(), &rates, Door::Opa);
         let refused = doorman.admit(None, &Extensions::new()).err();
         assert_eq!(refused, Some(Refusal::ServerFault));
         let caller = |extensions: &Extensions| doorman.admit(None, extensions).unwrap().caller;
@@ -289,9 +280,9 @@ mod tests {
         let at = |door| Doorman::new(&Drain::new(), &rates, door);
         let first = at(Door::Http).admit(None, &told()).unwrap();
         // The same call, which goes on from one door to another.
-        let mut coming = told();
-        coming.insert(first.bill.clone());
-        let within = at(Door::Grpc).admit(None, &coming).unwrap();
+        let mut extensions = told();
+        extensions.insert(first.bill.clone());
+        let within = at(Door::Grpc).admit(None, &extensions).unwrap();
         assert_eq!(within.is_within_rate(), Ok(()));
         for door in Door::ALL {
             let admitted = at(door).admit(None, &told());

@@ -30,6 +30,7 @@ use self::speech::Speech;
 use super::rooms::Rooms;
 use crate::config::LimitsSettings;
 use crate::identity::Shown;
+use crate::telemetry::{Open, Telemetry};
 
 /// After which time accepting is tried again when the system is out of something.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -42,6 +43,14 @@ pub(crate) struct Connection {
     shown: Option<Arc<Shown>>,
     speech: Speech,
     line: Line,
+    seat: Seat,
+}
+
+/// What a connection has for as long as it is open.
+#[derive(Debug)]
+struct Seat {
+    telemetry: Telemetry,
+    _open: Open,
     _place: OwnedSemaphorePermit,
 }
 
@@ -122,18 +131,25 @@ impl Hall {
             let line = Line::new(Instant::now(), Some(peer.ip()));
             self.lines().add(&line);
             let speech = Speech::new(self.resets);
+            let telemetry = self.rooms.telemetry.clone();
+            let seat = Seat {
+                _open: telemetry.edge().accepted(),
+                _place: place,
+                telemetry,
+            };
             if let Some(handshakes) = &self.handshakes {
                 let (handshakes, sender) = (handshakes.clone(), sender.clone());
                 tokio::spawn(async move {
-                    if let Some((stream, shown)) = handshakes.shake(stream, &line).await {
-                        let connection = Connection::new(stream, shown, speech, line, place);
+                    let agreed = handshakes.shake(stream, &line, &seat.telemetry).await;
+                    if let Some((stream, shown)) = agreed {
+                        let connection = Connection::new(stream, shown, speech, line, seat);
                         // Nobody takes it any longer when the server ends.
                         let _ = sender.send(Ok(connection)).await;
                     }
                 });
                 continue;
             }
-            let connection = Connection::new(Wire::Plain(stream), None, speech, line, place);
+            let connection = Connection::new(Wire::Plain(stream), None, speech, line, seat);
             if sender.send(Ok(connection)).await.is_err() {
                 return;
             }
@@ -183,14 +199,14 @@ impl Connection {
         shown: Option<Arc<Shown>>,
         speech: Speech,
         line: Line,
-        place: OwnedSemaphorePermit,
+        seat: Seat,
     ) -> Self {
         Self {
             stream,
             shown,
             speech,
             line,
-            _place: place,
+            seat,
         }
     }
 
@@ -207,7 +223,10 @@ impl Connection {
     fn goes_on(&self, context: &Context<'_>) -> io::Result<()> {
         match self.line.end(context.waker()) {
             None => Ok(()),
-            Some(why) => Err(closed(why)),
+            Some(why) => {
+                self.seat.telemetry.edge().closed("overdue");
+                Err(closed(why))
+            }
         }
     }
 
@@ -235,8 +254,14 @@ impl AsyncRead for Connection {
         let before = buffer.filled().len();
         ready!(self.as_mut().stream().poll_read(context, buffer))?;
         let came = buffer.filled().get(before..).unwrap_or_default();
-        let Self { speech, line, .. } = &mut *self;
-        speech.feed(came, line, Instant::now()).map_err(closed)?;
+        let Self {
+            speech, line, seat, ..
+        } = &mut *self;
+        let fed = speech.feed(came, line, Instant::now());
+        fed.map_err(|why| {
+            seat.telemetry.edge().closed("flood");
+            closed(why)
+        })?;
         Poll::Ready(Ok(()))
     }
 }

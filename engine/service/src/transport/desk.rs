@@ -152,8 +152,10 @@ impl Desk {
         work: impl FnOnce(&mut Evaluator) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let room = self.software.take_many(items.min(self.software.most()))?;
+        let wait = arrival.meter.wait();
         let pending = judge.submit(ticket(active, arrival), move |evaluator| {
             let _room = room;
+            wait.is_over();
             work(evaluator)
         })?;
         pending.await?

@@ -12,6 +12,7 @@ mod reading;
 mod sentences;
 mod grounds;
 mod reply;
+mod names;
 mod http;
 mod opa;
 mod authzen;
@@ -33,6 +34,7 @@ use self::apart::Apart;
 use self::entrance::Entrance;
 pub(super) use self::entrance::is_grpc;
 pub(super) use self::http::{Converted, ROUTES as HTTP_ROUTES, Schema};
+pub(super) use self::names::method_of;
 use self::reading::Reading;
 use self::reply::Statuses;
 use super::drain::Drain;
@@ -47,10 +49,7 @@ const NO_VERB: &str = "the path is asked in another way\n  hint: /openapi.json s
 
 /// What is said to those who are not let in, in the words of each door. Clones are the same.
 #[derive(Clone, Debug)]
-pub(crate) struct Strangers {
-    statuses: Statuses,
-    apart: Apart,
-}
+pub(crate) struct Strangers(Statuses);
 
 impl Strangers {
     /// Those who speak the words of the API.
@@ -59,10 +58,7 @@ impl Strangers {
     /// If the descriptors of the API are not sound, which is a defect of the build.
     pub(crate) fn new(limits: &LimitsSettings) -> Result<Self, DescriptorError> {
         let apart = Apart::new(limits.large_texts);
-        Ok(Self {
-            statuses: Statuses(Arc::new(Schema::load(&apart)?)),
-            apart,
-        })
+        Ok(Self(Statuses(Arc::new(Schema::load(&apart)?))))
     }
 
     /// What a door says to whom it does not let in.
@@ -70,9 +66,7 @@ impl Strangers {
         match door {
             Door::Opa => opa::refused(&refusal),
             Door::Authzen => authzen::refused(headers, &refusal),
-            Door::Grpc | Door::Http | Door::Kubernetes | Door::Envoy => {
-                self.statuses.refused(refusal)
-            }
+            Door::Grpc | Door::Http | Door::Kubernetes | Door::Envoy => self.0.refused(refusal),
         }
     }
 
@@ -81,7 +75,7 @@ impl Strangers {
         if is_grpc(headers) {
             entrance::unimplemented()
         } else {
-            self.statuses.said(StatusCode::NOT_FOUND, &NO_PATH)
+            self.0.said(StatusCode::NOT_FOUND, &NO_PATH)
         }
     }
 }
@@ -95,9 +89,10 @@ pub(crate) fn routes<D, P>(
     strangers: &Strangers,
 ) -> Routes {
     let open = &settings.doors;
-    let Strangers { statuses, apart } = strangers;
-    let schema = Arc::clone(&statuses.0);
     let limits = &settings.limits;
+    let statuses = strangers.0.clone();
+    let schema = Arc::clone(&statuses.0);
+    let apart = schema.apart();
     let reading = Reading::new(apart, limits.waiting_texts);
     let entrance = Entrance::new(rooms, drain);
     // Those that refuse in the words of the API.

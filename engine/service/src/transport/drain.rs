@@ -33,6 +33,11 @@ impl Drain {
         self.begun.send_replace(true);
     }
 
+    /// Whether draining has begun.
+    pub(crate) fn has_begun(&self) -> bool {
+        *self.begun.borrow()
+    }
+
     /// Waits until draining has begun.
     pub(super) async fn begun(&self) {
         // This holds a sender, so that the wait cannot fail.

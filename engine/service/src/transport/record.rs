@@ -16,6 +16,7 @@ use embargo_core::timeline::{IntervalInvalid, Timeline};
 
 use crate::decision_log::{Call, Content, DecisionLog, Draft, Judged, Receipt, Refused, now};
 use crate::reload::Active;
+use crate::telemetry::Meter;
 
 use super::arrival::Arrival;
 use super::status::Refusal;
@@ -26,6 +27,8 @@ pub(super) struct Pen {
     log: DecisionLog,
     /// Nothing where nothing is logged.
     call: Option<Arc<Call>>,
+    /// Counts what is decided.
+    meter: Meter,
     /// When the call went to the workers.
     asked: Instant,
 }
@@ -61,12 +64,13 @@ impl Pen {
                 caller: arrival.caller.clone(),
                 method,
                 active: active.clone(),
-                trace: arrival.trace.clone(),
+                trace: arrival.meter.trace(),
             })
         });
         Self {
             log: log.clone(),
             call,
+            meter: arrival.meter.clone(),
             asked: Instant::now(),
         }
     }
@@ -74,11 +78,12 @@ impl Pen {
     /// Judges a host.
     pub(super) fn decide(&self, evaluator: &mut Evaluator, case: Case<'_>) -> Unrecorded<Decision> {
         let begun = Instant::now();
-        let decision = evaluator.decide(Question {
+        let question = Question {
             facts: &case.facts,
             action: case.action,
             at: case.at,
-        });
+        };
+        let decision = self.meter.decide(evaluator, question);
         let effect = decision.judgement.effect;
         let draft = self.draft(begun, effect, case.correlation_id, || {
             (Arc::new(case.facts), vec![decision.clone()])

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{ConfigInvalid, LimitsSettings};
+use crate::telemetry::Telemetry;
 
 use super::connections::Line;
 use super::guard::{Held, Stay};
@@ -27,6 +28,8 @@ pub(crate) struct Rooms {
     pub(super) software: Places,
     pub(super) rates: Rates,
     pub(super) sizes: Sizes,
+    /// Counts connections.
+    pub(super) telemetry: Telemetry,
 }
 
 /// What one message may take, from the start of the server to its end.
@@ -41,8 +44,9 @@ pub(super) struct Sizes {
 }
 
 impl Rooms {
-    pub(crate) fn new(limits: &LimitsSettings) -> Self {
+    pub(crate) fn new(limits: &LimitsSettings, telemetry: &Telemetry) -> Self {
         Self {
+            telemetry: telemetry.clone(),
             calls: Places::new(Limit::ConcurrentCalls, limits.concurrent_calls),
             arriving: Places::of_bytes(Limit::ArrivingMessages, limits.arriving_messages),
             leaving: Places::of_bytes(Limit::UntakenAnswers, limits.untaken_answers),
@@ -103,9 +107,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub(crate) fn new(limits: &LimitsSettings) -> Self {
+    pub(crate) fn new(limits: &LimitsSettings, telemetry: &Telemetry) -> Self {
         Self {
-            rooms: Rooms::new(limits),
+            rooms: Rooms::new(limits, telemetry),
             started_with: Arc::new(limits.clone()),
         }
     }

@@ -17,6 +17,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _, pb};
 
 use crate::identity::{Cause, Scope, Unidentified};
+use crate::telemetry::Outcome;
 use crate::workers::{QueueFull, Unjudged};
 
 /// Why there is no answer.
@@ -141,6 +142,21 @@ impl Rate {
 }
 
 impl Limit {
+    /// Every limit.
+    const ALL: [Self; 11] = [
+        Self::QueuedCalls,
+        Self::QueuedSoftware,
+        Self::ConcurrentBatches,
+        Self::ConcurrentStreams,
+        Self::Watches,
+        Self::BundleCompilations,
+        Self::ConcurrentInventories,
+        Self::ConcurrentCalls,
+        Self::ArrivingMessages,
+        Self::UntakenAnswers,
+        Self::WaitingTexts,
+    ];
+
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::QueuedCalls => "queued-calls",
@@ -171,6 +187,12 @@ impl Limit {
             Self::ConcurrentStreams | Self::Watches => Duration::from_secs(5),
         }
     }
+}
+
+/// The words of all limits and rates, for counters that are there from the start.
+pub(crate) fn limit_words() -> impl Iterator<Item = &'static str> {
+    let rates = [Rate::Calls, Rate::Hosts].map(Rate::word);
+    Limit::ALL.into_iter().map(Limit::word).chain(rates)
 }
 
 fn summary(violations: &[Violation], total: usize) -> String {
@@ -261,6 +283,33 @@ impl Refusal {
         }
     }
 
+    /// The reason as the API writes it.
+    pub(super) fn reason(&self) -> &'static str {
+        let name = self.kind().1.as_str_name();
+        name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+    }
+
+    /// How a call ends by it, for those who count.
+    pub(super) fn outcome(&self) -> Outcome {
+        Outcome {
+            code: self.kind().0,
+            reason: self.reason().into(),
+            limit: match self {
+                Self::Overloaded(limit) => Some(limit.word().into()),
+                Self::RateLimited { rate, .. } => Some(rate.word().into()),
+                _ => None,
+            },
+        }
+    }
+
+    /// The same where a door has words for it that are an answer.
+    pub(super) fn worded(&self) -> Outcome {
+        Outcome {
+            code: Code::Ok,
+            ..self.outcome()
+        }
+    }
+
     fn metadata(&self) -> HashMap<String, String> {
         let pairs: Vec<(&str, String)> = match self {
             Self::BatchTooLarge { items, most } => vec![
@@ -312,9 +361,7 @@ impl Refusal {
 
     /// The status that ends a call.
     pub(super) fn into_status(self) -> Status {
-        let (code, reason) = self.kind();
-        let name = reason.as_str_name();
-        let name = name.strip_prefix("ERROR_REASON_").unwrap_or(name);
+        let (code, name) = (self.kind().0, self.reason());
         let mut details = ErrorDetails::with_error_info(name, ERROR_DOMAIN, self.metadata());
         match &self {
             Self::FactsInvalid { violations, .. } | Self::RequestInvalid(violations) => {

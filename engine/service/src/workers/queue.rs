@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::Ticket;
 use super::pending::Doable;
+use super::{Occupation, Ticket};
 
 /// A job that waits.
 pub(super) struct Job {
@@ -140,6 +140,17 @@ impl Queue {
             state.is_unobserved = false;
         }
         !state.is_closed
+    }
+
+    /// How many jobs wait, and how many are being done.
+    pub(super) fn occupation(&self) -> Occupation {
+        let state = self.state();
+        Occupation {
+            busy: state.running,
+            long: state.long,
+            waiting: state.jobs.len(),
+            ..Occupation::default()
+        }
     }
 
     /// Lets the workers end. Jobs that nobody began are lost with those who waited for them.

@@ -57,6 +57,18 @@ pub(crate) async fn ask(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Answer {
+    let stream = TcpStream::connect(address).await.unwrap();
+    ask_over(stream, verb, path, headers, body).await
+}
+
+/// Asks on a connection that is open.
+pub(crate) async fn ask_over(
+    stream: TcpStream,
+    verb: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
     let mut head = format!("{verb} {path} HTTP/1.1\r\nhost: embargo\r\nconnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
@@ -66,7 +78,7 @@ pub(crate) async fn ask(
     }
     head.push_str("\r\n");
     let bytes = [head.as_bytes(), body].concat();
-    let (mut reader, mut writer) = TcpStream::connect(address).await.unwrap().into_split();
+    let (mut reader, mut writer) = stream.into_split();
     let writing = tokio::spawn(async move {
         // The server may answer before it has read all.
         let _ = writer.write_all(&bytes).await;
@@ -78,7 +90,8 @@ pub(crate) async fn ask(
     answer(&raw)
 }
 
-fn answer(raw: &[u8]) -> Answer {
+/// Reads an answer as it came.
+pub(crate) fn answer(raw: &[u8]) -> Answer {
     let end = raw.windows(4).position(|four| four == b"\r\n\r\n");
     let end = end.unwrap_or_else(|| panic!("no head: {:?}", String::from_utf8_lossy(raw)));
     let head = std::str::from_utf8(&raw[..end]).unwrap();

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
-use embargo_service::{Clock, Config, LogCounts, Present, Server, ServerError, Settings, Source};
+use embargo_service::{
+    Clock, Config, Limits, LogCounts, Present, Server, ServerError, Settings, Source,
+};
 use pb::decision_service_client::DecisionServiceClient;
 use pb::policy_service_client::PolicyServiceClient;
 use tokio::sync::oneshot;
@@ -21,8 +23,11 @@ pub(crate) const NOW: &str = "2025-06-01T12:00:00.123456789Z";
 pub(crate) struct Bench {
     pub(crate) address: SocketAddr,
     pub(crate) channel: Channel,
+    /// Where the management listener is, if there is one.
+    pub(crate) management: Option<SocketAddr>,
     pub(crate) started_with: Present,
     pub(crate) log_counts: Box<dyn Fn() -> LogCounts + Send + Sync>,
+    pub(crate) limits: Limits,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<Result<(), ServerError>>,
 }
@@ -52,6 +57,8 @@ impl Bench {
         let server = Server::start(source, Config::new(settings).unwrap()).unwrap();
         let started_with = server.present();
         let log_counts = Box::new(server.log_counts());
+        let limits = server.limits();
+        let management = server.management();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(server.serve(listener, async move {
             let _ = stopped.await;
@@ -59,8 +66,10 @@ impl Bench {
         Self {
             address,
             channel: connect(address).await,
+            management,
             started_with,
             log_counts,
+            limits,
             stop: Some(stop),
             served,
         }

@@ -223,7 +223,10 @@ async fn what_settings_leave_out_has_no_entry_and_is_counted() {
         .iter()
         .map(|entry| &entry["decision"]["effect"])
         .collect();
-    assert_eq!(effects, [&json!("EFFECT_DENY"), &json!("EFFECT_REVIEW"), &Value::Null]);
+    assert_eq!(
+        effects,
+        [&json!("EFFECT_DENY"), &json!("EFFECT_REVIEW"), &Value::Null]
+    );
     assert_eq!(entries[2]["error"]["reason"], "FACTS_INVALID");
     assert_eq!(entries[2].get("facts"), None);
     assert!(!entries[2].to_string().contains("secret-host"));

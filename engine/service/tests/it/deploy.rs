@@ -1,5 +1,7 @@
 //! The files of `deploy`: that they parse, name each other, and let nothing through unjudged.
 
+mod chart;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -10,10 +10,13 @@
 
 mod asker;
 mod bench;
+mod collector;
 mod policies;
+mod scrape;
 
 mod authzen;
 mod batch;
+mod bundles;
 mod deadlines;
 mod decide;
 mod decision_log;
@@ -23,16 +26,21 @@ mod drain;
 mod envoy;
 mod health;
 mod http;
+mod identity;
 mod inventory;
 mod kubernetes;
 mod large_answers;
 mod limits;
+mod management;
+mod metrics;
 mod opa;
+mod otlp;
 mod overload;
 mod raw;
 mod reasons;
 mod reflection;
 mod reload;
+mod set_limits;
 mod shown;
 mod stream;
 mod timeline;

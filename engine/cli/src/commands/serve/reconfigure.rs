@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use embargo_service::{Given, Key};
+use embargo_service::{Given, Key, Limits};
 use tokio::signal::unix::Signal;
 
 use crate::configuration::Reading;
@@ -15,6 +15,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// What can be changed while the server runs.
 pub(super) struct Live<'a> {
     pub(super) log: &'a Log,
+    pub(super) limits: Limits,
 }
 
 impl Live<'_> {
@@ -25,7 +26,11 @@ impl Live<'_> {
     fn apply(&self, given: &Given) -> Result<(), String> {
         self.log
             .set_level(&given.file.log.level)
-            .map_err(|failure| failure.to_string())
+            .map_err(|failure| failure.to_string())?;
+        let config = given.config().map_err(|fault| fault.to_string())?;
+        let applied = self.limits.apply(&config.settings().limits);
+        // Which of them need a restart is told with all other settings that do.
+        applied.map(drop).map_err(|invalid| invalid.to_string())
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
-use tokio::time::Instant;
 
 use super::super::counts::Counter;
 
@@ -23,7 +22,7 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct State {
-    lines: VecDeque<Vec<u8>>,
+    lines: VecDeque<(Instant, Vec<u8>)>,
     bytes: usize,
     is_closed: bool,
 }
@@ -43,15 +42,15 @@ impl Buffer {
         let mut dropped = 0;
         let mut state = self.state();
         state.bytes = state.bytes.saturating_add(line.len());
-        state.lines.push_back(line);
+        state.lines.push_back((Instant::now(), line));
         while state.bytes > self.0.most_bytes {
-            let Some(oldest) = state.lines.pop_front() else {
+            let Some((_, oldest)) = state.lines.pop_front() else {
                 break;
             };
             state.bytes = state.bytes.saturating_sub(oldest.len());
             dropped += 1;
         }
-        self.0.counter.waiting(state.lines.len());
+        state.count(&self.0.counter);
         drop(state);
         if dropped > 0 {
             self.0.counter.dropped(dropped);
@@ -72,16 +71,19 @@ impl Buffer {
         loop {
             {
                 let mut state = self.state();
-                if state.lines.is_empty() {
-                    if state.is_closed {
-                        return None;
-                    }
-                } else {
-                    let due = *due.get_or_insert_with(|| Instant::now() + delay);
-                    if state.bytes >= chunk_bytes || state.is_closed || due <= Instant::now() {
-                        let lines = state.take(chunk_bytes);
-                        self.0.counter.waiting(state.lines.len());
-                        return Some(lines);
+                let oldest = state.lines.front().map(|(since, _)| *since);
+                match oldest {
+                    None if state.is_closed => return None,
+                    None => due = None,
+                    Some(since) => {
+                        let now = Instant::now();
+                        let due = *due.insert(since + delay);
+                        if state.bytes >= chunk_bytes || state.is_closed || due <= now {
+                            let lines = state.take(chunk_bytes);
+                            state.count(&self.0.counter);
+                            self.0.counter.sending(Some(since));
+                            return Some(lines);
+                        }
                     }
                 }
             }
@@ -90,7 +92,7 @@ impl Buffer {
             match due {
                 None => changed.await,
                 Some(due) => {
-                    let _ = tokio::time::timeout_at(due, changed).await;
+                    let _ = tokio::time::timeout_at(due.into(), changed).await;
                 }
             }
         }
@@ -103,13 +105,18 @@ impl Buffer {
 }
 
 impl State {
+    fn count(&self, counter: &Counter) {
+        let oldest = self.lines.front().map(|(since, _)| *since);
+        counter.waiting(self.lines.len(), oldest);
+    }
+
     /// Lines of so many bytes at most, and one in any case.
     fn take(&mut self, bytes: usize) -> Vec<Vec<u8>> {
         let mut lines = Vec::new();
         let mut taken = 0;
-        while let Some(line) = self.lines.pop_front() {
+        while let Some((since, line)) = self.lines.pop_front() {
             if !lines.is_empty() && taken + line.len() > bytes {
-                self.lines.push_front(line);
+                self.lines.push_front((since, line));
                 break;
             }
             taken += line.len();

@@ -1,11 +1,11 @@
 //! Delivery: a sink takes chunk after chunk, and what it does not take is tried again.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 
 use super::super::counts::Counter;
-use super::super::entry::Format;
+use super::super::entry::{Format, Heading};
 use super::super::spool::{SpoolBatch, SpoolReader};
 use super::buffer::Buffer;
 use super::{file, http, line, otlp, stdout};
@@ -68,6 +68,7 @@ impl Delivery {
                         break;
                     };
                     self.send(lines).await;
+                    self.counter.sending(None);
                 }
                 Source::Spool(reader, format) => {
                     let format = *format;
@@ -87,6 +88,8 @@ impl Delivery {
     }
 
     async fn send_batch(&mut self, batch: SpoolBatch, format: Format) {
+        self.counter
+            .sending(batch.entries.first().and_then(|entry| made(entry)));
         let mut chunk = Vec::new();
         let mut bytes = 0;
         for entry in &batch.entries {
@@ -99,6 +102,7 @@ impl Delivery {
             chunk.push(line);
         }
         self.send(chunk).await;
+        self.counter.sending(None);
         let sink = self.counter.sink();
         if let Source::Spool(reader, _) = &mut self.source
             && let Err(cause) = reader.acknowledge(batch.position).await
@@ -167,7 +171,8 @@ impl Delivery {
 
     /// Waits, but not for long once the server ends.
     async fn wait(&mut self, wait: Duration) {
-        if *self.closing.borrow() {
+        let is_ending = *self.closing.borrow() || self.closing.has_changed().is_err();
+        if is_ending {
             tokio::time::sleep(wait.min(LAST_WAIT)).await;
             return;
         }
@@ -187,6 +192,13 @@ impl Carrier {
             Self::Otlp(otlp) => otlp.carry(lines).await,
         }
     }
+}
+
+/// When an entry was made, by the clock that does not turn back.
+fn made(entry: &[u8]) -> Option<Instant> {
+    let made = otlp::time(&Heading::of(entry).timestamp)?;
+    let age = SystemTime::now().duration_since(made).ok()?;
+    Instant::now().checked_sub(age)
 }
 
 /// A wait between a half and the whole of it, so that many servers do not come at once.

@@ -39,7 +39,9 @@ impl Service {
             address.push('/');
             address.push_str(&settings.partition);
         }
-        let url = Url::parse(&address).map_err(|cause| SinkUnusable::Client {
+        // The base by itself: behind it a path would be taken for its host.
+        let url = Url::parse(&settings.url).and_then(|_| Url::parse(&address));
+        let url = url.map_err(|cause| SinkUnusable::Client {
             cause: format!("its address is none: {cause}"),
             hint: "write `decision_log.http.url` as in `https://logs.example.org`",
         })?;

@@ -121,7 +121,7 @@ fn exporter(endpoint: Option<&str>) -> Result<LogExporter, String> {
     Ok(exporter)
 }
 
-fn time(text: &str) -> Option<SystemTime> {
+pub(super) fn time(text: &str) -> Option<SystemTime> {
     let instant: Instant = text.parse().ok()?;
     let nanoseconds = u64::try_from(instant.unix_nanoseconds()).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_nanos(nanoseconds))

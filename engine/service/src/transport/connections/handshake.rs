@@ -14,6 +14,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::line::Line;
 use crate::identity::{Known, Shown};
+use crate::telemetry::Telemetry;
 use crate::tls::Tls;
 
 /// How connections begin that speak TLS. Clones share it.
@@ -33,6 +34,7 @@ impl Handshakes {
         &self,
         stream: TcpStream,
         line: &Line,
+        telemetry: &Telemetry,
     ) -> Option<(Wire, Option<Arc<Shown>>)> {
         // What the files have now.
         let agreeing = TlsAcceptor::from(self.tls.config()).accept(stream);
@@ -48,11 +50,13 @@ impl Handshakes {
                     let shown = own.map(|certificate| Arc::new(self.known.shown(certificate)));
                     return Some((Wire::Tls(Box::new(stream)), shown));
                 }
-                Err(cause) => cause.to_string(),
+                Err(cause) => ("protocol", cause.to_string()),
             },
-            () = tokio::time::sleep(self.limit) => "it took too long".to_owned(),
-            why = ended => why.to_owned(),
+            () = tokio::time::sleep(self.limit) => ("timeout", "it took too long".to_owned()),
+            why = ended => ("closed", why.to_owned()),
         };
+        let (reason, failed) = failed;
+        telemetry.handshake_failed(reason);
         tracing::debug!(cause = %failed, "no handshake");
         None
     }

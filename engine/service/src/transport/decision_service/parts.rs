@@ -65,11 +65,15 @@ pub(super) async fn judge<T: Send + 'static>(
             let most = desk.answer_bytes;
             let ticket = ticket(active, arrival);
             let terms = desk.judge.terms(ticket.deadline);
+            let meter = arrival.meter.clone();
+            let wait = meter.wait();
             let work = move |evaluator: &mut Evaluator| {
+                wait.is_over();
                 judge_part(part, &pen, &is_full, most, |id, host| {
                     let judged =
                         terms.judge(evaluator, |evaluator| judge(evaluator, &pen, id, host));
-                    judged.unwrap_or_else(|why| Err(why.into()))
+                    let judged = judged.unwrap_or_else(|why| Err(why.into()));
+                    judged.inspect_err(|refusal: &Refusal| meter.refused_item(refusal.reason()))
                 })
             };
             under_way.push_back(desk.judge.submit_part(ticket, work).await);

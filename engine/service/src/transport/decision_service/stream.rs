@@ -181,6 +181,7 @@ impl Conversation {
         let active = match (faults.finish(), active) {
             (Ok(()), Ok(active)) => active,
             (Err(refusal), _) | (_, Err(refusal)) => {
+                self.arrival.meter.refused_item(refusal.reason());
                 self.send(Ok(refused(id, refusal)), Some(place));
                 return;
             }
@@ -191,8 +192,10 @@ impl Conversation {
         let clock = self.desk.clock.clone();
         let pen = self.desk.pen(&self.arrival, &active, METHOD);
         let (writing, name) = (pen.clone(), id.clone());
+        let wait = self.arrival.meter.wait();
         let work = move |evaluator: &mut _| {
             let _room = room;
+            wait.is_over();
             let request = pb::DecideHostRequest {
                 facts: item.facts,
                 action: item.action,
@@ -205,6 +208,7 @@ impl Conversation {
         let pending = self.desk.judge.submit_part(ticket, work).await;
         let sender = self.sender.clone();
         let answers = self.desk.answers.clone();
+        let meter = self.arrival.meter.clone();
         let most = self.desk.answer_bytes;
         self.under_way.spawn(async move {
             let judged = pending.await.unwrap_or_else(|why| Err(why.into()));
@@ -220,6 +224,7 @@ impl Conversation {
                     if refusal == Refusal::DeadlinePassed {
                         return Err(refusal);
                     }
+                    meter.refused_item(refusal.reason());
                     with_room(refused(id, refusal), &answers)
                 }
             };

@@ -18,9 +18,8 @@ use tokio_stream::StreamExt as _;
 use tonic::Status;
 
 use crate::config::Door;
-use crate::decision_log::Trace;
 
-use super::super::arrival::{Arrival, Doorman, GRPC_TIMEOUT, TRACEPARENT, timeout_of};
+use super::super::arrival::{Arrival, Doorman, GRPC_TIMEOUT, timeout_of};
 use super::super::connections::Line;
 use super::super::drain::Drain;
 use super::super::guard::{Ending, Held};
@@ -98,10 +97,7 @@ impl Entrance {
             return Ok(unimplemented());
         }
         let stay = self.rooms.enter(request.extensions().get::<Line>())?;
-        let mut arrival = doorman.admit(patience(request.headers()), request.extensions())?;
-        let parent = request.headers().get(TRACEPARENT);
-        let parent = parent.and_then(|parent| parent.to_str().ok());
-        arrival.trace = parent.and_then(Trace::of_traceparent);
+        let arrival = doorman.admit(patience(request.headers()), request.extensions())?;
         request.extensions_mut().insert(Visit {
             arrival,
             held: stay.held(),

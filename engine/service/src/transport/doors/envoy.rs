@@ -65,7 +65,15 @@ impl Authorization for Checks {
         let arrival = arrival.no_later_than(self.settings.limit);
         let answer = match self.judge(&arrival, message).await {
             Ok(answer) => Ok(answer),
-            Err(lack) => words::lacking(&lack, &self.settings).ok_or(lack),
+            Err(lack) => match (words::lacking(&lack, &self.settings), lack) {
+                (Some(answer), lack) => {
+                    if let Lack::Refused(refusal) = &lack {
+                        arrival.meter.note(refusal.worded());
+                    }
+                    Ok(answer)
+                }
+                (None, lack) => Err(lack),
+            },
         };
         answer.map(Response::new).map_err(|lack| match lack {
             Lack::Refused(refusal) => refusal.into_status(),

@@ -39,6 +39,12 @@ const NOT_JSON: &str =
 /// Where the description of all paths is.
 const OPENAPI: &str = "/openapi.json";
 
+/// The name of the method that a route asks for, if it is one of the API.
+pub(super) fn method_of(route: &str) -> Option<&'static str> {
+    let route = ROUTES.iter().find(|known| known.path == route)?;
+    route.method.rsplit('/').next()
+}
+
 /// The paths of the API, asked of `services`.
 pub(super) fn router(services: Routes, schema: &Arc<Schema>) -> Router {
     let services = Services::new(services);
@@ -101,8 +107,8 @@ impl Door {
         };
         let asker = Asker {
             caller: visit.arrival.caller.clone(),
+            meter: visit.arrival.meter.clone(),
             bill: visit.arrival.bill.clone(),
-            trace: visit.arrival.trace.clone(),
             patience: patience(request.headers()),
         };
         if self.method.is_client_streaming() {
@@ -146,7 +152,7 @@ impl Door {
             Arc::clone(&self.schema),
             self.method.output(),
             answers,
-            fault,
+            (fault, asker.meter.clone()),
         );
         let body = Body::from_stream(lines);
         Ok(written(StatusCode::OK, "application/x-ndjson", body))

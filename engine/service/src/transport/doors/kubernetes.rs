@@ -85,7 +85,12 @@ impl Webhook {
             Err(lack) => Err(lack),
         };
         let response = response.or_else(|lack| match (words::lacking(&lack), lack) {
-            (Some(response), _) => Ok(response),
+            (Some(response), lack) => {
+                if let Lack::Refused(refusal) = &lack {
+                    arrival.meter.note(refusal.worded());
+                }
+                Ok(response)
+            }
             (None, Lack::Refused(refusal)) => Err(self.statuses.refused(refusal)),
             (None, Lack::Missing) => Err(self.statuses.refused(Refusal::ServerFault)),
         })?;

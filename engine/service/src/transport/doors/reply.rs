@@ -12,6 +12,7 @@ use tonic_types::StatusExt as _;
 use super::super::status::Refusal;
 use super::entrance::Unread;
 use super::http::Schema;
+use crate::telemetry::Outcome;
 
 /// Words errors as `google.rpc.Status`. Clones are the same.
 #[derive(Clone, Debug)]
@@ -48,6 +49,7 @@ impl Statuses {
     /// How a call ended that has no answer.
     pub(super) fn ended(&self, status: &Status) -> Response {
         let mut response = json(http_status(status.code()), self.0.status(status));
+        response.extensions_mut().insert(Outcome::of_status(status));
         if let Some(delay) = status
             .get_details_retry_info()
             .and_then(|info| info.retry_delay)

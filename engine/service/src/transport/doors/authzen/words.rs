@@ -112,6 +112,7 @@ pub(super) const fn said(refusal: &Refusal) -> StatusCode {
 pub(super) fn refused(refusal: &Refusal) -> Response {
     let message = cut(refusal.to_string(), MESSAGE_BYTES);
     let mut response = error(said(refusal), &message);
+    response.extensions_mut().insert(refusal.outcome());
     if let Some(delay) = refusal.retry_after() {
         reply::retry_after(&mut response, delay);
     }

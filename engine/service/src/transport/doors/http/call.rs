@@ -13,8 +13,8 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::service::Routes;
 use tonic::{Request, Status, Streaming};
 
-use crate::decision_log::Trace;
 use crate::identity::Caller;
+use crate::telemetry::Meter;
 
 use super::super::super::rates::Bill;
 
@@ -75,8 +75,8 @@ impl Services {
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
     pub(super) caller: Caller,
+    pub(super) meter: Meter,
     pub(super) bill: Bill,
-    pub(super) trace: Option<Trace>,
     pub(super) patience: Option<Duration>,
 }
 
@@ -87,10 +87,8 @@ impl Asker {
             request.set_timeout(patience);
         }
         request.extensions_mut().insert(self.caller.clone());
+        request.extensions_mut().insert(self.meter.clone());
         request.extensions_mut().insert(self.bill.clone());
-        if let Some(trace) = &self.trace {
-            request.extensions_mut().insert(trace.clone());
-        }
         request
     }
 }

@@ -95,6 +95,11 @@ impl Schema {
         methods.find(|found| found.name() == method)
     }
 
+    /// Where large texts of all doors are converted.
+    pub(in super::super) const fn apart(&self) -> &Apart {
+        &self.apart
+    }
+
     pub(super) const fn pool(&self) -> &DescriptorPool {
         &self.pool
     }

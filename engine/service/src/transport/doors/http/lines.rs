@@ -18,6 +18,7 @@ use tonic::{Code, Status, Streaming};
 
 use super::super::entrance::Visit;
 use super::json::Schema;
+use crate::telemetry::{Meter, Outcome};
 
 /// Longer than any connection lasts.
 const FOR_EVER: Duration = Duration::from_secs(86_400 * 365);
@@ -153,7 +154,7 @@ pub(super) fn write(
     schema: Arc<Schema>,
     message: MessageDescriptor,
     mut answers: Streaming<Bytes>,
-    fault: Fault,
+    (fault, meter): (Fault, Meter),
 ) -> impl Stream<Item = Result<Vec<u8>, io::Error>> {
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
@@ -177,6 +178,7 @@ pub(super) fn write(
             }
         };
         if let Some(status) = end {
+            meter.note(Outcome::of_status(&status));
             let status = schema.status(&status);
             let line = [b"{\"error\":", &status[..], b"}\n"].concat();
             let _ = sender.send(Ok(line)).await;

@@ -65,8 +65,7 @@ pub(super) const fn said(refusal: &Refusal) -> (StatusCode, &'static str) {
 /// A lack of a decision. Its reason is the code of the first of its errors.
 pub(super) fn refused(refusal: &Refusal) -> Response {
     let (status, code) = said(refusal);
-    let reason = refusal.kind().1.as_str_name();
-    let reason = reason.strip_prefix("ERROR_REASON_").unwrap_or(reason);
+    let reason = refusal.reason();
     let short = |text: String| cut(text, MESSAGE_BYTES);
     let errors: Vec<Value> = match refusal {
         Refusal::FactsInvalid { violations, .. } | Refusal::RequestInvalid(violations) => {
@@ -79,6 +78,7 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
     };
     let body = json!({"code": code, "message": short(refusal.to_string()), "errors": errors});
     let mut response = written(status, &body, true);
+    response.extensions_mut().insert(refusal.outcome());
     if let Some(delay) = refusal.retry_after() {
         reply::retry_after(&mut response, delay);
     }
