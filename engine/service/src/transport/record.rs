@@ -29,8 +29,6 @@ pub(super) struct Pen {
     meter: Meter,
     /// Nothing where nothing is logged.
     call: Option<Arc<Call>>,
-    /// Counts what is decided.
-    meter: Meter,
     /// When the call went to the workers.
     asked: Instant,
 }
@@ -73,7 +71,6 @@ impl Pen {
             log: log.clone(),
             meter: arrival.meter.clone(),
             call,
-            meter: arrival.meter.clone(),
             asked: Instant::now(),
         }
     }
