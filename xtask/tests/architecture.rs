@@ -119,6 +119,7 @@ fn each_crate_uses_only_what_the_table_allows() {
             &[
                 "axum",
                 "base64",
+                "crc32fast",
                 "embargo-core",
                 "embargo-proto",
                 "flate2",
@@ -128,6 +129,9 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "include_dir",
                 "jsonwebtoken",
                 "notify",
+                "opentelemetry",
+                "opentelemetry-otlp",
+                "opentelemetry_sdk",
                 "prost",
                 "prost-reflect",
                 "prost-types",
