@@ -29,11 +29,12 @@ const BEYOND: Duration = Duration::from_millis(50);
 const CALLERS: usize = 8;
 /// Between two calls of a caller who has the machine to himself.
 const PAUSE: Duration = Duration::from_millis(4);
-/// Which part of what a machine can do is asked of it: this many hundredths.
+/// Which part of what a machine can do is asked of it.
 const LOAD: f64 = 0.25;
-/// What calls of a caller who has the machine to himself may wait longer, whatever they took before:
-/// a thread that wakes on the core that is taken waits for ticks of a scheduler that looks 250 times a
-/// second, and a call changes threads a few times.
+/// What calls may wait longer because a core is taken, whatever they took before: a thread that
+/// wakes on that core waits for the next tick of a scheduler that looks 250 times a second.
+const TICK: Duration = Duration::from_millis(4);
+/// The same for a caller who has the machine to himself: a call changes threads a few times.
 const TICKS: Duration = Duration::from_millis(10);
 
 /// Policies of which one runs away for hosts that are called `runaway`.
@@ -279,7 +280,11 @@ async fn r8_a_rule_that_loops_is_cut_and_other_callers_hardly_notice() {
         assert!(rounds.longest() <= budget + BEYOND, "{:?}", rounds.cut);
     }
     let (before, during) = at_load.median();
-    assert!(during < before * 2, "{:?}", at_load.others);
+    assert!(
+        during < before * 2 || during < before + TICK,
+        "{:?}",
+        at_load.others
+    );
     let (before, during) = at_rest.median();
     assert!(during < before + TICKS, "{:?}", at_rest.others);
 }
