@@ -5,6 +5,9 @@
 #[path = "architecture/promises.rs"]
 mod promises;
 
+#[path = "architecture/threats.rs"]
+mod threats;
+
 #[path = "architecture/bill.rs"]
 mod bill;
 
@@ -119,17 +122,25 @@ fn each_crate_uses_only_what_the_table_allows() {
             &[
                 "axum",
                 "base64",
+                "crc32fast",
                 "embargo-core",
                 "embargo-proto",
+                "flate2",
                 "http-body",
                 "hyper",
                 "hyper-util",
                 "include_dir",
                 "jsonwebtoken",
                 "notify",
+                "opentelemetry",
+                "opentelemetry-otlp",
+                "opentelemetry-proto",
+                "opentelemetry_sdk",
+                "prometheus-client",
                 "prost",
                 "prost-reflect",
                 "prost-types",
+                "reqwest",
                 "ring",
                 "rlimit",
                 "schemars",
@@ -138,6 +149,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "serde",
                 "serde_json",
                 "serde_path_to_error",
+                "tar",
                 "tempfile",
                 "thiserror",
                 "tokio",

@@ -235,7 +235,11 @@ type Snapshot struct {
 	// Whether it is the last good set from before the server started, kept on
 	// disk, because the policy folder has not loaded since. The server is
 	// degraded then: `Reload` says what keeps the folder from loading.
-	Recalled      bool `protobuf:"varint,6,opt,name=recalled,proto3" json:"recalled,omitempty"`
+	Recalled bool `protobuf:"varint,6,opt,name=recalled,proto3" json:"recalled,omitempty"`
+	// Which release it is, as the manifest of its bundle calls it. Empty if the
+	// policies come from a folder, or the bundle names none. It is the author's
+	// word: `ref` is what tells contents apart.
+	Revision      string `protobuf:"bytes,7,opt,name=revision,proto3" json:"revision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -310,6 +314,13 @@ func (x *Snapshot) GetRecalled() bool {
 		return x.Recalled
 	}
 	return false
+}
+
+func (x *Snapshot) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
 }
 
 // Names a snapshot.
@@ -680,14 +691,15 @@ const file_embargo_v1_policy_proto_rawDesc = "" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x12\n" +
 	"\x04path\x18\x04 \x01(\tR\x04path\x12%\n" +
-	"\x0einstrument_ids\x18\x05 \x03(\tR\rinstrumentIds\"\x85\x02\n" +
+	"\x0einstrument_ids\x18\x05 \x03(\tR\rinstrumentIds\"\xa1\x02\n" +
 	"\bSnapshot\x12)\n" +
 	"\x03ref\x18\x01 \x01(\v2\x17.embargo.v1.SnapshotRefR\x03ref\x12?\n" +
 	"\ractivate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\factivateTime\x12!\n" +
 	"\fpolicy_count\x18\x03 \x01(\rR\vpolicyCount\x12)\n" +
 	"\x10instrument_count\x18\x04 \x01(\rR\x0finstrumentCount\x12#\n" +
 	"\rproduct_count\x18\x05 \x01(\rR\fproductCount\x12\x1a\n" +
-	"\brecalled\x18\x06 \x01(\bR\brecalled\"N\n" +
+	"\brecalled\x18\x06 \x01(\bR\brecalled\x12\x1a\n" +
+	"\brevision\x18\a \x01(\tR\brevision\"N\n" +
 	"\vSnapshotRef\x12\x1f\n" +
 	"\vsnapshot_id\x18\x01 \x01(\tR\n" +
 	"snapshotId\x12\x1e\n" +

@@ -8,11 +8,14 @@ pub(crate) mod with;
 pub(crate) mod gate;
 mod manual;
 mod test;
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod new;
 pub(crate) mod bench;
 pub(crate) mod diff;
 pub(crate) mod eval;
+pub(crate) mod log;
+pub(crate) mod replay;
 pub(crate) mod timeline;
 mod config;
 mod configured;
@@ -60,6 +63,10 @@ pub(crate) enum Command {
     Timeline(timeline::Timeline),
     /// Show which decisions change between two sets of policies, or two instants
     Diff(diff::Diff),
+    /// Read decision logs, and check that they are whole
+    Log(log::Log),
+    /// Show which decisions of a decision log other policies would change
+    Replay(replay::Replay),
     /// Show what is wrong with policies, and what is probably not meant
     Check(Check),
     /// Begin a set of policies in a new folder
@@ -72,6 +79,8 @@ pub(crate) enum Command {
     Identify(Identify),
     /// Show policies, instruments and waivers
     Inspect(Inspect),
+    /// Pack sets of policies, sign them, and verify them
+    Bundle(bundle::Bundle),
     /// Measure how long decisions take
     Bench(bench::Bench),
     /// Ask any query in Rego, with the flags of `opa eval`
@@ -96,8 +105,9 @@ pub(crate) enum Command {
 /// Which policies judge.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Policies {
-    /// The policy folder [default: `policies` if it exists, else the shipped set]
-    #[arg(long, short = 'd', value_name = "DIR", env = "EMBARGO_POLICIES")]
+    /// The policy folder, or a bundle such as `policies.tar.gz` whose signature is not looked at
+    /// [default: `policies` if it exists, else the shipped set]
+    #[arg(long, short = 'd', value_name = "DIR|FILE", env = "EMBARGO_POLICIES")]
     pub(crate) policies: Option<PathBuf>,
 }
 

@@ -102,6 +102,20 @@ pub(crate) fn refused(faults: &[ConfigFault]) -> Failure {
 }
 
 /// Where a configuration has policies come from.
-pub(crate) fn source(given: &Given) -> Source {
-    policies::source_of(given.file.policies.folder.as_deref())
+///
+/// # Errors
+/// If what it says of a bundle cannot be meant.
+pub(crate) fn source(given: &Given) -> Result<Source, Failure> {
+    let section = &given.file.bundle;
+    let bundle = section
+        .source()
+        .map_err(|invalid| Failure::Said(invalid.to_string()))?;
+    if let Some(bundle) = bundle {
+        return Ok(Source::Bundle(bundle));
+    }
+    let mut source = policies::source_of(given.file.policies.folder.as_deref());
+    if let Source::Bundle(bundle) = &mut source {
+        bundle.allows_rollback = section.allow_rollback;
+    }
+    Ok(source)
 }

@@ -1,4 +1,4 @@
-//! Which policies judge: the folder that is named, `policies` beside the caller, or the
+//! Which policies judge: the folder or bundle that is named, `policies` beside the caller, or the
 //! shipped set.
 
 use std::path::{Path, PathBuf};
@@ -17,10 +17,10 @@ pub(crate) fn source(policies: &Policies) -> Source {
     source_of(policies.policies.as_deref())
 }
 
-/// The same for a folder that may be named.
+/// The same for a folder or bundle that may be named.
 pub(crate) fn source_of(folder: Option<&Path>) -> Source {
     match folder {
-        Some(folder) if !folder.as_os_str().is_empty() => Source::Folder(folder.to_owned()),
+        Some(folder) if !folder.as_os_str().is_empty() => Source::at(folder),
         _ if Path::new(FOLDER).is_dir() => Source::Folder(PathBuf::from(FOLDER)),
         _ => Source::Embedded,
     }

@@ -22,7 +22,8 @@ pub struct Target {
 
 impl Target {
     /// All targets.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
+        targets::ARCHIVE,
         targets::BUNDLE,
         targets::CATALOGUE,
         targets::FACTS,

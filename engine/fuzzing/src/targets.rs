@@ -1,5 +1,6 @@
 //! The targets: for each, what it is fed, what it begins with, and what holds.
 
+mod archive;
 mod bundle;
 mod catalogue;
 mod facts;
@@ -12,6 +13,7 @@ mod stream;
 mod versions;
 mod set;
 
+pub(crate) use self::archive::ARCHIVE;
 pub(crate) use self::bundle::BUNDLE;
 pub(crate) use self::catalogue::CATALOGUE;
 pub(crate) use self::facts::FACTS;

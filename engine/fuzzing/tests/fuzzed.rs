@@ -111,5 +111,5 @@ macro_rules! fuzzed {
 }
 
 fuzzed! {
-    bundle catalogue facts facts_message identify instrument inventory rego stream versions
+    archive bundle catalogue facts facts_message identify instrument inventory rego stream versions
 }

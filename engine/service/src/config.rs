@@ -3,6 +3,8 @@
 //! [`Layers`] are read as one [`File`], which stands for [`Settings`]; a [`Config`] is settings that
 //! keep every range, and only [`Config::new`] makes one.
 
+mod bundle;
+mod decision_log;
 mod doors;
 mod envoy;
 mod management;
@@ -25,6 +27,11 @@ use std::time::Duration;
 use embargo_core::decision::Budget;
 use thiserror::Error;
 
+pub use self::bundle::{BundleSection, SignatureSection};
+pub use self::decision_log::{
+    DecisionLogSection, DropSection, FileSinkSection, HttpSinkSection, MaskSection, MaskWord, Mode,
+    OtlpSinkSection, SampleSection, SpoolSection, StdoutSinkSection,
+};
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
 pub use self::exposure::{Exposed, Reflection};
@@ -43,6 +50,7 @@ pub use self::telemetry::TelemetrySection;
 pub use self::tls::{ClientAuth, ClientSettings, TlsSection, TlsSettings, TlsVersion};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
+use crate::decision_log::DecisionLogSettings;
 use crate::telemetry::{OtlpSettings, Telemetry};
 
 /// What an operator may set.
@@ -95,6 +103,8 @@ pub struct Settings {
     pub heeds_otel: bool,
     /// Where traces and metrics are sent; nowhere without.
     pub otlp: Option<OtlpSettings>,
+    /// What of decisions is kept, and where it goes.
+    pub decision_log: DecisionLogSettings,
     /// TLS. Plain text without.
     pub tls: Option<TlsSettings>,
     /// Which credentials are known. Nobody needs one if none are.
@@ -130,6 +140,7 @@ impl Default for Settings {
             telemetry: Telemetry::new(),
             heeds_otel: true,
             otlp: None,
+            decision_log: DecisionLogSettings::default(),
             tls: None,
             identity: IdentitySettings::default(),
             insecure: false,
@@ -243,6 +254,15 @@ impl Config {
         Ok(Self(settings))
     }
 
+    /// The same for a server that only its own process and the processes of that know of: without
+    /// TLS, and without that callers need a credential.
+    #[must_use]
+    pub fn for_itself(mut self) -> Self {
+        self.0.tls = None;
+        self.0.identity = IdentitySettings::default();
+        self
+    }
+
     /// The same with the program that tests are run by.
     #[must_use]
     pub fn with_confined(mut self, program: Option<Program>) -> Self {
@@ -287,6 +307,23 @@ mod tests {
     #[test]
     fn the_defaults_keep_every_range() {
         assert!(Config::new(Settings::default()).is_ok());
+    }
+
+    #[test]
+    fn what_the_environment_says_of_opentelemetry_can_be_passed_over() {
+        let otlp = OtlpSettings::from_environment(|name| {
+            (name == "OTEL_TRACES_EXPORTER").then(|| "otlp".to_owned())
+        });
+        let otlp = otlp.unwrap();
+        assert!(otlp.is_some());
+        for (heeds_otel, wanted) in [(true, otlp.clone()), (false, None)] {
+            let settings = Settings {
+                heeds_otel,
+                ..Settings::default()
+            };
+            let config = Config::new(settings).unwrap().with_otlp(otlp.clone());
+            assert_eq!(config.settings().otlp, wanted);
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use embargo_core::bundle::Bundle;
 use thiserror::Error;
 
+use crate::release::Latest;
+
 /// What a file of this kind begins with, in every format.
 const KIND: &[u8] = b"embargo-last-good-";
 /// The format, behind that.
@@ -24,6 +26,9 @@ const DIGEST: usize = 64;
 const FILE: &str = "last-good";
 /// The file while it is being written.
 const UNFINISHED: &str = "last-good.unfinished";
+/// What is remembered of the latest release, and the file while it is being written.
+const RELEASE: &str = "release.json";
+const UNFINISHED_RELEASE: &str = "release.json.unfinished";
 /// The file whose lock says that a server keeps its set here.
 const LOCK: &str = "lock";
 
@@ -102,7 +107,7 @@ impl LastGood {
     /// # Errors
     /// If it cannot be written, or another server keeps its own there; the one before is
     /// still there then.
-    pub(crate) fn keep(&mut self, bundle: &Bundle) -> Result<(), Unkept> {
+    pub(crate) fn keep(&mut self, bundle: &Bundle, latest: Option<&Latest>) -> Result<(), Unkept> {
         let unwritable = |cause| Unkept::Unwritable {
             folder: self.folder.clone(),
             cause,
@@ -124,26 +129,57 @@ impl LastGood {
             }
             self.lock = Some(file);
         }
-        self.write(bundle).map_err(|cause| Unkept::Unwritable {
-            folder: self.folder.clone(),
-            cause,
-        })
+        self.write_both(bundle, latest)
+            .map_err(|cause| Unkept::Unwritable {
+                folder: self.folder.clone(),
+                cause,
+            })
     }
 
-    fn write(&self, bundle: &Bundle) -> io::Result<()> {
-        let unfinished = self.folder.join(UNFINISHED);
+    /// The release comes first: between the two there is a set that comes before it, which a
+    /// release that is remembered too late would not tell.
+    fn write_both(&self, bundle: &Bundle, latest: Option<&Latest>) -> io::Result<()> {
+        if let Some(latest) = latest {
+            let text = serde_json::to_vec(latest)?;
+            self.write(&text, UNFINISHED_RELEASE, RELEASE)?;
+        }
+        self.write(&encoded(bundle), UNFINISHED, FILE)
+    }
+
+    fn write(&self, bytes: &[u8], unfinished: &str, name: &str) -> io::Result<()> {
+        let unfinished = self.folder.join(unfinished);
         let mut file = File::create(&unfinished)?;
-        file.write_all(&encoded(bundle))?;
+        file.write_all(bytes)?;
         file.sync_all()?;
         drop(file);
-        fs::rename(&unfinished, self.folder.join(FILE))?;
+        fs::rename(&unfinished, self.folder.join(name))?;
         // The new name lasts only once the folder is synced.
         File::open(&self.folder)?.sync_all()
     }
 
-    /// Whether a set is there, whatever it is.
-    pub(crate) fn is_there(&self) -> bool {
-        self.folder.join(FILE).exists()
+    /// Whether a set is there, whatever it is, and what is remembered of a release if that is
+    /// wanted.
+    pub(crate) fn is_there(&self, with_release: bool) -> bool {
+        self.folder.join(FILE).exists() && (!with_release || self.folder.join(RELEASE).exists())
+    }
+
+    /// What is remembered of the latest release; nothing, if no packed set was kept yet.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn latest(&self) -> Result<Option<Latest>, Unusable> {
+        let path = self.folder.join(RELEASE);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(cause) => return Err(Unusable::Unreadable { path, cause }),
+        };
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|_| Unusable::Damaged {
+                path,
+                cause: "it is not what was written",
+            })
     }
 
     /// The set that was kept last.
@@ -223,7 +259,7 @@ mod tests {
         let mut last_good = LastGood::in_folder(&folder.path().join("state"));
         assert!(matches!(last_good.recall(), Err(Unusable::Absent)));
         for version in ["v1", "v2"] {
-            last_good.keep(&bundle(version)).unwrap();
+            last_good.keep(&bundle(version), None).unwrap();
             assert_eq!(last_good.recall().unwrap(), bundle(version));
         }
     }
@@ -232,7 +268,7 @@ mod tests {
     fn a_process_that_dies_while_it_writes_leaves_a_whole_set() {
         let folder = tempfile::tempdir().unwrap();
         let mut last_good = LastGood::in_folder(folder.path());
-        last_good.keep(&bundle("v1")).unwrap();
+        last_good.keep(&bundle("v1"), None).unwrap();
         let next = encoded(&bundle("v2"));
         // It dies after any number of bytes, and before the new name.
         for length in 0..=next.len() {
@@ -240,8 +276,23 @@ mod tests {
             assert_eq!(last_good.recall().unwrap(), bundle("v1"), "{length}");
         }
         // What it left does not stand in the way of the next.
-        last_good.keep(&bundle("v3")).unwrap();
+        last_good.keep(&bundle("v3"), None).unwrap();
         assert_eq!(last_good.recall().unwrap(), bundle("v3"));
+    }
+
+    #[test]
+    fn the_latest_release_is_remembered_and_damage_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut last_good = LastGood::in_folder(folder.path());
+        assert_eq!(last_good.latest().unwrap(), None);
+        let latest = Latest {
+            release: crate::release::Release::unsigned("7".to_owned()),
+            snapshot: bundle("v1").digest(),
+        };
+        last_good.keep(&bundle("v1"), Some(&latest)).unwrap();
+        assert_eq!(last_good.latest().unwrap(), Some(latest));
+        fs::write(folder.path().join(RELEASE), b"{").unwrap();
+        assert!(matches!(last_good.latest(), Err(Unusable::Damaged { .. })));
     }
 
     #[test]
@@ -249,13 +300,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut first = LastGood::in_folder(folder.path());
         let mut second = LastGood::in_folder(folder.path());
-        first.keep(&bundle("v1")).unwrap();
-        let refused = second.keep(&bundle("v2"));
+        first.keep(&bundle("v1"), None).unwrap();
+        let refused = second.keep(&bundle("v2"), None);
         assert!(matches!(refused, Err(Unkept::Shared { .. })));
-        first.keep(&bundle("v3")).unwrap();
+        first.keep(&bundle("v3"), None).unwrap();
         assert_eq!(second.recall().unwrap(), bundle("v3"));
         drop(first);
-        second.keep(&bundle("v4")).unwrap();
+        second.keep(&bundle("v4"), None).unwrap();
         assert_eq!(second.recall().unwrap(), bundle("v4"));
     }
 

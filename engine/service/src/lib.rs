@@ -8,8 +8,12 @@
 pub mod jose;
 
 mod clock;
+mod decision_log;
 mod config;
 mod identity;
+mod archive;
+mod signature;
+mod release;
 mod material;
 mod source;
 mod compile;
@@ -25,27 +29,48 @@ mod transport;
 mod tls;
 mod server;
 
+pub use self::archive::{
+    Archive, ArchiveInvalid, INFLATED_BYTES, Manifest, PACKED_BYTES, WriteArchiveError, pack,
+};
 pub use self::changes::Changes;
 pub use self::clock::Clock;
 pub use self::config::{
-    CertificateEntry, CertificateRule, ClientAuth, ClientSettings, Config, ConfigFault,
-    ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings, EvaluationSection,
-    Exposed, FILE_BYTES, File, Given, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry,
-    JwtIssuer, Key, Kind, Layers, LimitsSection, LimitsSettings, LogFormat, LogSection,
-    ManagementSection, ManagementSettings, Named, Origin, PoliciesSection, Program, RateSection,
-    RateSettings, Reflection, Said, Secret, Settings, Size, Span, TelemetrySection, TlsSection,
-    TlsSettings, TlsVersion, keys, schema,
+    BundleSection, CertificateEntry, CertificateRule, ClientAuth, ClientSettings, Config,
+    ConfigFault, ConfigInvalid, DecisionLogSection, Document, Door, DropSection, EnvoyPlace,
+    EnvoySection, EnvoySettings, EvaluationSection, Exposed, FILE_BYTES, File, FileSinkSection,
+    Given, HttpSinkSection, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry, JwtIssuer,
+    Key, Kind, Layers, LimitsSection, LimitsSettings, LogFormat, LogSection, ManagementSection,
+    ManagementSettings, MaskSection, MaskWord, Mode, Named, Origin, OtlpSinkSection,
+    PoliciesSection, Program, RateSection, RateSettings, Reflection, Said, SampleSection, Secret,
+    Settings, SignatureSection, Size, Span, SpoolSection, StdoutSinkSection, TelemetrySection,
+    TlsSection, TlsSettings, TlsVersion, keys, schema,
+};
+pub use self::decision_log::spool::{
+    Spool, SpoolBatch, SpoolError, SpoolReader, SpoolSettings, SpoolStanding,
+};
+pub use self::decision_log::stored::{
+    At, Place, Stored, StoredFault, StoredLog, StoredUnreadable, masked,
+};
+pub use self::decision_log::{
+    DecisionLogSettings, FileSettings, Format, HttpSettings, KeyUnusable, LogCounts, LogMode,
+    LogUnusable, Mask, MaskInvalid, MaskOp, Share, SinkCounts, SinkUnusable,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, NewToken, Principal, PrincipalKind, Scope, Scopes};
 pub use self::load::{LoadError, fixtures_of, load, load_bundle, load_fixtures};
 pub use self::material::{MaterialInvalid, MaterialState};
+pub use self::release::{Release, ReleaseRefused};
 pub use self::reload::{Active, Present, ReloadReport, ReloadState};
 pub use self::server::{Materials, Server, ServerError};
-pub use self::source::{ReadSourceError, Source, shipped_bundle};
+pub use self::signature::{
+    SignError, SignatureInvalid, SignatureSays, Signing, Trust, TrustInvalid, new_key,
+};
+pub use self::source::{
+    BundlePlace, BundleSource, ReadSourceError, Remote, SignatureTerms, Source, shipped_bundle,
+};
 pub use self::telemetry::{
     BundlePoll, DecisionLogCounts, DecisionLogReading, METRICS, Metric, MetricKind, OtlpInvalid,
-    OtlpSettings, Telemetry, TraceIds,
+    OtlpSettings, SinkReading, Telemetry, TraceIds,
 };
 pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

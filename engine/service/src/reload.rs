@@ -5,6 +5,7 @@
 
 mod attempt;
 mod log;
+mod order;
 mod present;
 mod trials;
 mod keeper;
@@ -61,8 +62,9 @@ impl Reloader {
         let stopped = Arc::new(AtomicBool::new(false));
         let settings = config.settings().clone();
         // The tests of the shipped set are among this project's own.
-        let is_tested = source != Source::Embedded && !settings.skip_tests_on_reload;
-        let attempts = Attempts::new(sender, settings, is_tested);
+        let is_tested = !matches!(source, Source::Embedded) && !settings.skip_tests_on_reload;
+        let allows_rollback = matches!(&source, Source::Bundle(bundle) if bundle.allows_rollback);
+        let attempts = Attempts::new(sender, settings, is_tested, allows_rollback);
         let pause = config.settings().poll_interval;
         let turns = Turns::new(
             source,

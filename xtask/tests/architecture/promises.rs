@@ -8,7 +8,7 @@ use super::{root, sources};
 
 const FOLDER: &str = "engine/cli/tests/reliability";
 /// How many promises there are.
-const PROMISES: usize = 12;
+const PROMISES: usize = 14;
 
 fn document() -> String {
     fs::read_to_string(root().join("docs/reliability.md")).unwrap()

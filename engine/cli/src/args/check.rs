@@ -9,8 +9,8 @@ use super::{Policies, instant};
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// The policy folder [default: as for other commands]
-    #[arg(value_name = "DIR")]
+    /// The policy folder, or a bundle [default: as for other commands]
+    #[arg(value_name = "DIR|FILE")]
     pub(crate) folder: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) policies: Policies,

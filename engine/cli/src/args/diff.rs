@@ -13,8 +13,8 @@ use super::{Inventory, Policies, action, instant};
     override_usage = "embargo diff [OPTIONS] OLD NEW HOSTS...\n       embargo diff [OPTIONS] --at INSTANT --at INSTANT HOSTS..."
 )]
 pub(crate) struct Diff {
-    /// Two sets of policies, each a folder or the word `shipped`, and hosts as `decide` takes
-    /// them; with two `--at`, hosts only
+    /// Two sets of policies, each a folder, a bundle or the word `shipped`, and hosts as `decide`
+    /// takes them; with two `--at`, hosts only
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]

@@ -4,6 +4,7 @@
 use clap::Args;
 use embargo_service::Said;
 
+use super::bundle::ServedBundle;
 use super::configured::Configured;
 
 #[derive(Debug, Args)]
@@ -27,9 +28,12 @@ pub(crate) struct Serve {
 pub(crate) struct Serving {
     #[command(flatten)]
     pub(crate) configured: Configured,
-    /// The policy folder [default: `policies` if it exists, else the shipped set]
-    #[arg(long, short = 'd', value_name = "DIR")]
+    /// The policy folder, or a bundle such as `policies.tar.gz` that need not be signed
+    /// [default: `policies` if it exists, else the shipped set]
+    #[arg(long, short = 'd', value_name = "DIR|FILE")]
     policies: Option<String>,
+    #[command(flatten)]
+    bundle: ServedBundle,
     /// How often the policy folder is read in case no file event came [default: 2s]
     #[arg(long, value_name = "TIME")]
     poll_interval: Option<String>,
@@ -117,11 +121,14 @@ impl Serving {
         );
         // Flags with a name of their own stand over `--set`, wherever they are.
         let set = self.configured.set.iter().cloned();
-        set.chain(values).chain(skipped).collect()
+        set.chain(values)
+            .chain(skipped)
+            .chain(self.bundle.said())
+            .collect()
     }
 }
 
-fn valued(path: &str, by: &str, text: Option<&String>) -> Option<Said> {
+pub(super) fn valued(path: &str, by: &str, text: Option<&String>) -> Option<Said> {
     text.map(|text| Said {
         path: path.to_owned(),
         text: text.clone(),
@@ -129,7 +136,7 @@ fn valued(path: &str, by: &str, text: Option<&String>) -> Option<Said> {
     })
 }
 
-fn flag(path: &str, by: &str, is_set: bool) -> Option<Said> {
+pub(super) fn flag(path: &str, by: &str, is_set: bool) -> Option<Said> {
     valued(path, by, is_set.then(|| "true".to_owned()).as_ref())
 }
 
@@ -155,6 +162,9 @@ mod tests {
             "--exit-on-invalid",
             "--insecure",
             "--policies=p",
+            "--bundle=https://x/y",
+            "--bundle-key=k",
+            "--allow-revision-rollback",
             "--poll-interval=1s",
             "--state=s",
             "--skip-tests-on-reload",

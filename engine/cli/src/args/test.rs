@@ -11,7 +11,7 @@ use super::{Policies, instant};
 
 #[derive(Debug, Args)]
 pub(crate) struct Test {
-    /// Case files, folders of case files, or policy folders
+    /// Case files, folders of case files, policy folders, or bundles such as `policies.tar.gz`
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]

@@ -31,7 +31,7 @@ struct Report {
 
 pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
     let source = match &check.folder {
-        Some(folder) => Source::Folder(folder.clone()),
+        Some(folder) => Source::at(folder),
         None => policies::source(&check.policies),
     };
     let report = Report::of(source, check)?;
@@ -53,6 +53,7 @@ impl Report {
             Ok(bundle) => bundle,
             Err(
                 error @ (ReadSourceError::NoFolder { .. }
+                | ReadSourceError::NoFile { .. }
                 | ReadSourceError::Unreadable { .. }
                 | ReadSourceError::Unsettled),
             ) => return Err(refused(vec![error.diagnostic()]).into()),

@@ -4,11 +4,14 @@
 //! people are shown; the forms for machines write each host as soon as it is known. What
 //! cannot be judged never looks like "no change".
 
+mod page;
 mod report;
 mod tally;
 mod verdict;
 
 use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,8 +30,10 @@ use crate::offline::{self, Desk, Workers};
 use crate::policies;
 
 use self::report::Report;
-use self::tally::Tally;
-use self::verdict::{Change, Verdict};
+
+pub(super) use self::page::{coloured, counts, counts_json, listed, moves_json};
+pub(super) use self::tally::Tally;
+pub(super) use self::verdict::{Change, Stand, Subject, Verdict};
 
 /// Hosts that are judged at a time. It bounds memory.
 const UNDER_WAY: usize = 64;
@@ -179,15 +184,23 @@ fn sides(diff: &Diff) -> Result<(Sides, &[PathBuf]), Failure> {
 }
 
 /// The set of policies that a path names.
-fn set(path: &Path) -> Result<Source, Failure> {
-    if path.is_file() {
-        return Err(Failure::Said(format!(
-            "`{}` is a file, and a set of policies is a folder\n  hint: unpack a packed set into a folder and name that; `diff` reads no archives yet",
-            path.display()
-        )));
-    }
+pub(super) fn set(path: &Path) -> Result<Source, Failure> {
     if path == Path::new("shipped") && !path.exists() {
         return Ok(Source::Embedded);
     }
-    Ok(Source::Folder(path.to_owned()))
+    match Source::at(path) {
+        // Hosts in the place of a set are not told from an archive by their name alone.
+        Source::Bundle(_) if !is_packed(path) => Err(Failure::Said(format!(
+            "`{}` is a file, and a set of policies is a folder or a bundle\n  hint: name two sets before the hosts; bundles end in `.tar.gz`",
+            path.display()
+        ))),
+        source => Ok(source),
+    }
+}
+
+/// Whether a file begins as gzip does.
+fn is_packed(path: &Path) -> bool {
+    let mut magic = [0; 2];
+    File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok())
+        && magic == [0x1f, 0x8b]
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(serve: &Serve) -> Result<Exit, Failure> {
     for remark in &given.unknown_variables {
         tracing::warn!("{remark}");
     }
-    let source = configuration::source(&given);
+    let source = configuration::source(&given)?;
     let (listener, address) = bind(&file.listen)?;
     if let Err(exposed) = config.settings().exposed(address) {
         if !file.insecure {
@@ -165,8 +165,14 @@ fn announce(
                 .iter()
                 .map(|line| format!("  {}\n", paint.bold(line)))
                 .collect();
+            let revision = active
+                .release
+                .as_ref()
+                .filter(|release| !release.revision.is_empty())
+                .map(|release| format!("  revision   {}\n", release.revision))
+                .unwrap_or_default();
             log.say(&format!(
-                "{} on {address}\n  policies   {source}: {}\n  snapshot   {}\n\nask it:\n\n{ways}",
+                "{} on {address}\n  policies   {source}: {}\n{revision}  snapshot   {}\n\nask it:\n\n{ways}",
                 paint.green("serving"),
                 policies::counts(snapshot),
                 snapshot.id(),

@@ -22,6 +22,7 @@ mod support;
 
 mod abuse;
 mod broken_sets;
+mod bundles;
 mod determinism;
 #[cfg(target_os = "linux")]
 mod exhausted;
@@ -35,5 +36,6 @@ mod roots;
 mod runaway;
 #[cfg(unix)]
 mod saving;
+mod strict_log;
 #[cfg(unix)]
 mod unchanged;

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::values::{Size, Span};
 use super::{
-    ConfigInvalid, Door, EnvoyPlace, EnvoySettings, IdentitySection, LimitsSection,
-    ManagementSection, Reflection, Settings, TelemetrySection, TlsSection,
+    BundleSection, ConfigInvalid, DecisionLogSection, Door, EnvoyPlace, EnvoySettings,
+    IdentitySection, LimitsSection, ManagementSection, Reflection, Settings, TelemetrySection,
+    TlsSection,
 };
 
 /// Settings of `embargo serve`.
@@ -39,6 +40,8 @@ pub struct File {
     pub reflection: Reflection,
     /// Where policies come from, and how changes of them are taken up.
     pub policies: PoliciesSection,
+    /// A set of policies that is packed, in place of the policy folder.
+    pub bundle: BundleSection,
     /// The threads that judge, and how long they may take.
     pub evaluation: EvaluationSection,
     /// How much of the server callers may take.
@@ -49,6 +52,8 @@ pub struct File {
     pub management: ManagementSection,
     /// What is told of how the server is doing.
     pub telemetry: TelemetrySection,
+    /// The decision log: an entry for every decision that leaves the server.
+    pub decision_log: DecisionLogSection,
     /// What the log shows.
     pub log: LogSection,
 }
@@ -57,7 +62,8 @@ pub struct File {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PoliciesSection {
-    /// The policy folder. Where it is not given: `policies` if it exists, else the shipped set.
+    /// The policy folder, or a bundle that need not be signed. Where it is not given: `policies` if it
+    /// exists, else the shipped set.
     pub folder: Option<PathBuf>,
     /// A folder to keep the last good set in, by which the server judges after a restart while the
     /// policies do not load. None is kept where it is not given.
@@ -143,11 +149,13 @@ impl Default for File {
             insecure: false,
             reflection: Reflection::default(),
             policies: PoliciesSection::default(),
+            bundle: BundleSection::default(),
             evaluation: EvaluationSection::default(),
             limits: LimitsSection::default(),
             envoy: EnvoySection::default(),
             management: ManagementSection::default(),
             telemetry: TelemetrySection::default(),
+            decision_log: DecisionLogSection::default(),
             log: LogSection::default(),
         }
     }
@@ -221,7 +229,14 @@ impl File {
     /// # Errors
     /// The first setting that does not keep its range.
     pub fn settings(&self) -> Result<Settings, ConfigInvalid> {
-        let PoliciesSection { state, .. } = &self.policies;
+        let PoliciesSection { state, folder, .. } = &self.policies;
+        if let (Some(_), Some(folder)) = (self.bundle.source()?, folder) {
+            return Err(ConfigInvalid::new(
+                "policies.folder",
+                folder.display(),
+                "left out where `bundle.file` or `bundle.url` is given",
+            ));
+        }
         let span = |span: Span| -> Duration { span.0 };
         let defaults = Settings::default();
         Ok(Settings {
@@ -243,6 +258,7 @@ impl File {
             envoy: self.envoy.settings()?,
             management: self.management.clone().settings()?,
             heeds_otel: self.telemetry.otlp,
+            decision_log: self.decision_log.settings()?,
             tls: self.tls.clone().settings()?,
             identity: self.identity.clone().settings()?,
             insecure: self.insecure,

@@ -10,10 +10,12 @@ use tokio::sync::watch;
 
 use crate::compile;
 use crate::config::Settings;
-use crate::source::ReadSourceError;
+use crate::release::Release;
+use crate::source::{ReadSourceError, Reading};
 
 use super::keeper::Keeper;
 use super::log;
+use super::order::Order;
 use super::present::{Active, DIAGNOSTICS, Present, ReloadReport, ReloadState};
 use super::trials::Trials;
 
@@ -27,6 +29,8 @@ pub(super) struct Attempts {
     /// Nothing, if sets go live untested.
     trials: Option<Trials>,
     keeper: Option<Keeper>,
+    /// What is live only after what.
+    order: Order,
     /// Snapshots that no longer judge. They are dropped here once nobody else holds them, so
     /// that no request pays for it.
     retired: Vec<Arc<Snapshot>>,
@@ -35,16 +39,16 @@ pub(super) struct Attempts {
 /// What an attempt read.
 #[derive(PartialEq, Eq)]
 enum Seen {
-    /// Content of this digest.
-    Content(String),
+    /// Content of this digest, and which release it is.
+    Content(String, Option<Release>),
     /// Nothing, for this reason.
     Failure(String),
 }
 
 impl Seen {
-    fn of(read: &Result<Bundle, ReadSourceError>) -> Self {
+    fn of(read: &Result<Reading, ReadSourceError>) -> Self {
         match read {
-            Ok(bundle) => Self::Content(bundle.digest()),
+            Ok(reading) => Self::Content(reading.bundle.digest(), reading.release.clone()),
             Err(error) => Self::Failure(error.to_string()),
         }
     }
@@ -55,12 +59,15 @@ impl Attempts {
         present: watch::Sender<Present>,
         settings: Settings,
         is_tested: bool,
+        allows_rollback: bool,
     ) -> Self {
         if settings.skip_tests_on_reload {
             log::untested();
         }
-        let keeper = settings.state_folder.as_deref().map(Keeper::in_folder);
+        let mut keeper = settings.state_folder.as_deref().map(Keeper::in_folder);
+        let latest = keeper.as_mut().map_or(Ok(None), Keeper::latest);
         Self {
+            order: Order::new(latest, allows_rollback),
             present,
             trials: is_tested.then(|| Trials::new(&settings)),
             settings,
@@ -72,12 +79,19 @@ impl Attempts {
     }
 
     /// Whether this is something else than what the last attempt read.
-    pub(super) fn is_new(&self, read: &Result<Bundle, ReadSourceError>) -> bool {
+    pub(super) fn is_new(&self, read: &Result<Reading, ReadSourceError>) -> bool {
         self.seen.as_ref() != Some(&Seen::of(read))
     }
 
+    /// Whether the last attempt came to nothing.
+    pub(super) fn is_refused(&self) -> bool {
+        let present = self.present.borrow();
+        let report = present.last_reload.as_ref();
+        report.is_some_and(|report| report.state == ReloadState::Rejected)
+    }
+
     /// Makes an attempt, unless the last one read the same.
-    pub(super) fn make(&mut self, read: Result<Bundle, ReadSourceError>) {
+    pub(super) fn make(&mut self, read: Result<Reading, ReadSourceError>) {
         let seen = Seen::of(&read);
         if self.seen.as_ref() == Some(&seen) {
             return;
@@ -85,21 +99,50 @@ impl Attempts {
         let is_active = {
             let present = self.present.borrow();
             match (&seen, &present.active) {
-                (Seen::Content(digest), Some(active)) => **active.snapshot.id() == **digest,
+                (Seen::Content(digest, _), Some(active)) => **active.snapshot.id() == **digest,
                 _ => false,
             }
         };
         self.seen = Some(seen);
         let begun = Instant::now();
         match read {
-            Ok(_) if is_active => self.report(ReloadState::Unchanged, Vec::new()),
-            Ok(bundle) => match self.compiled_and_tested(bundle) {
-                Ok(snapshot) => self.activate(snapshot),
+            Ok(reading) if is_active => {
+                self.live_again(reading.release);
+                self.report(ReloadState::Unchanged, Vec::new());
+            }
+            Ok(reading) => match self.taken(reading.bundle, reading.release.as_ref()) {
+                Ok(snapshot) => self.activate(snapshot, reading.release),
                 Err(diagnostics) => self.reject(diagnostics),
             },
             Err(error) => self.reject(vec![error.diagnostic()]),
         }
         self.settings.telemetry.reloads().took(begun.elapsed());
+    }
+
+    /// What may go live: it comes after what was live, compiles, and passes its own tests.
+    fn taken(
+        &mut self,
+        bundle: Bundle,
+        release: Option<&Release>,
+    ) -> Result<Arc<Snapshot>, Vec<Diagnostic>> {
+        if let Some(release) = release {
+            self.order.admits(release, &bundle.digest())?;
+        }
+        self.compiled_and_tested(bundle)
+    }
+
+    /// Takes note of the release that the set which judges is of.
+    fn live_again(&mut self, release: Option<Release>) {
+        let active = self.present.borrow().active.clone();
+        if let (Some(release), Some(active)) = (&release, active) {
+            self.order.went_live(release, active.snapshot.id());
+        }
+        self.present.send_if_modified(|present| {
+            if let Some(active) = &mut present.active {
+                active.release = release.map(Arc::new);
+            }
+            false
+        });
     }
 
     fn compiled_and_tested(&mut self, bundle: Bundle) -> Result<Arc<Snapshot>, Vec<Diagnostic>> {
@@ -131,11 +174,13 @@ impl Attempts {
         match compile::compile(bundle, self.settings.compile_limit) {
             Ok(snapshot) => {
                 self.generation += 1;
+                let release = self.order.release_of(snapshot.id());
                 let active = Active {
                     snapshot: Arc::new(snapshot),
                     generation: self.generation,
                     activate_time: self.settings.clock.now(),
                     is_recalled: true,
+                    release: release.map(Arc::new),
                 };
                 log::recalled(&active);
                 Some(active)
@@ -148,8 +193,11 @@ impl Attempts {
         }
     }
 
-    fn activate(&mut self, snapshot: Arc<Snapshot>) {
+    fn activate(&mut self, snapshot: Arc<Snapshot>, release: Option<Release>) {
         self.generation += 1;
+        if let Some(release) = &release {
+            self.order.went_live(release, snapshot.id());
+        }
         let now = self.settings.clock.now();
         let diagnostics = arranged(snapshot.warnings().to_vec());
         let active = Active {
@@ -157,6 +205,7 @@ impl Attempts {
             generation: self.generation,
             activate_time: now,
             is_recalled: false,
+            release: release.map(Arc::new),
         };
         log::activated(&active, &diagnostics);
         let telemetry = &self.settings.telemetry;
@@ -207,7 +256,7 @@ impl Attempts {
     pub(super) fn tidy(&mut self) {
         let active = self.present.borrow().active.clone();
         if let (Some(keeper), Some(active)) = (&mut self.keeper, active) {
-            keeper.keep(&active.snapshot);
+            keeper.keep(&active.snapshot, self.order.latest());
         }
         self.retired
             .retain(|snapshot| Arc::strong_count(snapshot) > 1);

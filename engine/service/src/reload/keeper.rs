@@ -10,6 +10,7 @@ use embargo_core::bundle::Bundle;
 use embargo_core::snapshot::Snapshot;
 
 use crate::last_good::{LastGood, Unusable};
+use crate::release::Latest;
 
 use super::log;
 
@@ -17,6 +18,8 @@ pub(super) struct Keeper {
     last_good: LastGood,
     /// The id of what was kept last.
     kept: Option<Arc<str>>,
+    /// The release that was kept with it.
+    release: Option<Latest>,
     /// What was said last of a set that cannot be kept.
     complaint: Option<String>,
 }
@@ -26,18 +29,21 @@ impl Keeper {
         Self {
             last_good: LastGood::in_folder(folder),
             kept: None,
+            release: None,
             complaint: None,
         }
     }
 
     /// Keeps a set unless it is kept already. What stands in the way is said once.
-    pub(super) fn keep(&mut self, snapshot: &Snapshot) {
-        if self.kept.as_ref() == Some(snapshot.id()) && self.last_good.is_there() {
+    pub(super) fn keep(&mut self, snapshot: &Snapshot, latest: Option<&Latest>) {
+        let is_kept = self.kept.as_ref() == Some(snapshot.id()) && self.release.as_ref() == latest;
+        if is_kept && self.last_good.is_there(latest.is_some()) {
             return;
         }
-        match self.last_good.keep(snapshot.bundle()) {
+        match self.last_good.keep(snapshot.bundle(), latest) {
             Ok(()) => {
                 self.kept = Some(Arc::clone(snapshot.id()));
+                self.release = latest.cloned();
                 if self.complaint.take().is_some() {
                     log::kept_again();
                 }
@@ -50,6 +56,19 @@ impl Keeper {
                 self.complaint = Some(complaint);
             }
         }
+    }
+
+    /// What is remembered of the latest release.
+    ///
+    /// # Errors
+    /// What keeps it from being read.
+    pub(super) fn latest(&mut self) -> Result<Option<Latest>, String> {
+        let latest = self
+            .last_good
+            .latest()
+            .map_err(|unusable| unusable.to_string())?;
+        self.release.clone_from(&latest);
+        Ok(latest)
     }
 
     /// The set that was kept last, if there is one to judge by.

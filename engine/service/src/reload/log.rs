@@ -13,6 +13,7 @@ pub(super) fn activated(active: &Active, warnings: &[Diagnostic]) {
     remarks(warnings);
     tracing::info!(
         snapshot = %active.snapshot.id(),
+        revision = revision(active),
         generation = active.generation,
         policies = active.snapshot.policies().len(),
         instruments = active.snapshot.instruments().len(),
@@ -40,6 +41,7 @@ pub(super) fn untested() {
 pub(super) fn recalled(active: &Active) {
     tracing::warn!(
         snapshot = %active.snapshot.id(),
+        revision = revision(active),
         "the policies do not load; the last good set from before the start judges until they do"
     );
 }
@@ -71,6 +73,7 @@ pub(super) fn rejected(active: Option<&Active>, diagnostics: &[Diagnostic]) {
     match active {
         Some(_) => tracing::error!(
             snapshot = %id(active),
+            revision = active.and_then(revision),
             remarks = diagnostics.len(),
             "this change is not live; the snapshot before it keeps judging"
         ),
@@ -98,6 +101,12 @@ fn remarks(diagnostics: &[Diagnostic]) {
             "more remarks are left out"
         );
     }
+}
+
+/// What the release is called that judges; no field, if it has no name.
+fn revision(active: &Active) -> Option<&str> {
+    let release = active.release.as_ref()?;
+    Some(release.revision.as_str()).filter(|revision| !revision.is_empty())
 }
 
 fn id(active: Option<&Active>) -> &str {

@@ -6,6 +6,8 @@ use embargo_core::diagnostic::Diagnostic;
 use embargo_core::instant::Instant;
 use embargo_core::snapshot::Snapshot;
 
+use crate::release::Release;
+
 /// The remarks that are kept of one attempt, at most.
 pub(super) const DIAGNOSTICS: usize = 200;
 
@@ -31,6 +33,8 @@ pub struct Active {
     /// Whether it is the last good set from the time before this server started, because the
     /// policy folder has not loaded since.
     pub is_recalled: bool,
+    /// Which release it is, if it was packed.
+    pub release: Option<Arc<Release>>,
 }
 
 /// How an attempt went.

@@ -11,10 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-use embargo_core::bundle::Bundle;
-
 use crate::config::Settings;
-use crate::source::{ReadSourceError, Source, agree};
+use crate::source::{BundlePlace, ReadSourceError, Reader, Reading, Source, agree};
+use crate::telemetry::{BundlePoll, Telemetry};
 
 use super::Signal;
 use super::attempt::Attempts;
@@ -34,7 +33,7 @@ const PAUSE_LIMIT: u32 = 5;
 const APART: u32 = 3;
 
 pub(super) struct Turns {
-    source: Source,
+    reader: Reader,
     attempts: Attempts,
     watch: Option<Watch>,
     woken: Receiver<Signal>,
@@ -42,6 +41,7 @@ pub(super) struct Turns {
     poll_interval: Duration,
     quiet_period: Duration,
     quiet_limit: Duration,
+    telemetry: Telemetry,
 }
 
 /// Why a wait ended.
@@ -53,7 +53,7 @@ enum Woken {
 }
 
 /// What a source gives.
-type Read = Result<Bundle, ReadSourceError>;
+type Read = Result<Reading, ReadSourceError>;
 
 impl Turns {
     pub(super) fn new(
@@ -64,16 +64,21 @@ impl Turns {
         woken: Receiver<Signal>,
         stopped: Arc<AtomicBool>,
     ) -> Self {
-        let watch = match &source {
-            Source::Folder(path) => {
-                // Events come with absolute paths.
-                let root = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
-                Some(Watch::new(root, signals))
-            }
+        let root = match &source {
+            Source::Folder(path) => Some(path),
+            Source::Bundle(bundle) => match &bundle.place {
+                BundlePlace::File(path) => Some(path),
+                BundlePlace::Url(_) => None,
+            },
             Source::Embedded => None,
         };
+        let watch = root.map(|path| {
+            // Events come with absolute paths.
+            let root = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+            Watch::new(root, signals)
+        });
         Self {
-            source,
+            reader: Reader::new(source, settings.clock.clone()),
             attempts,
             watch,
             woken,
@@ -81,15 +86,16 @@ impl Turns {
             poll_interval: settings.poll_interval,
             quiet_period: settings.quiet_period,
             quiet_limit: settings.quiet_limit,
+            telemetry: settings.telemetry.clone(),
         }
     }
 
     /// Makes the first attempt, says so, and goes on until it is told to stop.
     pub(super) fn run(&mut self, first: impl FnOnce()) {
         let Some(watch) = &mut self.watch else {
-            // What is inside of the binary does not change.
-            self.attempts.make(self.source.read_settled());
+            self.fetch();
             first();
+            self.fetch_again();
             return;
         };
         watch.set();
@@ -117,6 +123,44 @@ impl Turns {
         }
     }
 
+    /// Fetches again and again, if that is how the source is read. What is inside of the binary
+    /// does not change.
+    fn fetch_again(&mut self) {
+        while let Some(pause) = self.reader.pause() {
+            let start = Instant::now();
+            while start.elapsed() < pause {
+                if self.wait(pause.saturating_sub(start.elapsed())) == Woken::ToStop {
+                    return;
+                }
+            }
+            self.fetch();
+        }
+    }
+
+    /// Reads what is not watched, and makes an attempt if it is new.
+    fn fetch(&mut self) {
+        let read = self.reader.read_settled();
+        let before = match &read {
+            Err(ReadSourceError::Archive(_) | ReadSourceError::Signature(_)) => {
+                Some(BundlePoll::Refused)
+            }
+            Err(_) => Some(BundlePoll::Failed),
+            Ok(_) if self.reader.is_failing() => Some(BundlePoll::Failed),
+            Ok(_) if !self.attempts.is_new(&read) => Some(BundlePoll::Unchanged),
+            Ok(_) => None,
+        };
+        self.attempts.make(read);
+        if self.reader.is_remote() {
+            let taken = if self.attempts.is_refused() {
+                BundlePoll::Refused
+            } else {
+                BundlePoll::Fetched
+            };
+            self.telemetry.bundle_polled(before.unwrap_or(taken));
+        }
+        self.attempts.tidy();
+    }
+
     fn is_stale(&self) -> bool {
         self.watch.as_ref().is_some_and(Watch::is_stale)
     }
@@ -128,7 +172,7 @@ impl Turns {
         {
             watch.set();
         }
-        if !self.attempts.is_new(&self.source.read()) {
+        if !self.attempts.is_new(&self.reader.read()) {
             return true;
         }
         self.take_up(self.quiet_limit, Woken::ByTime)
@@ -150,7 +194,7 @@ impl Turns {
             self.set_watch();
             let tells = self.watch.as_ref().is_some_and(Watch::tells_of_closing);
             let read = if tells && woken == Woken::ByEvent {
-                self.source.read_settled()
+                self.reader.read_settled()
             } else {
                 match self.read_apart(start, most) {
                     Some(read) => read,
@@ -238,13 +282,13 @@ impl Turns {
 
     /// Reads until two reads that lie apart agree, or for as long as that may take. None, if it
     /// is time to stop.
-    fn read_apart(&self, start: Instant, most: Duration) -> Option<Read> {
-        let mut before = self.source.read_settled();
+    fn read_apart(&mut self, start: Instant, most: Duration) -> Option<Read> {
+        let mut before = self.reader.read_settled();
         while start.elapsed() < most {
             if self.wait(self.quiet_period * APART) == Woken::ToStop {
                 return None;
             }
-            let present = self.source.read_settled();
+            let present = self.reader.read_settled();
             if agree(&before, &present) {
                 break;
             }

@@ -33,6 +33,11 @@ pub(super) fn snapshot(active: &Active) -> pb::Snapshot {
         instrument_count: count(active.snapshot.instruments().len()),
         product_count: count(active.snapshot.catalogue().products().len()),
         recalled: active.is_recalled,
+        revision: active
+            .release
+            .as_ref()
+            .map(|release| release.revision.clone())
+            .unwrap_or_default(),
     }
 }
 

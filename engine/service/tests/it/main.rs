@@ -16,8 +16,10 @@ mod scrape;
 
 mod authzen;
 mod batch;
+mod bundles;
 mod deadlines;
 mod decide;
+mod decision_log;
 mod deploy;
 mod doors_cost;
 mod drain;

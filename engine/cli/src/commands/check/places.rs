@@ -26,7 +26,8 @@ impl Places {
         Self {
             root: match source {
                 Source::Folder(folder) => folder.clone(),
-                Source::Embedded => PathBuf::new(),
+                // What is packed lies nowhere.
+                Source::Bundle(_) | Source::Embedded => PathBuf::new(),
             },
         }
     }

@@ -55,7 +55,7 @@ fn of_set(folder: &Path, sources: &mut Sources) -> Result<(), Failure> {
     let source = if folder == Path::new("shipped") && !folder.exists() {
         Source::Embedded
     } else {
-        Source::Folder(folder.to_owned())
+        Source::at(folder)
     };
     let bundle = source
         .read_settled()

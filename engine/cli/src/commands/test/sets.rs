@@ -7,7 +7,7 @@ use std::sync::Arc;
 use embargo_core::bundle::{Role, role};
 use embargo_core::snapshot::Snapshot;
 use embargo_core::trial::{self, Beside, Fixtures, Trial};
-use embargo_service::{Source, load, load_fixtures};
+use embargo_service::{BundlePlace, BundleSource, Source, load, load_fixtures};
 
 use crate::args::Test;
 use crate::commands::Failure;
@@ -66,9 +66,9 @@ impl Set {
 /// The tests that are asked for.
 pub(super) fn gathered(test: &Test) -> Result<Vec<Set>, Failure> {
     let mut sets = Vec::new();
-    let is_folder = |path: &&PathBuf| is_policy_folder(path);
+    let is_folder = |path: &&PathBuf| is_set(path);
     for folder in test.paths.iter().filter(is_folder) {
-        let mut set = Set::load(&Source::Folder(folder.clone()))?;
+        let mut set = Set::load(&Source::at(folder))?;
         set.add_own(test)?;
         sets.push(set);
     }
@@ -94,12 +94,25 @@ pub(super) fn gathered(test: &Test) -> Result<Vec<Set>, Failure> {
 /// Where the files lie of which the results are made.
 pub(super) fn places(test: &Test) -> Vec<PathBuf> {
     let mut places = test.paths.clone();
-    if (places.is_empty() || !places.iter().all(|path| is_policy_folder(path)))
-        && let Source::Folder(folder) = policies::source(&test.policies)
+    if (places.is_empty() || !places.iter().all(|path| is_set(path)))
+        && let Source::Folder(place)
+        | Source::Bundle(BundleSource {
+            place: BundlePlace::File(place),
+            ..
+        }) = policies::source(&test.policies)
     {
-        places.push(folder);
+        places.push(place);
     }
     places
+}
+
+/// A policy folder or a bundle.
+fn is_set(path: &Path) -> bool {
+    is_policy_folder(path)
+        || (path.is_file()
+            && path
+                .extension()
+                .is_some_and(|ending| ending == "gz" || ending == "tgz"))
 }
 
 /// A folder that holds rules or a catalogue.

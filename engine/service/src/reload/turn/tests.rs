@@ -39,7 +39,7 @@ impl Running {
         let (signals, woken) = mpsc::sync_channel(8);
         let stopped = Arc::new(AtomicBool::new(false));
         let source = Source::Folder(root.to_path_buf());
-        let attempts = Attempts::new(sender, settings(), true);
+        let attempts = Attempts::new(sender, settings(), true, false);
         let flag = Arc::clone(&stopped);
         let mut turns = Turns::new(source, &settings(), attempts, signals.clone(), woken, flag);
         if let Some(watch) = watch(signals.clone()) {

@@ -33,6 +33,10 @@ pub(super) fn may_be_read(path: &Path, root: &Path) -> bool {
         return false;
     };
     let text = below.to_string_lossy().replace('\\', "/");
+    if text.is_empty() {
+        // A packed set is itself what is watched; a folder has no content of this kind.
+        return true;
+    }
     // Links can lead from visible names to those that begin with `..`.
     text.starts_with("..") || text.contains("/..") || role(&text).is_some()
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::uri::Scheme;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -111,9 +112,10 @@ async fn configuration(headers: HeaderMap, request: Request) -> Response {
     let Some(host) = authority.or_else(|| named.map(ToOwned::to_owned)) else {
         return words::error(StatusCode::BAD_REQUEST, NO_HOST);
     };
-    let is_secure = headers
-        .get(FORWARDED_PROTO)
-        .is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
+    let is_secure = request.extensions().get() == Some(&Scheme::HTTPS)
+        || headers
+            .get(FORWARDED_PROTO)
+            .is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
     let scheme = if is_secure { "https" } else { "http" };
     let base = format!("{scheme}://{host}");
     words::written(&json!({
@@ -142,7 +144,7 @@ impl Door {
         let answer = match asked {
             request::Asked::One(evaluation) => {
                 let asked = evaluation.asked().map_err(refused)?;
-                let decision = judge(&self.desk, &visit.arrival, asked).await;
+                let decision = judge(&self.desk, &visit.arrival, "evaluation", asked).await;
                 words::answer(&decision.map_err(refused)?)
             }
             request::Asked::Many(evaluations, semantic) => {
@@ -167,7 +169,8 @@ impl Door {
         for evaluation in evaluations {
             let mut asked = evaluation.asked()?;
             asked.at = asked.at.or(Some(now));
-            let decision = judge_by(&self.desk, &active, &visit.arrival, asked).await?;
+            let decision =
+                judge_by(&self.desk, &active, &visit.arrival, "evaluations", asked).await?;
             let is_permitted = words::decision(decision.judgement.effect);
             answers.push(words::answer(&decision));
             if semantic.ends_with(is_permitted) {

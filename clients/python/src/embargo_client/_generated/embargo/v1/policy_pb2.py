@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x65mbargo/v1/policy.proto\x12\nembargo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"e\n\x06Policy\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\x16\n\x0einstrument_ids\x18\x05 \x03(\t\"\xbc\x01\n\x08Snapshot\x12$\n\x03ref\x18\x01 \x01(\x0b\x32\x17.embargo.v1.SnapshotRef\x12\x31\n\ractivate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cpolicy_count\x18\x03 \x01(\r\x12\x18\n\x10instrument_count\x18\x04 \x01(\r\x12\x15\n\rproduct_count\x18\x05 \x01(\r\x12\x10\n\x08recalled\x18\x06 \x01(\x08\"6\n\x0bSnapshotRef\x12\x13\n\x0bsnapshot_id\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x04\"\xee\x01\n\x06Reload\x12\x30\n\x0c\x61ttempt_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x05state\x18\x02 \x01(\x0e\x32\x18.embargo.v1.Reload.State\x12+\n\x0b\x64iagnostics\x18\x03 \x03(\x0b\x32\x16.embargo.v1.Diagnostic\"\\\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_ACTIVATED\x10\x01\x12\x13\n\x0fSTATE_UNCHANGED\x10\x02\x12\x12\n\x0eSTATE_REJECTED\x10\x03\"+\n\nSourceFile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\"\xf3\x01\n\nDiagnostic\x12\x31\n\x08severity\x18\x01 \x01(\x0e\x32\x1f.embargo.v1.Diagnostic.Severity\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12$\n\x04span\x18\x04 \x01(\x0b\x32\x16.embargo.v1.SourceSpan\x12\x0c\n\x04hint\x18\x05 \x01(\t\x12\x0f\n\x07\x65xcerpt\x18\x06 \x01(\t\"N\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x14\n\x10SEVERITY_WARNING\x10\x01\x12\x12\n\x0eSEVERITY_ERROR\x10\x02\"j\n\nSourceSpan\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x12\n\nstart_line\x18\x02 \x01(\r\x12\x14\n\x0cstart_column\x18\x03 \x01(\r\x12\x10\n\x08\x65nd_line\x18\x04 \x01(\r\x12\x12\n\nend_column\x18\x05 \x01(\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x65mbargo/v1/policy.proto\x12\nembargo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"e\n\x06Policy\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\x16\n\x0einstrument_ids\x18\x05 \x03(\t\"\xce\x01\n\x08Snapshot\x12$\n\x03ref\x18\x01 \x01(\x0b\x32\x17.embargo.v1.SnapshotRef\x12\x31\n\ractivate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cpolicy_count\x18\x03 \x01(\r\x12\x18\n\x10instrument_count\x18\x04 \x01(\r\x12\x15\n\rproduct_count\x18\x05 \x01(\r\x12\x10\n\x08recalled\x18\x06 \x01(\x08\x12\x10\n\x08revision\x18\x07 \x01(\t\"6\n\x0bSnapshotRef\x12\x13\n\x0bsnapshot_id\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x04\"\xee\x01\n\x06Reload\x12\x30\n\x0c\x61ttempt_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x05state\x18\x02 \x01(\x0e\x32\x18.embargo.v1.Reload.State\x12+\n\x0b\x64iagnostics\x18\x03 \x03(\x0b\x32\x16.embargo.v1.Diagnostic\"\\\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_ACTIVATED\x10\x01\x12\x13\n\x0fSTATE_UNCHANGED\x10\x02\x12\x12\n\x0eSTATE_REJECTED\x10\x03\"+\n\nSourceFile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\"\xf3\x01\n\nDiagnostic\x12\x31\n\x08severity\x18\x01 \x01(\x0e\x32\x1f.embargo.v1.Diagnostic.Severity\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12$\n\x04span\x18\x04 \x01(\x0b\x32\x16.embargo.v1.SourceSpan\x12\x0c\n\x04hint\x18\x05 \x01(\t\x12\x0f\n\x07\x65xcerpt\x18\x06 \x01(\t\"N\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x14\n\x10SEVERITY_WARNING\x10\x01\x12\x12\n\x0eSEVERITY_ERROR\x10\x02\"j\n\nSourceSpan\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x12\n\nstart_line\x18\x02 \x01(\r\x12\x14\n\x0cstart_column\x18\x03 \x01(\r\x12\x10\n\x08\x65nd_line\x18\x04 \x01(\r\x12\x12\n\nend_column\x18\x05 \x01(\rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,19 +35,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POLICY']._serialized_start=72
   _globals['_POLICY']._serialized_end=173
   _globals['_SNAPSHOT']._serialized_start=176
-  _globals['_SNAPSHOT']._serialized_end=364
-  _globals['_SNAPSHOTREF']._serialized_start=366
-  _globals['_SNAPSHOTREF']._serialized_end=420
-  _globals['_RELOAD']._serialized_start=423
-  _globals['_RELOAD']._serialized_end=661
-  _globals['_RELOAD_STATE']._serialized_start=569
-  _globals['_RELOAD_STATE']._serialized_end=661
-  _globals['_SOURCEFILE']._serialized_start=663
-  _globals['_SOURCEFILE']._serialized_end=706
-  _globals['_DIAGNOSTIC']._serialized_start=709
-  _globals['_DIAGNOSTIC']._serialized_end=952
-  _globals['_DIAGNOSTIC_SEVERITY']._serialized_start=874
-  _globals['_DIAGNOSTIC_SEVERITY']._serialized_end=952
-  _globals['_SOURCESPAN']._serialized_start=954
-  _globals['_SOURCESPAN']._serialized_end=1060
+  _globals['_SNAPSHOT']._serialized_end=382
+  _globals['_SNAPSHOTREF']._serialized_start=384
+  _globals['_SNAPSHOTREF']._serialized_end=438
+  _globals['_RELOAD']._serialized_start=441
+  _globals['_RELOAD']._serialized_end=679
+  _globals['_RELOAD_STATE']._serialized_start=587
+  _globals['_RELOAD_STATE']._serialized_end=679
+  _globals['_SOURCEFILE']._serialized_start=681
+  _globals['_SOURCEFILE']._serialized_end=724
+  _globals['_DIAGNOSTIC']._serialized_start=727
+  _globals['_DIAGNOSTIC']._serialized_end=970
+  _globals['_DIAGNOSTIC_SEVERITY']._serialized_start=892
+  _globals['_DIAGNOSTIC_SEVERITY']._serialized_end=970
+  _globals['_SOURCESPAN']._serialized_start=972
+  _globals['_SOURCESPAN']._serialized_end=1078
 # @@protoc_insertion_point(module_scope)

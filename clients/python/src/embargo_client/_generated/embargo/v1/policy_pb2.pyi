@@ -25,20 +25,22 @@ class Policy(_message.Message):
     def __init__(self, policy_id: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., path: _Optional[str] = ..., instrument_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Snapshot(_message.Message):
-    __slots__ = ("ref", "activate_time", "policy_count", "instrument_count", "product_count", "recalled")
+    __slots__ = ("ref", "activate_time", "policy_count", "instrument_count", "product_count", "recalled", "revision")
     REF_FIELD_NUMBER: _ClassVar[int]
     ACTIVATE_TIME_FIELD_NUMBER: _ClassVar[int]
     POLICY_COUNT_FIELD_NUMBER: _ClassVar[int]
     INSTRUMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
     PRODUCT_COUNT_FIELD_NUMBER: _ClassVar[int]
     RECALLED_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
     ref: SnapshotRef
     activate_time: _timestamp_pb2.Timestamp
     policy_count: int
     instrument_count: int
     product_count: int
     recalled: bool
-    def __init__(self, ref: _Optional[_Union[SnapshotRef, _Mapping]] = ..., activate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy_count: _Optional[int] = ..., instrument_count: _Optional[int] = ..., product_count: _Optional[int] = ..., recalled: bool = ...) -> None: ...
+    revision: str
+    def __init__(self, ref: _Optional[_Union[SnapshotRef, _Mapping]] = ..., activate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy_count: _Optional[int] = ..., instrument_count: _Optional[int] = ..., product_count: _Optional[int] = ..., recalled: bool = ..., revision: _Optional[str] = ...) -> None: ...
 
 class SnapshotRef(_message.Message):
     __slots__ = ("snapshot_id", "generation")
