@@ -98,7 +98,7 @@ async fn paced(address: SocketAddr, calls: usize, per_second: f64) -> Vec<Durati
     // A thread of its own, since timers of the runtime go by whole milliseconds.
     let asking = std::thread::spawn(move || {
         let ask_in_turn = |at: usize| {
-            let due = start + Duration::from_secs_f64(at as f64 / per_second);
+            let due = start + Duration::from_secs_f64(number(at) / per_second);
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
             let mut client = clients[at % CALLERS].clone();
             runtime.spawn(async move {
@@ -226,6 +226,10 @@ impl Rounds {
     }
 }
 
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap())
+}
+
 fn ratio((before, during): (Duration, Duration)) -> f64 {
     during.as_secs_f64() / before.as_secs_f64()
 }
@@ -254,7 +258,7 @@ async fn r8_a_rule_that_loops_is_cut_and_other_callers_hardly_notice() {
     restless.ask(bench.address).await;
     let start = Instant::now();
     restless.ask(bench.address).await;
-    let capacity = (restless.callers * restless.calls) as f64 / start.elapsed().as_secs_f64();
+    let capacity = number(restless.callers * restless.calls) / start.elapsed().as_secs_f64();
     let paced = Others::Paced {
         calls: amount(300, 4_000),
         per_second: capacity * LOAD,
