@@ -29,11 +29,12 @@ const BEYOND: Duration = Duration::from_millis(50);
 const CALLERS: usize = 8;
 /// Between two calls of a caller who has the machine to himself.
 const PAUSE: Duration = Duration::from_millis(4);
-/// Which part of what a machine can do is asked of it: this many hundredths.
+/// Which part of what a machine can do is asked of it.
 const LOAD: f64 = 0.25;
-/// What calls of a caller who has the machine to himself may wait longer, whatever they took before:
-/// a thread that wakes on the core that is taken waits for ticks of a scheduler that looks 250 times a
-/// second, and a call changes threads a few times.
+/// What calls may wait longer because a core is taken, whatever they took before: a thread that
+/// wakes on that core waits for the next tick of a scheduler that looks 250 times a second.
+const TICK: Duration = Duration::from_millis(4);
+/// The same for a caller who has the machine to himself: a call changes threads a few times.
 const TICKS: Duration = Duration::from_millis(10);
 
 /// Policies of which one runs away for hosts that are called `runaway`.
@@ -97,7 +98,7 @@ async fn paced(address: SocketAddr, calls: usize, per_second: f64) -> Vec<Durati
     // A thread of its own, since timers of the runtime go by whole milliseconds.
     let asking = std::thread::spawn(move || {
         let ask_in_turn = |at: usize| {
-            let due = start + Duration::from_secs_f64(at as f64 / per_second);
+            let due = start + Duration::from_secs_f64(number(at) / per_second);
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
             let mut client = clients[at % CALLERS].clone();
             runtime.spawn(async move {
@@ -225,6 +226,10 @@ impl Rounds {
     }
 }
 
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap())
+}
+
 fn ratio((before, during): (Duration, Duration)) -> f64 {
     during.as_secs_f64() / before.as_secs_f64()
 }
@@ -253,7 +258,7 @@ async fn r8_a_rule_that_loops_is_cut_and_other_callers_hardly_notice() {
     restless.ask(bench.address).await;
     let start = Instant::now();
     restless.ask(bench.address).await;
-    let capacity = (restless.callers * restless.calls) as f64 / start.elapsed().as_secs_f64();
+    let capacity = number(restless.callers * restless.calls) / start.elapsed().as_secs_f64();
     let paced = Others::Paced {
         calls: amount(300, 4_000),
         per_second: capacity * LOAD,
@@ -279,7 +284,11 @@ async fn r8_a_rule_that_loops_is_cut_and_other_callers_hardly_notice() {
         assert!(rounds.longest() <= budget + BEYOND, "{:?}", rounds.cut);
     }
     let (before, during) = at_load.median();
-    assert!(during < before * 2, "{:?}", at_load.others);
+    assert!(
+        during < before * 2 || during < before + TICK,
+        "{:?}",
+        at_load.others
+    );
     let (before, during) = at_rest.median();
     assert!(during < before + TICKS, "{:?}", at_rest.others);
 }
