@@ -5,6 +5,9 @@
 #[path = "architecture/promises.rs"]
 mod promises;
 
+#[path = "architecture/threats.rs"]
+mod threats;
+
 #[path = "architecture/bill.rs"]
 mod bill;
 
@@ -119,6 +122,7 @@ fn each_crate_uses_only_what_the_table_allows() {
             &[
                 "axum",
                 "base64",
+                "crc32fast",
                 "embargo-core",
                 "embargo-proto",
                 "flate2",
@@ -129,6 +133,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "jsonwebtoken",
                 "notify",
                 "opentelemetry",
+                "opentelemetry-otlp",
                 "opentelemetry-proto",
                 "opentelemetry_sdk",
                 "prometheus-client",

@@ -14,6 +14,7 @@ mod explain;
 mod gate;
 mod guide;
 mod identity;
+mod healthcheck;
 mod bench;
 mod bundles;
 mod commands;
@@ -23,7 +24,9 @@ mod diff;
 mod doors;
 mod eval;
 mod inventories;
+mod logs;
 mod manual;
+mod packages;
 mod opa;
 #[path = "../binary/process.rs"]
 mod process;
