@@ -103,11 +103,6 @@ impl Telemetry {
         self.0.observed.decision_log(counts);
     }
 
-    /// The bundle that the next snapshot is made of has this revision.
-    pub fn bundle_revision(&self, revision: &str) {
-        self.0.observed.revision(revision);
-    }
-
     /// Tells from here on whether the server shuts down, too.
     pub(crate) fn observe_drain(&self, drain: Drain) {
         self.0.observed.drain(drain);

@@ -23,9 +23,9 @@ fn evaluator() -> Evaluator {
     Evaluator::new(Arc::new(snapshot), Budget::default())
 }
 
-fn median(mut took: Vec<Duration>) -> Duration {
-    took.sort_unstable();
-    took[took.len() / 2]
+/// The least of all rounds: whatever else the machine does only adds to it.
+fn least(took: &[Duration]) -> Duration {
+    took.iter().copied().min().unwrap()
 }
 
 fn once(meter: &Meter, evaluator: &mut Evaluator, facts: &HostFacts) -> Duration {
@@ -70,7 +70,7 @@ fn counting_costs() {
         }
         calls.push(begun.elapsed() / DECISIONS);
     }
-    let (bare, counted, call) = (median(bare), median(counted), median(calls));
+    let (bare, counted, call) = (least(&bare), least(&counted), least(&calls));
     let cost = counted.saturating_sub(bare);
     println!("a decision: {bare:?} bare, {counted:?} counted: {cost:?} more; a call: {call:?}");
     assert!(cost < Duration::from_micros(1), "{cost:?}");

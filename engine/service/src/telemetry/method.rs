@@ -19,9 +19,10 @@ pub(crate) struct Method {
 pub(crate) const OTHER: &str = "other";
 
 /// Methods that answer in parts over time.
-const STREAMS: [&str; 4] = [
+const STREAMS: [&str; 5] = [
     "StreamDecideHosts",
     "WatchSnapshot",
+    "RunPolicyTests",
     "Watch",
     "ServerReflectionInfo",
 ];

@@ -2,7 +2,7 @@
 //! process. Nothing is paid for it otherwise.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use prometheus_client::collector::Collector;
@@ -39,15 +39,6 @@ struct Sources {
     decision_log: OnceLock<Arc<dyn DecisionLogCounts>>,
     drain: OnceLock<Drain>,
     tls: OnceLock<Tls>,
-    /// Of the bundle that the snapshot came from.
-    revision: Mutex<String>,
-}
-
-impl Sources {
-    fn revision(&self) -> MutexGuard<'_, String> {
-        // No code that can panic runs under the lock.
-        self.revision.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Observed {
@@ -77,10 +68,6 @@ impl Observed {
 
     pub(super) fn tls(&self, tls: Tls) {
         let _ = self.0.tls.set(tls);
-    }
-
-    pub(super) fn revision(&self, revision: &str) {
-        revision.clone_into(&mut self.0.revision());
     }
 
     fn is_draining(&self) -> bool {
@@ -116,7 +103,7 @@ impl Collector for Observed {
                 .is_some_and(|report| report.state == ReloadState::Rejected);
         out.gauge(DEGRADED, flag(is_degraded))?;
         if let Some(active) = &present.active {
-            out.snapshot(active, self.0.revision().clone())?;
+            out.snapshot(active)?;
         }
         if let Some(judges) = self.0.judges.get() {
             out.judges(judges)?;
@@ -177,7 +164,9 @@ impl Out<'_, '_> {
         Ok(())
     }
 
-    fn snapshot(&mut self, active: &Active, revision: String) -> fmt::Result {
+    fn snapshot(&mut self, active: &Active) -> fmt::Result {
+        let release = active.release.as_ref();
+        let revision = release.map_or_else(String::new, |release| release.revision.to_string());
         let snapshot = &active.snapshot;
         let policies = snapshot.policies().len();
         let named = labels(
