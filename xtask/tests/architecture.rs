@@ -122,6 +122,7 @@ fn each_crate_uses_only_what_the_table_allows() {
             &[
                 "axum",
                 "base64",
+                "crc32fast",
                 "embargo-core",
                 "embargo-proto",
                 "flate2",

@@ -14,6 +14,8 @@ pub(crate) mod new;
 pub(crate) mod bench;
 pub(crate) mod diff;
 pub(crate) mod eval;
+pub(crate) mod log;
+pub(crate) mod replay;
 pub(crate) mod timeline;
 mod config;
 mod configured;
@@ -61,6 +63,10 @@ pub(crate) enum Command {
     Timeline(timeline::Timeline),
     /// Show which decisions change between two sets of policies, or two instants
     Diff(diff::Diff),
+    /// Read decision logs, and check that they are whole
+    Log(log::Log),
+    /// Show which decisions of a decision log other policies would change
+    Replay(replay::Replay),
     /// Show what is wrong with policies, and what is probably not meant
     Check(Check),
     /// Begin a set of policies in a new folder

@@ -7,6 +7,8 @@ pub(crate) mod gate;
 pub(crate) mod explain;
 pub(crate) mod timeline;
 pub(crate) mod diff;
+pub(crate) mod log;
+pub(crate) mod replay;
 pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod new;
@@ -28,7 +30,7 @@ use std::io;
 use embargo_client::{CallError, ConnectError};
 use embargo_core::diagnostic::Diagnostic;
 use embargo_core::facts::FactsInvalid;
-use embargo_service::{LoadError, Unjudged};
+use embargo_service::{LoadError, StoredUnreadable, Unjudged};
 use thiserror::Error;
 
 /// Why a command gave no answer; it ends with exit code 2.
@@ -50,6 +52,12 @@ pub(crate) enum Failure {
     Unjudged(#[from] Unjudged),
     #[error("{0}")]
     Said(String),
+}
+
+impl From<StoredUnreadable> for Failure {
+    fn from(unreadable: StoredUnreadable) -> Self {
+        Self::Said(unreadable.to_string())
+    }
 }
 
 fn listed(cause: &FactsInvalid) -> String {

@@ -57,6 +57,8 @@ fn run(arguments: Arguments) -> Result<Exit, commands::Failure> {
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Timeline(timeline) => commands::timeline::run(&timeline),
         Command::Diff(diff) => commands::diff::run(&diff),
+        Command::Log(log) => commands::log::run(&log),
+        Command::Replay(replay) => commands::replay::run(&replay),
         Command::Check(check) => commands::check::run(&check),
         Command::New(new) => commands::new::run(&new),
         Command::Schema(schema) => commands::schema::run(&schema),

@@ -20,7 +20,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::HostRecord;
 use crate::instant::Instant;
 use crate::instrument::Instrument;
-use crate::rego::{DataValues, Module, render_data};
+use crate::rego::{DataValues, HostPart, Module, ReadSet, render_data};
 use crate::trial::Fixtures;
 use crate::waiver::Waiver;
 
@@ -217,6 +217,29 @@ impl Snapshot {
         self.policies
             .iter()
             .any(|policy| policy.package.reads.software)
+    }
+
+    /// Whether what lies at or below a path of the input, such as `["host", "groups"]`, can bear on
+    /// a decision: through a rule that reads it, the
+    /// scope of an instrument, or a waiver that holds for some hosts.
+    #[must_use]
+    pub fn depends_on(&self, path: &[&str]) -> bool {
+        let mut asked = ReadSet::default();
+        asked.add(path);
+        // Whether software was read at all bears on every decision.
+        if asked.coverage {
+            return true;
+        }
+        let of_scopes =
+            asked.reads_host(HostPart::OwnerKind) || asked.reads_host(HostPart::Jurisdictions);
+        let reads = |policy: &Policy| {
+            policy.package.reads.meets(&asked) || (of_scopes && !policy.instruments.is_empty())
+        };
+        let waives = |waiver: &Waiver| {
+            (asked.reads_host(HostPart::Id) && !waiver.hosts.ids.is_empty())
+                || (asked.reads_host(HostPart::Groups) && !waiver.hosts.groups.is_empty())
+        };
+        self.policies.iter().any(reads) || self.waivers.iter().any(waives)
     }
 
     /// The policies that must be evaluated for these identifications, in ascending order.

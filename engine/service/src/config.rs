@@ -4,6 +4,7 @@
 //! keep every range, and only [`Config::new`] makes one.
 
 mod bundle;
+mod decision_log;
 mod doors;
 mod envoy;
 mod management;
@@ -27,6 +28,10 @@ use embargo_core::decision::Budget;
 use thiserror::Error;
 
 pub use self::bundle::{BundleSection, SignatureSection};
+pub use self::decision_log::{
+    DecisionLogSection, DropSection, FileSinkSection, HttpSinkSection, MaskSection, MaskWord, Mode,
+    OtlpSinkSection, SampleSection, SpoolSection, StdoutSinkSection,
+};
 pub use self::doors::Door;
 pub use self::envoy::{EnvoyPlace, EnvoySettings};
 pub use self::exposure::{Exposed, Reflection};
@@ -45,6 +50,7 @@ pub use self::telemetry::TelemetrySection;
 pub use self::tls::{ClientAuth, ClientSettings, TlsSection, TlsSettings, TlsVersion};
 pub use self::values::{Secret, Size, Span};
 use crate::clock::Clock;
+use crate::decision_log::DecisionLogSettings;
 use crate::telemetry::{OtlpSettings, Telemetry};
 
 /// What an operator may set.
@@ -97,6 +103,8 @@ pub struct Settings {
     pub heeds_otel: bool,
     /// Where traces and metrics are sent; nowhere without.
     pub otlp: Option<OtlpSettings>,
+    /// What of decisions is kept, and where it goes.
+    pub decision_log: DecisionLogSettings,
     /// TLS. Plain text without.
     pub tls: Option<TlsSettings>,
     /// Which credentials are known. Nobody needs one if none are.
@@ -132,6 +140,7 @@ impl Default for Settings {
             telemetry: Telemetry::new(),
             heeds_otel: true,
             otlp: None,
+            decision_log: DecisionLogSettings::default(),
             tls: None,
             identity: IdentitySettings::default(),
             insecure: false,

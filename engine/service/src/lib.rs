@@ -8,6 +8,7 @@
 pub mod jose;
 
 mod clock;
+mod decision_log;
 mod config;
 mod identity;
 mod archive;
@@ -35,12 +36,24 @@ pub use self::changes::Changes;
 pub use self::clock::Clock;
 pub use self::config::{
     BundleSection, CertificateEntry, CertificateRule, ClientAuth, ClientSettings, Config,
-    ConfigFault, ConfigInvalid, Document, Door, EnvoyPlace, EnvoySection, EnvoySettings,
-    EvaluationSection, Exposed, FILE_BYTES, File, Given, IdentitySection, IdentitySettings,
-    JwtAlgorithm, JwtEntry, JwtIssuer, Key, Kind, Layers, LimitsSection, LimitsSettings, LogFormat,
-    LogSection, ManagementSection, ManagementSettings, Named, Origin, PoliciesSection, Program,
-    RateSection, RateSettings, Reflection, Said, Secret, Settings, SignatureSection, Size, Span,
-    TelemetrySection, TlsSection, TlsSettings, TlsVersion, keys, schema,
+    ConfigFault, ConfigInvalid, DecisionLogSection, Document, Door, DropSection, EnvoyPlace,
+    EnvoySection, EnvoySettings, EvaluationSection, Exposed, FILE_BYTES, File, FileSinkSection,
+    Given, HttpSinkSection, IdentitySection, IdentitySettings, JwtAlgorithm, JwtEntry, JwtIssuer,
+    Key, Kind, Layers, LimitsSection, LimitsSettings, LogFormat, LogSection, ManagementSection,
+    ManagementSettings, MaskSection, MaskWord, Mode, Named, Origin, OtlpSinkSection,
+    PoliciesSection, Program, RateSection, RateSettings, Reflection, Said, SampleSection, Secret,
+    Settings, SignatureSection, Size, Span, SpoolSection, StdoutSinkSection, TelemetrySection,
+    TlsSection, TlsSettings, TlsVersion, keys, schema,
+};
+pub use self::decision_log::spool::{
+    Spool, SpoolBatch, SpoolError, SpoolReader, SpoolSettings, SpoolStanding,
+};
+pub use self::decision_log::stored::{
+    At, Place, Stored, StoredFault, StoredLog, StoredUnreadable, masked,
+};
+pub use self::decision_log::{
+    DecisionLogSettings, FileSettings, Format, HttpSettings, KeyUnusable, LogCounts, LogMode,
+    LogUnusable, Mask, MaskInvalid, MaskOp, Share, SinkCounts, SinkUnusable,
 };
 pub use self::examine::{Bench, Examination, Next, Ran, Terms, Timing, bench};
 pub use self::identity::{Caller, NewToken, Principal, PrincipalKind, Scope, Scopes};
@@ -57,7 +70,7 @@ pub use self::source::{
 };
 pub use self::telemetry::{
     BundlePoll, DecisionLogCounts, DecisionLogReading, METRICS, Metric, MetricKind, OtlpInvalid,
-    OtlpSettings, Telemetry, TraceIds,
+    OtlpSettings, SinkReading, Telemetry, TraceIds,
 };
 pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

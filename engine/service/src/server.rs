@@ -8,6 +8,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use embargo_proto::{ENVOY_FILE_DESCRIPTOR_SET, FILE_DESCRIPTOR_SET};
 use thiserror::Error;
@@ -15,6 +16,7 @@ use tonic_reflection::server::Builder as Reflection;
 
 use crate::config::Exposed;
 use crate::config::{Config, Door};
+use crate::decision_log::{DecisionLog, LogCounts, LogUnusable};
 use crate::identity::Known;
 use crate::jose;
 use crate::management::{Management, Unbound};
@@ -29,6 +31,9 @@ use crate::transport::{
     Access, Drain, Guard, Health, Limits, connections, counted, doors, services,
 };
 use crate::workers::Judges;
+
+/// How long the decision log may take to be sent at the end, at least.
+const FLUSHING: Duration = Duration::from_secs(1);
 
 /// Why a server does not start or does not go on.
 #[derive(Debug, Error)]
@@ -51,6 +56,9 @@ pub enum ServerError {
     /// The descriptors that JSON is read by are unreadable.
     #[error("the descriptors of the API cannot be read: {0}")]
     Schema(#[source] prost_reflect::DescriptorError),
+    /// The decision log cannot begin.
+    #[error(transparent)]
+    DecisionLog(#[from] LogUnusable),
     /// Certificates, keys or tokens cannot be used.
     #[error(transparent)]
     Material(#[from] MaterialInvalid),
@@ -85,6 +93,7 @@ pub struct Server {
     reloader: Reloader,
     judges: Judges,
     management: Option<Management>,
+    log: DecisionLog,
     limits: Limits,
 }
 
@@ -102,9 +111,13 @@ impl Server {
         let tls = settings.tls.as_ref();
         let tls = tls.map(|tls| Tls::load(tls, speaks_http1)).transpose()?;
         let known = Arc::new(Known::load(&settings.identity)?);
+        let log = DecisionLog::start(&settings.decision_log)?;
         let judges = Judges::start(&config).map_err(ServerError::Threads)?;
         let reloader = Reloader::start(source, &config).map_err(ServerError::Threads)?;
         let telemetry = &settings.telemetry;
+        if log.is_on() {
+            telemetry.observe_decision_log(Arc::new(log.clone()));
+        }
         telemetry.observe_judges(judges.clone());
         telemetry.observe_present(reloader.present());
         if let Some(tls) = &tls {
@@ -118,6 +131,7 @@ impl Server {
             reloader,
             judges,
             management,
+            log,
             limits,
         })
     }
@@ -138,6 +152,13 @@ impl Server {
     #[must_use]
     pub fn management(&self) -> Option<SocketAddr> {
         self.management.as_ref().map(Management::address)
+    }
+
+    /// What became of entries of the decision log so far, for as long as it is asked.
+    #[must_use]
+    pub fn log_counts(&self) -> impl Fn() -> LogCounts + Send + Sync + 'static {
+        let log = self.log.clone();
+        move || log.counts()
     }
 
     /// How certificates, keys and tokens stand that are read again when they change.
@@ -197,6 +218,7 @@ impl Server {
             settings,
             &drain,
             &rooms,
+            self.log.clone(),
         );
         let limits = &settings.limits;
         let handshakes = self.tls.clone().map(|tls| Handshakes {
@@ -253,6 +275,7 @@ impl Server {
             exporting.finish().await;
         }
         looked_after.abort();
+        self.log.close(settings.drain_limit.max(FLUSHING)).await;
         if lost.load(Ordering::Acquire) {
             return Err(ServerError::WorkersLost);
         }

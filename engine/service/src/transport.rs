@@ -11,6 +11,7 @@ mod rates;
 mod rooms;
 mod prescan;
 mod arrival;
+mod record;
 mod desk;
 mod access;
 pub(crate) mod connections;

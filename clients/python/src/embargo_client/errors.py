@@ -38,6 +38,10 @@ class Reason(str, Enum):
     SERVER_FAULT = "SERVER_FAULT"
     INVENTORY_INVALID = "INVENTORY_INVALID"
     RATE_LIMITED = "RATE_LIMITED"
+    DECISION_LOG_UNAVAILABLE = "DECISION_LOG_UNAVAILABLE"
+    CREDENTIALS_MISSING = "CREDENTIALS_MISSING"
+    CREDENTIALS_INVALID = "CREDENTIALS_INVALID"
+    SCOPE_MISSING = "SCOPE_MISSING"
 
     def __str__(self) -> str:
         return self.value
@@ -61,6 +65,12 @@ HINTS: dict[str, str] = {
     Reason.SERVER_FAULT: "the server's log says more",
     Reason.INVENTORY_INVALID: "export the inventory again, or name its format",
     Reason.RATE_LIMITED: "ask less often, or about many hosts in one call",
+    Reason.DECISION_LOG_UNAVAILABLE: (
+        "ask again later or another; the server's log says what keeps its decision log"
+    ),
+    Reason.CREDENTIALS_MISSING: "give the client a token or a certificate",
+    Reason.CREDENTIALS_INVALID: "renew the token or the certificate; `cause` says what is wrong with it",
+    Reason.SCOPE_MISSING: "ask who runs the server for the scope",
 }
 
 _OTHER_PEER = "check that the endpoint is an Embargo server of this version"

@@ -60,6 +60,9 @@ impl Reason {
             ErrorReason::Draining => Some("ask another server"),
             ErrorReason::Overloaded => Some("ask again later, or add servers"),
             ErrorReason::RateLimited => Some("ask less often, or about many hosts in one call"),
+            ErrorReason::DecisionLogUnavailable => Some(
+                "ask again later or another; the server's log says what keeps its decision log",
+            ),
             ErrorReason::AnswerTooLarge => Some("ask for less at a time"),
             ErrorReason::DeadlinePassed => Some("allow more time"),
             ErrorReason::InventoryInvalid => Some("export the inventory again, or name its format"),

@@ -4,6 +4,7 @@
 //! people are shown; the forms for machines write each host as soon as it is known. What
 //! cannot be judged never looks like "no change".
 
+mod page;
 mod report;
 mod tally;
 mod verdict;
@@ -29,8 +30,10 @@ use crate::offline::{self, Desk, Workers};
 use crate::policies;
 
 use self::report::Report;
-use self::tally::Tally;
-use self::verdict::{Change, Verdict};
+
+pub(super) use self::page::{coloured, counts, counts_json, listed, moves_json};
+pub(super) use self::tally::Tally;
+pub(super) use self::verdict::{Change, Stand, Subject, Verdict};
 
 /// Hosts that are judged at a time. It bounds memory.
 const UNDER_WAY: usize = 64;
@@ -181,7 +184,7 @@ fn sides(diff: &Diff) -> Result<(Sides, &[PathBuf]), Failure> {
 }
 
 /// The set of policies that a path names.
-fn set(path: &Path) -> Result<Source, Failure> {
+pub(super) fn set(path: &Path) -> Result<Source, Failure> {
     if path == Path::new("shipped") && !path.exists() {
         return Ok(Source::Embedded);
     }

@@ -6,6 +6,8 @@ pub(crate) use embargo_service::codec::words::{action, effect, instant, strength
 pub(crate) fn plural(count: u64, word: &str) -> String {
     if count == 1 {
         word.to_owned()
+    } else if let Some(begin) = word.strip_suffix('y') {
+        format!("{begin}ies")
     } else {
         format!("{word}s")
     }

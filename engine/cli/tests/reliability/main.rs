@@ -36,5 +36,6 @@ mod roots;
 mod runaway;
 #[cfg(unix)]
 mod saving;
+mod strict_log;
 #[cfg(unix)]
 mod unchanged;

@@ -2,7 +2,7 @@
 //! within three seconds; what comes back is live within five. An empty folder is not an empty
 //! policy.
 
-mod mount;
+pub(crate) mod mount;
 
 use std::fs;
 use std::os::unix::fs::symlink;

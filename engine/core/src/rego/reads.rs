@@ -181,6 +181,18 @@ impl ReadSet {
         self.identified |= other.identified;
     }
 
+    /// Whether both name a part that is the same.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.host & other.host != 0
+            || self.found & other.found != 0
+            || (self.action && other.action)
+            || (self.coverage && other.coverage)
+            || (self.software && other.software)
+            || (self.identified && other.found == u32::MAX)
+            || (other.identified && self.found == u32::MAX)
+            || (self.time > TimeRead::Never && other.time > TimeRead::Never)
+    }
+
     /// Adds a comparison of the instant with one of the sources.
     pub(crate) fn add_step(&mut self, turns_after: bool) {
         self.time = self.time.max(TimeRead::Stepped);
@@ -272,6 +284,18 @@ mod tests {
         assert!(any.reads_host(HostPart::OwnerKind));
         let deep = of(&[&["host", "attributes", "a", "b"]]);
         assert!(deep.reads_host(HostPart::Attributes));
+    }
+
+    #[test]
+    fn two_meet_where_they_name_the_same_part() {
+        let owner = of(&[&["host", "owner"], &["coverage"]]);
+        assert!(owner.meets(&of(&[&["host", "owner", "kind"]])));
+        assert!(owner.meets(&of(&[&["coverage"]])));
+        assert!(!owner.meets(&of(&[&["host", "groups"], &["software"], &["now"]])));
+        let vendor = of(&[&["identified", "*", "vendor"]]);
+        assert!(!vendor.meets(&of(&[&["identified", "*", "software", "path"]])));
+        assert!(vendor.meets(&of(&[&["identified"]])));
+        assert!(owner.meets(&ReadSet::everything()));
     }
 
     #[test]

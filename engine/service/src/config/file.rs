@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::values::{Size, Span};
 use super::{
-    BundleSection, ConfigInvalid, Door, EnvoyPlace, EnvoySettings, IdentitySection, LimitsSection,
-    ManagementSection, Reflection, Settings, TelemetrySection, TlsSection,
+    BundleSection, ConfigInvalid, DecisionLogSection, Door, EnvoyPlace, EnvoySettings,
+    IdentitySection, LimitsSection, ManagementSection, Reflection, Settings, TelemetrySection,
+    TlsSection,
 };
 
 /// Settings of `embargo serve`.
@@ -51,6 +52,8 @@ pub struct File {
     pub management: ManagementSection,
     /// What is told of how the server is doing.
     pub telemetry: TelemetrySection,
+    /// The decision log: an entry for every decision that leaves the server.
+    pub decision_log: DecisionLogSection,
     /// What the log shows.
     pub log: LogSection,
 }
@@ -152,6 +155,7 @@ impl Default for File {
             envoy: EnvoySection::default(),
             management: ManagementSection::default(),
             telemetry: TelemetrySection::default(),
+            decision_log: DecisionLogSection::default(),
             log: LogSection::default(),
         }
     }
@@ -254,6 +258,7 @@ impl File {
             envoy: self.envoy.settings()?,
             management: self.management.clone().settings()?,
             heeds_otel: self.telemetry.otlp,
+            decision_log: self.decision_log.settings()?,
             tls: self.tls.clone().settings()?,
             identity: self.identity.clone().settings()?,
             insecure: self.insecure,

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 
 use super::fetch::Fetcher;
 use super::packed::Refused;
-use super::{BundlePlace, ReadSourceError, Reading, Source, packed, settle};
+use super::{BundlePlace, ReadSourceError, Reading, Remote, Source, packed, settle};
 
 pub(crate) struct Reader {
     source: Source,
@@ -48,7 +48,7 @@ impl Reader {
             BundlePlace::Url(remote) => {
                 let fetcher = match &mut self.fetcher {
                     Some(fetcher) => fetcher,
-                    none => none.insert(Fetcher::new(remote.clone())?),
+                    none => none.insert(Fetcher::new(Remote::clone(remote))?),
                 };
                 fetcher.fetch()?.to_vec()
             }

@@ -9,12 +9,14 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::{Program, Settings};
+use crate::decision_log::DecisionLog;
 use crate::reload::{Active, Present};
 use crate::workers::{Judge, Judges, Ticket};
 
 use super::arrival::Arrival;
 use super::drain::Drain;
 use super::places::Places;
+use super::record::{Pen, Unrecorded};
 use super::rooms::Rooms;
 use super::status::Refusal;
 
@@ -40,6 +42,7 @@ pub(super) struct Desk {
     software: Places,
     /// Bytes that an answer may have.
     pub(super) answer_bytes: usize,
+    log: DecisionLog,
 }
 
 impl Desk {
@@ -49,6 +52,7 @@ impl Desk {
         settings: &Settings,
         drain: Drain,
         rooms: &Rooms,
+        log: DecisionLog,
     ) -> Self {
         Self {
             present,
@@ -66,6 +70,7 @@ impl Desk {
             answers: rooms.leaving.clone(),
             software: rooms.software.clone(),
             answer_bytes: rooms.sizes.answer,
+            log,
         }
     }
 
@@ -75,9 +80,42 @@ impl Desk {
         active.ok_or(Refusal::NoSnapshot)
     }
 
-    /// Has a worker do this, and waits for it. `items` are the items of software that wait
-    /// with it.
+    /// What asks the evaluator for a call to a method, and records what is answered.
+    pub(super) fn pen(&self, arrival: &Arrival, active: &Active, method: &'static str) -> Pen {
+        Pen::new(&self.log, arrival, active, method)
+    }
+
+    /// Has a worker judge, and waits for the answer and its record. `items` are the items of
+    /// software that wait with it.
     pub(super) async fn on_worker<T: Send + 'static>(
+        &self,
+        active: &Active,
+        arrival: &Arrival,
+        method: &'static str,
+        items: usize,
+        work: impl FnOnce(&mut Evaluator, &Pen) -> Result<Unrecorded<T>, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let pen = self.pen(arrival, active, method);
+        self.record(&self.judge, pen, active, arrival, items, work)
+            .await
+    }
+
+    /// The same on the worker that explains.
+    pub(super) async fn on_explainer<T: Send + 'static>(
+        &self,
+        active: &Active,
+        arrival: &Arrival,
+        method: &'static str,
+        items: usize,
+        work: impl FnOnce(&mut Evaluator, &Pen) -> Result<Unrecorded<T>, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let pen = self.pen(arrival, active, method);
+        self.record(&self.explainer, pen, active, arrival, items, work)
+            .await
+    }
+
+    /// Has a worker do what decides nothing.
+    pub(super) async fn without_decision<T: Send + 'static>(
         &self,
         active: &Active,
         arrival: &Arrival,
@@ -87,15 +125,22 @@ impl Desk {
         self.on(&self.judge, active, arrival, items, work).await
     }
 
-    /// The same on the worker that explains.
-    pub(super) async fn on_explainer<T: Send + 'static>(
+    async fn record<T: Send + 'static>(
         &self,
+        judge: &Judge,
+        pen: Pen,
         active: &Active,
         arrival: &Arrival,
         items: usize,
-        work: impl FnOnce(&mut Evaluator) -> Result<T, Refusal> + Send + 'static,
+        work: impl FnOnce(&mut Evaluator, &Pen) -> Result<Unrecorded<T>, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.on(&self.explainer, active, arrival, items, work).await
+        let writing = pen.clone();
+        let work = move |evaluator: &mut Evaluator| work(evaluator, &writing);
+        let answer = match self.on(judge, active, arrival, items, work).await {
+            Ok(answer) => answer.recorded().await,
+            Err(refusal) => Err(refusal),
+        };
+        answer.inspect_err(|refusal| pen.refused(refusal, ""))
     }
 
     async fn on<T: Send + 'static>(
@@ -110,7 +155,7 @@ impl Desk {
         let wait = arrival.meter.wait();
         let pending = judge.submit(ticket(active, arrival), move |evaluator| {
             let _room = room;
-            wait.is_over();
+            wait.end();
             work(evaluator)
         })?;
         pending.await?

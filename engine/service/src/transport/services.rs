@@ -7,6 +7,7 @@ use tonic::service::Routes;
 use tonic::service::interceptor::InterceptedService;
 
 use crate::config::{Door, Settings};
+use crate::decision_log::DecisionLog;
 use crate::reload::Present;
 use crate::workers::Judges;
 
@@ -37,11 +38,12 @@ pub(crate) fn services(
     settings: &Settings,
     drain: &Drain,
     rooms: &Rooms,
+    log: DecisionLog,
 ) -> Services<
     Guarded<DecisionServiceServer<impl DecisionService>>,
     Guarded<PolicyServiceServer<impl PolicyService>>,
 > {
-    let desk = Desk::new(present, judges, settings, drain.clone(), rooms);
+    let desk = Desk::new(present, judges, settings, drain.clone(), rooms, log);
     let doorman = Doorman::new(drain, &rooms.rates, Door::Grpc);
     let sizes = rooms.sizes;
     let decisions = DecisionServiceServer::new(Decisions(desk.clone()))

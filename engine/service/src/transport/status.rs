@@ -64,6 +64,10 @@ pub(crate) enum Refusal {
     #[error("the limit `{}` is reached\n  hint: try again after the delay that is given", .0.word())]
     Overloaded(Limit),
     #[error(
+        "the entry of the decision log cannot be kept, and nothing is answered without it\n  hint: try again after the delay that is given; the server's log says more"
+    )]
+    DecisionLogUnavailable,
+    #[error(
         "the caller asks for more {} than it may\n  hint: try again after the delay that is given, and ask about many hosts in one call", .rate.of()
     )]
     RateLimited { rate: Rate, wait: Duration },
@@ -170,7 +174,7 @@ impl Limit {
     }
 
     /// After which time it is worth trying again.
-    pub(super) const fn retry_after(self) -> Duration {
+    const fn retry_after(self) -> Duration {
         match self {
             Self::QueuedCalls | Self::QueuedSoftware => Duration::from_millis(100),
             Self::ConcurrentBatches
@@ -244,6 +248,7 @@ impl Refusal {
         match self {
             Self::Overloaded(limit) => Some(limit.retry_after()),
             Self::RateLimited { wait, .. } => Some(*wait),
+            Self::DecisionLogUnavailable => Some(LOG_RETRY),
             _ => None,
         }
     }
@@ -266,6 +271,9 @@ impl Refusal {
             Self::Draining => (Code::Unavailable, ErrorReason::Draining),
             Self::Overloaded(_) => (Code::ResourceExhausted, ErrorReason::Overloaded),
             Self::RateLimited { .. } => (Code::ResourceExhausted, ErrorReason::RateLimited),
+            Self::DecisionLogUnavailable => {
+                (Code::Unavailable, ErrorReason::DecisionLogUnavailable)
+            }
             Self::AnswerTooLarge { .. } => (Code::ResourceExhausted, ErrorReason::AnswerTooLarge),
             Self::DeadlinePassed => (Code::DeadlineExceeded, ErrorReason::DeadlinePassed),
             Self::ServerFault => (Code::Internal, ErrorReason::ServerFault),
@@ -340,6 +348,7 @@ impl Refusal {
             | Self::PageTokenInvalid
             | Self::NoSnapshot
             | Self::Draining
+            | Self::DecisionLogUnavailable
             | Self::DeadlinePassed
             | Self::CredentialsMissing
             | Self::ServerFault => Vec::new(),
@@ -379,6 +388,32 @@ impl Refusal {
             message: status.message().to_owned(),
             details: Vec::new(),
         })
+    }
+}
+
+/// After which time a decision log may be kept again.
+const LOG_RETRY: Duration = Duration::from_secs(1);
+
+/// The name of a code, as `google.rpc.Code` has it.
+pub(super) const fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use embargo_proto::MAX_MESSAGE_BYTES;
 use embargo_proto::v1 as pb;
-use embargo_service::{Clock, Config, Limits, Present, Server, ServerError, Settings, Source};
+use embargo_service::{
+    Clock, Config, Limits, LogCounts, Present, Server, ServerError, Settings, Source,
+};
 use pb::decision_service_client::DecisionServiceClient;
 use pb::policy_service_client::PolicyServiceClient;
 use tokio::sync::oneshot;
@@ -25,6 +27,7 @@ pub(crate) struct Bench {
     pub(crate) management: Option<SocketAddr>,
     pub(crate) started_with: Present,
     pub(crate) limits: Limits,
+    pub(crate) log_counts: Box<dyn Fn() -> LogCounts + Send + Sync>,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<Result<(), ServerError>>,
 }
@@ -55,6 +58,7 @@ impl Bench {
         let started_with = server.present();
         let limits = server.limits();
         let management = server.management();
+        let log_counts = Box::new(server.log_counts());
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(server.serve(listener, async move {
             let _ = stopped.await;
@@ -65,6 +69,7 @@ impl Bench {
             management,
             started_with,
             limits,
+            log_counts,
             stop: Some(stop),
             served,
         }

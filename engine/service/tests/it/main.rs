@@ -19,6 +19,7 @@ mod batch;
 mod bundles;
 mod deadlines;
 mod decide;
+mod decision_log;
 mod deploy;
 mod doors_cost;
 mod drain;

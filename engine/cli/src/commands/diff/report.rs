@@ -1,15 +1,14 @@
 //! The report: for people, as JSON, or as rows of CSV.
 
-use embargo_core::instrument::Effect;
 use serde_json::{Value, json};
 
 use super::tally::Tally;
 use super::verdict::Change;
-use super::{Side, Sides};
+use super::{Side, Sides, page};
 use crate::args::diff::{Diff, DiffFormat};
 use crate::commands::Failure;
 use crate::output::words::plural;
-use crate::output::{self, Paint, json, pretty};
+use crate::output::{self, Paint, json};
 
 /// Bytes that are gathered before they are written.
 const GATHERED: usize = 64 * 1_024;
@@ -155,77 +154,11 @@ impl<'a> Report<'a> {
             );
             self.text.push_str(&line);
         }
-        let paint = self.paint;
-        self.line(&paint.bold(&format!(
-            "\n{} of {} {} changed by this",
-            tally.changed,
-            tally.hosts,
-            if tally.hosts == 1 {
-                "decision is"
-            } else {
-                "decisions are"
-            }
-        )));
-        let effects = tally.effects();
-        if !effects.is_empty() {
-            self.line("");
-        }
-        for (hosts, old, new) in effects {
-            let gap = 14_usize.saturating_sub(old.word().len());
-            let line = format!(
-                "{hosts:>9} {}  {}{:gap$}-> {}",
-                plural(hosts, "host"),
-                coloured(old, paint),
-                "",
-                coloured(new, paint)
-            );
-            self.line(&line);
-        }
-        let moves = tally.moves();
-        if moves.is_empty() {
-            return;
-        }
-        let longest = moves.iter().map(|(_, (rule, _), ..)| rule.len()).max();
-        let width = longest.unwrap_or(0).max("rule".len());
-        self.line("");
-        self.line(&paint.bold(&format!(
-            "{:>9}  {:<6}    {:<6}  {:width$}  product",
-            "hosts", "old", "new", "rule"
-        )));
-        for (hosts, (rule, product), old, new) in moves {
-            self.line(
-                format!(
-                    "{hosts:>9}  {:<6} -> {:<6}  {:width$}  {}",
-                    old.word(),
-                    new.word(),
-                    pretty::clean(rule),
-                    pretty::clean(product)
-                )
-                .trim_end(),
-            );
-        }
+        self.text.push_str(&page::counts(tally, "host", self.paint));
     }
 
     fn list(&mut self, change: &Change) {
-        let paint = self.paint;
-        self.line(&format!(
-            "\n{}  {} -> {}",
-            paint.bold(&pretty::clean(&change.host_id)),
-            coloured(change.old, paint),
-            coloured(change.new, paint)
-        ));
-        for ((rule, product), old, new) in &change.moves {
-            self.line(
-                format!(
-                    "    {:<6} -> {:<6}  {}  {}",
-                    old.word(),
-                    new.word(),
-                    pretty::clean(rule),
-                    pretty::clean(product)
-                )
-                .trim_end(),
-            );
-        }
+        self.text.push_str(&page::listed(change, self.paint));
     }
 
     fn rows(&mut self, change: &Change) {
@@ -257,52 +190,23 @@ impl<'a> Report<'a> {
     }
 }
 
-fn coloured(effect: Effect, paint: Paint) -> String {
-    let word = effect.word().to_uppercase();
-    match effect {
-        Effect::Allow => paint.green(&word),
-        Effect::Warn | Effect::Review => paint.yellow(&word),
-        Effect::Deny | Effect::Indeterminate => paint.red(&word),
-    }
-}
-
 fn host_json(change: &Change) -> Value {
-    let moves = change.moves.iter().map(|((rule, product), old, new)| {
-        json!({
-            "rule_id": rule, "product_id": product, "old": old.word(), "new": new.word(),
-        })
-    });
     json!({
         "host_id": change.host_id,
         "old_effect": change.old.word(),
         "new_effect": change.new.word(),
-        "changes": moves.collect::<Vec<_>>(),
+        "changes": page::moves_json(change),
     })
 }
 
 /// The rest of the object, behind the hosts.
 fn counts_json(tally: &Tally) -> String {
-    let effects = tally.effects().into_iter().map(|(hosts, old, new)| {
-        json!({"host_count": hosts, "old_effect": old.word(), "new_effect": new.word()})
-    });
-    let moves = tally
-        .moves()
-        .into_iter()
-        .map(|(hosts, (rule, product), old, new)| {
-            json!({
-                "host_count": hosts, "rule_id": rule, "product_id": product,
-                "old": old.word(), "new": new.word(),
-            })
-        });
-    let counts = json!({
-        "effects": effects.collect::<Vec<_>>(),
-        "changes": moves.collect::<Vec<_>>(),
-        "host_count": tally.hosts,
-        "changed_host_count": tally.changed,
-        "unjudged_count": tally.unjudged,
-        "failed_host_count": tally.failed,
-        "cut_host_count": tally.cut,
-    });
+    let mut counts = page::counts_json(tally, "host");
+    if let Some(counts) = counts.as_object_mut() {
+        counts.insert("unjudged_count".to_owned(), tally.unjudged.into());
+        counts.insert("failed_host_count".to_owned(), tally.failed.into());
+        counts.insert("cut_host_count".to_owned(), tally.cut.into());
+    }
     let text = json::text(&counts);
     // Without the brace that opens it.
     format!(",{}", text.strip_prefix('{').unwrap_or(&text))

@@ -8,22 +8,27 @@ use super::verdict::{Change, Stand, Subject, Verdict};
 
 /// Numbers of hosts.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(in crate::commands) struct Tally {
     /// Judged by both sides.
-    pub(super) hosts: u64,
-    pub(super) changed: u64,
+    pub(in crate::commands) hosts: u64,
+    pub(in crate::commands) changed: u64,
     /// Not judged by both.
-    pub(super) unjudged: u64,
+    pub(in crate::commands) unjudged: u64,
     /// On which a policy failed, on one side or on both.
-    pub(super) failed: u64,
+    pub(in crate::commands) failed: u64,
     /// On which more was found than a decision holds.
-    pub(super) cut: u64,
+    pub(in crate::commands) cut: u64,
     effects: BTreeMap<(Effect, Effect), u64>,
     moves: BTreeMap<(Subject, Stand, Stand), u64>,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, change: Option<&Change>, old: &Verdict, new: &Verdict) {
+    pub(in crate::commands) fn add(
+        &mut self,
+        change: Option<&Change>,
+        old: &Verdict,
+        new: &Verdict,
+    ) {
         self.hosts += 1;
         self.failed += u64::from(old.has_failed || new.has_failed);
         self.cut += u64::from(old.is_cut || new.is_cut);
@@ -42,12 +47,12 @@ impl Tally {
     }
 
     /// Whether there may be changes that were not seen.
-    pub(super) const fn is_incomplete(&self) -> bool {
+    pub(in crate::commands) const fn is_incomplete(&self) -> bool {
         self.unjudged > 0 || self.failed > 0 || self.cut > 0
     }
 
     /// Changes of the whole decision, most hosts first.
-    pub(super) fn effects(&self) -> Vec<(u64, Effect, Effect)> {
+    pub(in crate::commands) fn effects(&self) -> Vec<(u64, Effect, Effect)> {
         let effects = self.effects.iter();
         let mut rows: Vec<_> = effects
             .map(|((old, new), hosts)| (*hosts, *old, *new))
@@ -57,7 +62,7 @@ impl Tally {
     }
 
     /// What stands otherwise than before, most hosts first, then by rule and product.
-    pub(super) fn moves(&self) -> Vec<(u64, &Subject, Stand, Stand)> {
+    pub(in crate::commands) fn moves(&self) -> Vec<(u64, &Subject, Stand, Stand)> {
         let moves = self.moves.iter();
         let mut rows: Vec<_> = moves
             .map(|((subject, old, new), hosts)| (*hosts, subject, *old, *new))

@@ -10,7 +10,7 @@ use embargo_core::instrument::Effect;
 
 /// How a rule stands to a product on a host, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stand {
+pub(in crate::commands) enum Stand {
     /// It found nothing.
     None,
     Exempt,
@@ -23,7 +23,7 @@ pub(super) enum Stand {
 }
 
 impl Stand {
-    pub(super) const fn word(self) -> &'static str {
+    pub(in crate::commands) const fn word(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Exempt => "exempt",
@@ -37,28 +37,45 @@ impl Stand {
 }
 
 /// A rule, and a product or nothing: the instrument, or the policy if it rests on none.
-pub(super) type Subject = (String, String);
+pub(in crate::commands) type Subject = (String, String);
 
 /// What of a decision is compared.
 #[derive(Debug)]
-pub(super) struct Verdict {
+pub(in crate::commands) struct Verdict {
     effect: Effect,
     stands: BTreeMap<Subject, Stand>,
     /// A policy could not be evaluated.
-    pub(super) has_failed: bool,
+    pub(in crate::commands) has_failed: bool,
     /// Not all that was found is in the decision.
-    pub(super) is_cut: bool,
+    pub(in crate::commands) is_cut: bool,
 }
 
 impl Verdict {
-    pub(super) fn of(decision: &Decision) -> Self {
-        let judgement = &decision.judgement;
+    /// What is known of a decision from elsewhere; of what stands to the same subject, the
+    /// strongest counts.
+    pub(in crate::commands) fn told(
+        effect: Effect,
+        told: impl IntoIterator<Item = (Subject, Stand)>,
+        is_cut: bool,
+    ) -> Self {
         let mut stands = BTreeMap::new();
-        let mut add = |subject: Subject, stand: Stand| {
+        let mut has_failed = false;
+        for (subject, stand) in told {
+            has_failed |= stand == Stand::Failed;
             let known = stands.entry(subject).or_insert(stand);
             *known = stand.max(*known);
-        };
-        for finding in &judgement.findings {
+        }
+        Self {
+            effect,
+            stands,
+            has_failed,
+            is_cut,
+        }
+    }
+
+    pub(in crate::commands) fn of(decision: &Decision) -> Self {
+        let judgement = &decision.judgement;
+        let findings = judgement.findings.iter().map(|finding| {
             let stand = match (&finding.disposition, finding.effect) {
                 (Disposition::Exempt, _) => Stand::Exempt,
                 (Disposition::Waived(_), _) => Stand::Waived,
@@ -70,20 +87,14 @@ impl Verdict {
                 "" => &finding.policy_id,
                 instrument => instrument,
             };
-            add((rule.to_owned(), finding.product_id.clone()), stand);
-        }
-        for failure in &judgement.failures {
-            add(
-                (failure.policy_id.to_string(), String::new()),
-                Stand::Failed,
-            );
-        }
-        Self {
-            effect: judgement.effect,
-            stands,
-            has_failed: !judgement.failures.is_empty(),
-            is_cut: judgement.omitted_findings > 0,
-        }
+            ((rule.to_owned(), finding.product_id.clone()), stand)
+        });
+        let failures = judgement.failures.iter().map(|failure| {
+            let subject = (failure.policy_id.to_string(), String::new());
+            (subject, Stand::Failed)
+        });
+        let is_cut = judgement.omitted_findings > 0;
+        Self::told(judgement.effect, findings.chain(failures), is_cut)
     }
 
     fn stand(&self, subject: &Subject) -> Stand {
@@ -93,17 +104,21 @@ impl Verdict {
 
 /// How the decision on a host changes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Change {
-    pub(super) host_id: String,
-    pub(super) old: Effect,
-    pub(super) new: Effect,
+pub(in crate::commands) struct Change {
+    pub(in crate::commands) host_id: String,
+    pub(in crate::commands) old: Effect,
+    pub(in crate::commands) new: Effect,
     /// What stands otherwise than before.
-    pub(super) moves: Vec<(Subject, Stand, Stand)>,
+    pub(in crate::commands) moves: Vec<(Subject, Stand, Stand)>,
 }
 
 impl Change {
     /// Nothing, if both are the same.
-    pub(super) fn between(host_id: String, old: &Verdict, new: &Verdict) -> Option<Self> {
+    pub(in crate::commands) fn between(
+        host_id: String,
+        old: &Verdict,
+        new: &Verdict,
+    ) -> Option<Self> {
         let subjects: BTreeSet<&Subject> = old.stands.keys().chain(new.stands.keys()).collect();
         let moves: Vec<(Subject, Stand, Stand)> = subjects
             .into_iter()

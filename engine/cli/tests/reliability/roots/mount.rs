@@ -109,7 +109,7 @@ impl Mounted {
     }
 }
 
-fn embargo_through(program: &str) -> Command {
+pub(crate) fn embargo_through(program: &str) -> Command {
     let mut command = Command::new(program);
     command.stdin(Stdio::null());
     for (name, value) in embargo().get_envs() {
@@ -135,7 +135,7 @@ fn copy(from: &Path, to: &Path) {
     assert!(ran.unwrap().success());
 }
 
-fn can_mount() -> bool {
+pub(crate) fn can_mount() -> bool {
     let folder = tempfile::tempdir().unwrap();
     let line = "mount -t tmpfs x \"$0\" && umount \"$0\" && command -v nsenter";
     let ran = Command::new("unshare")

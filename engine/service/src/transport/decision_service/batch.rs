@@ -2,22 +2,24 @@
 
 use std::collections::HashSet;
 
-use embargo_core::decision::{Evaluator, Question};
+use embargo_core::decision::Evaluator;
 use embargo_core::instant::Instant;
 use embargo_proto::v1 as pb;
 use pb::batch_decide_hosts_request::BatchItem;
 
 use super::super::arrival::Arrival;
 use super::super::desk::Desk;
+use super::super::record::{Case, Pen, Unrecorded};
 use super::super::request::{Faults, require};
 use super::super::status::Refusal;
 use super::super::time::timestamp;
 use super::super::{decision, facts, policy};
 use super::parts;
-use crate::telemetry::Meter;
 
 /// Hosts of a batch or an inventory, at most.
 pub(super) const ITEMS: usize = 1_000;
+
+const METHOD: &str = "BatchDecideHosts";
 
 pub(super) async fn decide(
     desk: &Desk,
@@ -41,9 +43,16 @@ pub(super) async fn decide(
 
     let items = message.items.into_iter();
     let items = items.map(|mut item| (std::mem::take(&mut item.correlation_id), item));
-    let meter = arrival.meter.clone();
-    let judge = move |evaluator: &mut Evaluator, item| judge(evaluator, &meter, item, at);
-    let results = parts::judge(desk, &active, arrival, items.collect(), judge).await?;
+    let judge = move |evaluator: &mut Evaluator, pen: &Pen, id: &str, item| {
+        judge(evaluator, pen, id, item, at)
+    };
+    let call = parts::Call {
+        desk,
+        active: &active,
+        arrival,
+        method: METHOD,
+    };
+    let results = parts::judge(&call, items.collect(), judge).await?;
     Ok(pb::BatchDecideHostsResponse {
         results,
         snapshot: Some(policy::snapshot_ref(&active)),
@@ -67,18 +76,20 @@ fn check_items(faults: &mut Faults, items: &[BatchItem]) {
 
 fn judge(
     evaluator: &mut Evaluator,
-    meter: &Meter,
+    pen: &Pen,
+    correlation_id: &str,
     item: BatchItem,
     at: Instant,
-) -> Result<pb::Decision, Refusal> {
+) -> Result<Unrecorded<pb::Decision>, Refusal> {
     let facts = facts::checked(item.facts)?;
     let mut faults = Faults::default();
     let action = faults.action(item.action);
     faults.finish()?;
-    let question = Question {
-        facts: &facts,
+    let case = Case {
+        facts,
         action,
         at,
+        correlation_id,
     };
-    Ok(decision::decision(meter.decide(evaluator, question)))
+    Ok(pen.decide(evaluator, case).map(decision::decision))
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use embargo_core::decision::{Evaluator, Question};
-use embargo_core::explain::{Limits, explain as explain_decision};
+use embargo_core::decision::Evaluator;
+use embargo_core::explain::Limits;
 use embargo_proto::v1 as pb;
 
 use super::super::arrival::Arrival;
 use super::super::desk::{Desk, fitting};
 use super::super::explanation;
 use super::super::facts;
+use super::super::record::{Case, Pen, Unrecorded};
 use super::super::request::{Faults, require, too_long};
 use super::super::status::Refusal;
 use super::hosts::items;
@@ -23,6 +24,8 @@ const ID_BYTES: usize = 256;
 /// What explaining may take, beyond the decision. What then has no reasons has none.
 const LONGEST: Duration = Duration::from_secs(5);
 
+const METHOD: &str = "ExplainDecision";
+
 pub(super) async fn explain(
     desk: &Desk,
     arrival: &Arrival,
@@ -34,18 +37,20 @@ pub(super) async fn explain(
     let due = arrival.deadline;
     let most = desk.answer_bytes;
     arrival.pay(1);
-    desk.on_explainer(&active, arrival, items, move |evaluator| {
-        fitting(answer(evaluator, message, &clock, due)?, most)
+    desk.on_explainer(&active, arrival, METHOD, items, move |evaluator, pen| {
+        let answer = answer(evaluator, pen, message, &clock, due)?;
+        answer.and_then(|answer| fitting(answer, most))
     })
     .await
 }
 
 fn answer(
     evaluator: &mut Evaluator,
+    pen: &Pen,
     message: pb::ExplainDecisionRequest,
     clock: &Clock,
     due: Option<Instant>,
-) -> Result<pb::ExplainDecisionResponse, Refusal> {
+) -> Result<Unrecorded<pb::ExplainDecisionResponse>, Refusal> {
     let facts = facts::checked(message.facts)?;
     let mut faults = Faults::default();
     let action = faults.action(message.action);
@@ -74,14 +79,15 @@ fn answer(
     let asked: BTreeSet<&str> = message.policy_ids.iter().map(String::as_str).collect();
     let asked: Vec<&str> = asked.into_iter().collect();
     let begun = Instant::now();
-    let question = Question {
-        facts: &facts,
+    let case = Case {
+        facts,
         action,
         at,
+        correlation_id: "",
     };
-    let explanation = explain_decision(
+    let explained = pen.explain(
         evaluator,
-        question,
+        case,
         &Limits {
             policies: &asked,
             rest: &move || {
@@ -93,6 +99,8 @@ fn answer(
         },
     );
     let catalogue = evaluator.snapshot().catalogue();
-    let items = &facts.record().software;
-    Ok(explanation::explanation(explanation, items, catalogue))
+    Ok(explained.map(|(explanation, facts)| {
+        let items = &facts.record().software;
+        explanation::explanation(explanation, items, catalogue)
+    }))
 }

@@ -1,16 +1,18 @@
 //! DecideHost, and what it shares with the items of batches and streams.
 
-use embargo_core::decision::{Evaluator, Question};
+use embargo_core::decision::Evaluator;
 use embargo_proto::v1 as pb;
 
 use super::super::arrival::Arrival;
 use super::super::decision;
 use super::super::desk::{Desk, fitting};
 use super::super::facts;
+use super::super::record::{Case, Pen, Unrecorded};
 use super::super::request::{Faults, require};
 use super::super::status::Refusal;
 use crate::clock::Clock;
-use crate::telemetry::Meter;
+
+const METHOD: &str = "DecideHost";
 
 pub(super) async fn decide(
     desk: &Desk,
@@ -22,13 +24,14 @@ pub(super) async fn decide(
     let items = items(message.facts.as_ref());
     let most = desk.answer_bytes;
     arrival.pay(1);
-    let meter = arrival.meter.clone();
-    desk.on_worker(&active, arrival, items, move |evaluator| {
-        let decision = judge(evaluator, &meter, message, &clock)?;
-        let answer = pb::DecideHostResponse {
-            decision: Some(decision),
-        };
-        fitting(answer, most)
+    desk.on_worker(&active, arrival, METHOD, items, move |evaluator, pen| {
+        let decision = judge(evaluator, pen, message, &clock, "")?;
+        decision.and_then(|decision| {
+            let answer = pb::DecideHostResponse {
+                decision: Some(decision),
+            };
+            fitting(answer, most)
+        })
     })
     .await
 }
@@ -41,10 +44,11 @@ pub(super) fn items(facts: Option<&pb::HostFacts>) -> usize {
 /// Judges one host. Facts are refused before anything else is looked at, as the API says.
 pub(super) fn judge(
     evaluator: &mut Evaluator,
-    meter: &Meter,
+    pen: &Pen,
     message: pb::DecideHostRequest,
     clock: &Clock,
-) -> Result<pb::Decision, Refusal> {
+    correlation_id: &str,
+) -> Result<Unrecorded<pb::Decision>, Refusal> {
     let facts = facts::checked(message.facts)?;
     let mut faults = Faults::default();
     let action = faults.action(message.action);
@@ -52,10 +56,11 @@ pub(super) fn judge(
     faults.required(&message.require_snapshot_id);
     faults.finish()?;
     require(evaluator.snapshot(), message.require_snapshot_id)?;
-    let question = Question {
-        facts: &facts,
+    let case = Case {
+        facts,
         action,
         at,
+        correlation_id,
     };
-    Ok(decision::decision(meter.decide(evaluator, question)))
+    Ok(pen.decide(evaluator, case).map(decision::decision))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use embargo_core::decision::{Evaluator, Question};
+use embargo_core::decision::Evaluator;
 use embargo_core::facts::inventory::{self, About, Format, InventoriedHost, Remark, RemarkKind};
 use embargo_core::facts::{HostFacts, HostRecord, Violation};
 use embargo_proto::v1 as pb;
@@ -10,6 +10,7 @@ use pb::inventory_result::Result as Answer;
 
 use super::super::arrival::Arrival;
 use super::super::desk::{Desk, fitting};
+use super::super::record::{Case, Pen};
 use super::super::request::{Faults, require, too_long};
 use super::super::status::Refusal;
 use super::super::time::timestamp;
@@ -19,6 +20,8 @@ use super::parts;
 
 /// Bytes of a path, at most.
 const PATH_BYTES: usize = 4_096;
+
+const METHOD: &str = "DecideInventory";
 
 pub(super) async fn decide(
     desk: &Desk,
@@ -75,17 +78,22 @@ pub(super) async fn decide(
         hosts.push((String::new(), host));
     }
     // What is said of all hosts is put to each when its turn comes, not to all at once.
-    let meter = arrival.meter.clone();
-    let judge = move |evaluator: &mut Evaluator, host: InventoriedHost| {
-        let facts = facts::checked_record(about.complete(host, ""))?;
-        let question = Question {
-            facts: &facts,
+    let judge = move |evaluator: &mut Evaluator, pen: &Pen, _: &str, host: InventoriedHost| {
+        let case = Case {
+            facts: facts::checked_record(about.complete(host, ""))?,
             action,
             at,
+            correlation_id: "",
         };
-        Ok(decision::decision(meter.decide(evaluator, question)))
+        Ok(pen.decide(evaluator, case).map(decision::decision))
     };
-    let answers = parts::judge(desk, &active, arrival, hosts, judge).await?;
+    let call = parts::Call {
+        desk,
+        active: &active,
+        arrival,
+        method: METHOD,
+    };
+    let answers = parts::judge(&call, hosts, judge).await?;
     for (told, answer) in told.iter_mut().zip(answers) {
         told.result = answer.result.map(|result| match result {
             pb::decide_result::Result::Decision(decision) => Answer::Decision(decision),

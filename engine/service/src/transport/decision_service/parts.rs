@@ -10,8 +10,9 @@ use embargo_proto::v1 as pb;
 
 use super::super::arrival::Arrival;
 use super::super::desk::{Desk, ticket};
+use super::super::record::{Pen, Unrecorded, file, settled};
 use super::super::status::Refusal;
-use super::tally::{Tally, result};
+use super::tally::{Tally, decided, refused};
 use crate::reload::Active;
 
 /// Hosts of a part, at most.
@@ -21,15 +22,33 @@ const PARTS_PER_WORKER: usize = 4;
 /// Parts under way at a time, for each worker.
 const UNDER_WAY_PER_WORKER: usize = 2;
 
-/// Judges hosts, each with the id of its answer. The answers come in the order of the hosts.
+/// The call that asks about them.
+pub(super) struct Call<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) active: &'a Active,
+    pub(super) arrival: &'a Arrival,
+    pub(super) method: &'static str,
+}
+
+/// Judges hosts, each with the id of its answer. The answers come in the order of the hosts, once
+/// all of them are recorded.
 pub(super) async fn judge<T: Send + 'static>(
-    desk: &Desk,
-    active: &Active,
-    arrival: &Arrival,
+    call: &Call<'_>,
     hosts: Vec<(String, T)>,
-    judge: impl Fn(&mut Evaluator, T) -> Result<pb::Decision, Refusal> + Clone + Send + 'static,
+    judge: impl Fn(&mut Evaluator, &Pen, &str, T) -> Result<Unrecorded<pb::Decision>, Refusal>
+    + Clone
+    + Send
+    + 'static,
 ) -> Result<Vec<pb::DecideResult>, Refusal> {
+    let Call {
+        desk,
+        active,
+        arrival,
+        method,
+    } = *call;
     arrival.pay(hosts.len());
+    let pen = desk.pen(arrival, active, method);
+    let mut receipts = Vec::new();
     let workers = desk.judge.workers();
     let size = hosts.len() / (workers * PARTS_PER_WORKER);
     let mut tally = Tally::new(hosts.len(), desk.answer_bytes);
@@ -42,17 +61,17 @@ pub(super) async fn judge<T: Send + 'static>(
         {
             let is_full = Arc::clone(&is_full);
             let judge = judge.clone();
+            let pen = pen.clone();
             let most = desk.answer_bytes;
             let ticket = ticket(active, arrival);
             let terms = desk.judge.terms(ticket.deadline);
-            let meter = arrival.meter.clone();
-            let wait = meter.wait();
+            let wait = arrival.meter.wait();
             let work = move |evaluator: &mut Evaluator| {
-                wait.is_over();
-                judge_part(part, &is_full, most, |host| {
-                    let judged = terms.judge(evaluator, |evaluator| judge(evaluator, host));
-                    let judged = judged.unwrap_or_else(|why| Err(why.into()));
-                    judged.inspect_err(|refusal: &Refusal| meter.refused_item(refusal.reason()))
+                wait.end();
+                judge_part(part, &pen, &is_full, most, |id, host| {
+                    let judged =
+                        terms.judge(evaluator, |evaluator| judge(evaluator, &pen, id, host));
+                    judged.unwrap_or_else(|why| Err(why.into()))
                 })
             };
             under_way.push_back(desk.judge.submit_part(ticket, work).await);
@@ -60,10 +79,15 @@ pub(super) async fn judge<T: Send + 'static>(
         let Some(first) = under_way.pop_front() else {
             break;
         };
-        for result in first.await? {
-            tally.add(result);
-        }
+        let judged = first.await?;
+        let fitting = judged.into_iter().map(|result| tally.fit(result));
+        let (results, receipt) = file(fitting.collect());
+        tally.add(results);
+        receipts.push(receipt);
         is_full.store(tally.is_full(), Ordering::Relaxed);
+    }
+    for receipt in receipts {
+        settled(receipt).await?;
     }
     Ok(tally.finish())
 }
@@ -79,17 +103,26 @@ fn parts<T>(hosts: Vec<T>, size: usize) -> VecDeque<Vec<T>> {
 
 fn judge_part<T>(
     part: Vec<(String, T)>,
+    pen: &Pen,
     is_full: &AtomicBool,
     most: usize,
-    mut judge: impl FnMut(T) -> Result<pb::Decision, Refusal>,
-) -> Vec<pb::DecideResult> {
+    mut judge: impl FnMut(&str, T) -> Result<Unrecorded<pb::Decision>, Refusal>,
+) -> Vec<Unrecorded<pb::DecideResult>> {
     part.into_iter()
         .map(|(id, host)| {
-            if is_full.load(Ordering::Relaxed) {
-                // No decision fits any more, so that judging would be in vain.
-                return result(id, Err(Refusal::AnswerTooLarge { most }));
+            // Where no decision fits any more, judging would be in vain.
+            let judged = if is_full.load(Ordering::Relaxed) {
+                Err(Refusal::AnswerTooLarge { most })
+            } else {
+                judge(&id, host)
+            };
+            match judged {
+                Ok(decision) => decision.map(|decision| decided(id, decision)),
+                Err(refusal) => {
+                    pen.refused_item(&refusal, &id);
+                    pen.undecided(refused(id, refusal))
+                }
             }
-            result(id, judge(host))
         })
         .collect()
 }

@@ -18,16 +18,19 @@ use tonic::{Status, Streaming};
 use super::super::arrival::Arrival;
 use super::super::desk::{Desk, ticket};
 use super::super::places::{Place, Places};
+use super::super::record::Unrecorded;
 use super::super::request::{CORRELATION_ID_BYTES, Faults};
 use super::super::status::Refusal;
 use super::hosts;
-use super::tally::{refused, result};
+use super::tally::{decided, refused};
 
 /// Items without an answer, at most.
 const UNANSWERED: usize = 256;
 /// Items of software of the hosts without an answer, at most; more are read once these are
 /// answered.
 const UNANSWERED_SOFTWARE: u32 = 40_000;
+
+const METHOD: &str = "StreamDecideHosts";
 
 /// The answers of a stream.
 pub(in super::super) struct Answers(mpsc::UnboundedReceiver<Answer>);
@@ -187,35 +190,43 @@ impl Conversation {
             .map_or(UNANSWERED_SOFTWARE, |items| items.min(UNANSWERED_SOFTWARE));
         let room = Arc::clone(&self.software).acquire_many_owned(weight).await;
         let clock = self.desk.clock.clone();
-        let meter = self.arrival.meter.clone();
-        let wait = meter.wait();
+        let pen = self.desk.pen(&self.arrival, &active, METHOD);
+        let (writing, name) = (pen.clone(), id.clone());
+        let wait = self.arrival.meter.wait();
         let work = move |evaluator: &mut _| {
             let _room = room;
-            wait.is_over();
+            wait.end();
             let request = pb::DecideHostRequest {
                 facts: item.facts,
                 action: item.action,
                 evaluate_time: item.evaluate_time,
                 require_snapshot_id: item.require_snapshot_id,
             };
-            hosts::judge(evaluator, &meter, request, &clock)
+            hosts::judge(evaluator, &writing, request, &clock, &name)
         };
         let ticket = ticket(&active, &self.arrival);
         let pending = self.desk.judge.submit_part(ticket, work).await;
         let sender = self.sender.clone();
         let answers = self.desk.answers.clone();
-        let meter = self.arrival.meter.clone();
         let most = self.desk.answer_bytes;
         self.under_way.spawn(async move {
-            let decision = pending.await.unwrap_or_else(|why| Err(why.into()));
-            // A deadline that passed ends the stream, and is no answer to an item.
-            if decision == Err(Refusal::DeadlinePassed) {
-                return Err(Refusal::DeadlinePassed);
-            }
-            if let Err(refusal) = &decision {
-                meter.refused_item(refusal.reason());
-            }
-            let (answer, room) = with_room(fitting(result(id, decision), most), &answers);
+            let judged = pending.await.unwrap_or_else(|why| Err(why.into()));
+            let answer = match judged {
+                Ok(decision) => recorded(&id, decision, &answers, most).await,
+                Err(refusal) => Err(refusal),
+            };
+            let (answer, room) = match answer {
+                Ok((answer, room)) => (answer, Some(room)),
+                Err(refusal) => {
+                    // A deadline that passed ends the stream, and is no answer to an item.
+                    if refusal == Refusal::DeadlinePassed {
+                        pen.refused(&refusal, &id);
+                        return Err(refusal);
+                    }
+                    pen.refused_item(&refusal, &id);
+                    with_room(refused(id, refusal), &answers)
+                }
+            };
             // Nobody may listen any more.
             let _ = sender.send(Answer {
                 content: Ok(answer),
@@ -236,17 +247,24 @@ impl Conversation {
     }
 }
 
-/// The answer, or in its place that it does not fit into a message.
-fn fitting(answer: pb::DecideResult, most: usize) -> pb::DecideResult {
-    let message_bytes = super::tally::in_list(answer.encoded_len());
-    if message_bytes > most {
-        return refused(answer.correlation_id, Refusal::AnswerTooLarge { most });
+/// The answer with room until it is taken, once it is recorded.
+async fn recorded(
+    id: &str,
+    decision: Unrecorded<pb::Decision>,
+    answers: &Places,
+    most: usize,
+) -> Result<(pb::DecideResult, Place), Refusal> {
+    let answer = decision.map(|decision| decided(id.to_owned(), decision));
+    let bytes = answer.measured(pb::DecideResult::encoded_len);
+    if super::tally::in_list(bytes) > most {
+        return Err(Refusal::AnswerTooLarge { most });
     }
-    answer
+    // A stream may have many that wait, and its caller may be slow to take them.
+    let room = answers.take_bytes(bytes)?;
+    Ok((answer.recorded().await?, room))
 }
 
-/// The answer with room until it is taken, or in its place that there is none. A stream may have
-/// many that wait, and its caller may be slow to take them.
+/// What stands in the place of an answer, with room until it is taken, or else that there is none.
 fn with_room(answer: pb::DecideResult, answers: &Places) -> (pb::DecideResult, Option<Place>) {
     match answers.take_bytes(answer.encoded_len()) {
         Ok(room) => (answer, Some(room)),

@@ -6,6 +6,7 @@
 use embargo_proto::v1 as pb;
 use prost::Message as _;
 
+use super::super::record::Unrecorded;
 use super::super::status::Refusal;
 
 /// Room for the snapshot and the instant of the answer.
@@ -38,17 +39,28 @@ impl Tally {
         }
     }
 
-    pub(super) fn add(&mut self, result: pb::DecideResult) {
+    /// The next answer, or what stands in its place, for which room is kept here.
+    pub(super) fn fit(
+        &mut self,
+        result: Unrecorded<pb::DecideResult>,
+    ) -> Unrecorded<pb::DecideResult> {
+        let size = |result: &pb::DecideResult| in_list(result.encoded_len());
         self.to_come = self.to_come.saturating_sub(1);
-        let fits = in_list(result.encoded_len()) <= self.free();
+        let fits = result.measured(size) <= self.free();
         let result = if fits {
             result
         } else {
             let most = self.most;
-            refused(result.correlation_id, Refusal::AnswerTooLarge { most })
+            result
+                .replaced(|result| refused(result.correlation_id, Refusal::AnswerTooLarge { most }))
         };
-        self.left = self.left.saturating_sub(in_list(result.encoded_len()));
-        self.results.push(result);
+        self.left = self.left.saturating_sub(result.measured(size));
+        result
+    }
+
+    /// Adds answers for which there is room.
+    pub(super) fn add(&mut self, results: Vec<pb::DecideResult>) {
+        self.results.extend(results);
     }
 
     /// Whether no decision can fit any more.
@@ -75,17 +87,11 @@ pub(super) fn refused(correlation_id: String, refusal: Refusal) -> pb::DecideRes
     }
 }
 
-/// The answer for an item.
-pub(super) fn result(
-    correlation_id: String,
-    decision: Result<pb::Decision, Refusal>,
-) -> pb::DecideResult {
-    match decision {
-        Ok(decision) => pb::DecideResult {
-            correlation_id,
-            result: Some(pb::decide_result::Result::Decision(decision)),
-        },
-        Err(refusal) => refused(correlation_id, refusal),
+/// The answer for an item that has one.
+pub(super) fn decided(correlation_id: String, decision: pb::Decision) -> pb::DecideResult {
+    pb::DecideResult {
+        correlation_id,
+        result: Some(pb::decide_result::Result::Decision(decision)),
     }
 }
 
@@ -95,12 +101,17 @@ mod tests {
 
     use super::*;
 
-    fn decided(bytes: usize) -> pb::DecideResult {
+    fn judged(bytes: usize) -> Unrecorded<pb::DecideResult> {
         let decision = pb::Decision {
             decision_id: "d".repeat(bytes),
             ..Default::default()
         };
-        result("c".repeat(64), Ok(decision))
+        Unrecorded::unlogged(decided("c".repeat(64), decision))
+    }
+
+    fn add(tally: &mut Tally, result: Unrecorded<pb::DecideResult>) {
+        let (results, _) = super::super::super::record::file(vec![tally.fit(result)]);
+        tally.add(results);
     }
 
     fn is_decision(result: &pb::DecideResult) -> bool {
@@ -111,7 +122,7 @@ mod tests {
     fn what_does_not_fit_is_refused_and_what_comes_after_may_fit() {
         let mut tally = Tally::new(4, MAX_MESSAGE_BYTES);
         for bytes in [10 << 20, 10 << 20, 100, 5 << 20] {
-            tally.add(decided(bytes));
+            add(&mut tally, judged(bytes));
         }
         let results = tally.finish();
         let kept: Vec<bool> = results.iter().map(is_decision).collect();
@@ -126,11 +137,10 @@ mod tests {
     #[test]
     fn a_thousand_refusals_always_fit() {
         let mut tally = Tally::new(1_000, MAX_MESSAGE_BYTES);
-        tally.add(decided(
-            MAX_MESSAGE_BYTES - REST_BYTES - 999 * REFUSED_BYTES - 200,
-        ));
+        let large = MAX_MESSAGE_BYTES - REST_BYTES - 999 * REFUSED_BYTES - 200;
+        add(&mut tally, judged(large));
         for _ in 1..1_000 {
-            tally.add(decided(1 << 20));
+            add(&mut tally, judged(1 << 20));
         }
         let results = tally.finish();
         assert_eq!(results.iter().filter(|one| is_decision(one)).count(), 1);

@@ -1,6 +1,6 @@
 //! ComputeDecisionTimeline.
 
-use embargo_core::decision::{Evaluator, Question};
+use embargo_core::decision::Evaluator;
 use embargo_core::timeline::{IntervalInvalid, Timeline};
 use embargo_proto::v1 as pb;
 use prost::Message as _;
@@ -9,6 +9,7 @@ use super::super::arrival::Arrival;
 use super::super::decision;
 use super::super::desk::Desk;
 use super::super::facts;
+use super::super::record::{Case, Pen, Unrecorded};
 use super::super::request::{Faults, require};
 use super::super::status::Refusal;
 use super::super::time::timestamp;
@@ -18,6 +19,8 @@ use crate::clock::Clock;
 
 /// Room for `truncate_time`.
 const REST_BYTES: usize = 64;
+
+const METHOD: &str = "ComputeDecisionTimeline";
 
 pub(super) async fn compute(
     desk: &Desk,
@@ -30,19 +33,20 @@ pub(super) async fn compute(
     let terms = desk.judge.terms(arrival.deadline);
     let most = desk.answer_bytes;
     arrival.pay(1);
-    desk.on_worker(&active, arrival, items, move |evaluator| {
+    desk.on_worker(&active, arrival, METHOD, items, move |evaluator, pen| {
         evaluator.set_budget(terms.of_many_instants());
-        judge(evaluator, message, &clock, most)
+        judge(evaluator, pen, message, &clock, most)
     })
     .await
 }
 
 fn judge(
     evaluator: &mut Evaluator,
+    pen: &Pen,
     message: pb::ComputeDecisionTimelineRequest,
     clock: &Clock,
     most: usize,
-) -> Result<pb::ComputeDecisionTimelineResponse, Refusal> {
+) -> Result<Unrecorded<pb::ComputeDecisionTimelineResponse>, Refusal> {
     let facts = facts::checked(message.facts)?;
     let mut faults = Faults::default();
     let action = faults.action(message.action);
@@ -54,12 +58,13 @@ fn judge(
     faults.required(&message.require_snapshot_id);
     faults.finish()?;
     require(evaluator.snapshot(), message.require_snapshot_id)?;
-    let question = Question {
-        facts: &facts,
+    let case = Case {
+        facts,
         action,
         at: start,
+        correlation_id: "",
     };
-    let timeline = evaluator.timeline(question, end).map_err(|invalid| {
+    let timeline = pen.timeline(evaluator, case, end).map_err(|invalid| {
         let why = match invalid {
             IntervalInvalid::NotLater => "must be later than `start_time`",
             IntervalInvalid::TooLong => {
@@ -68,7 +73,7 @@ fn judge(
         };
         Refusal::field("end_time", why)
     })?;
-    answer(timeline, most)
+    timeline.and_then(|timeline| answer(timeline, most))
 }
 
 /// The answer, cut where it would no longer fit into a message.

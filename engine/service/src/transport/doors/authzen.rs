@@ -144,7 +144,7 @@ impl Door {
         let answer = match asked {
             request::Asked::One(evaluation) => {
                 let asked = evaluation.asked().map_err(refused)?;
-                let decision = judge(&self.desk, &visit.arrival, asked).await;
+                let decision = judge(&self.desk, &visit.arrival, "evaluation", asked).await;
                 words::answer(&decision.map_err(refused)?)
             }
             request::Asked::Many(evaluations, semantic) => {
@@ -169,7 +169,8 @@ impl Door {
         for evaluation in evaluations {
             let mut asked = evaluation.asked()?;
             asked.at = asked.at.or(Some(now));
-            let decision = judge_by(&self.desk, &active, &visit.arrival, asked).await?;
+            let decision =
+                judge_by(&self.desk, &active, &visit.arrival, "evaluations", asked).await?;
             let is_permitted = words::decision(decision.judgement.effect);
             answers.push(words::answer(&decision));
             if semantic.ends_with(is_permitted) {

@@ -107,7 +107,7 @@ impl Checks {
             at: None,
             required: String::new(),
         };
-        let decision = judging::judge(&self.desk, arrival, asked).await?;
+        let decision = judging::judge(&self.desk, arrival, "Check", asked).await?;
         Ok(words::decided(&decision, &self.settings))
     }
 }

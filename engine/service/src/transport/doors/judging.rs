@@ -1,7 +1,7 @@
 //! What the doors beside the native API share: facts as files have them, in JSON, and the one way
 //! to a decision.
 
-use embargo_core::decision::{Decision, Question};
+use embargo_core::decision::Decision;
 use embargo_core::diagnostic::Diagnostic;
 use embargo_core::facts::inventory::About;
 use embargo_core::facts::{self, HostFacts, HostRecord, Violation};
@@ -12,6 +12,7 @@ use crate::reload::Active;
 
 use super::super::arrival::Arrival;
 use super::super::desk::Desk;
+use super::super::record::Case;
 use super::super::request::require;
 use super::super::status::Refusal;
 
@@ -33,10 +34,11 @@ pub(super) struct Asked {
 pub(super) async fn judge(
     desk: &Desk,
     arrival: &Arrival,
+    method: &'static str,
     asked: Asked,
 ) -> Result<Decision, Refusal> {
     let active = desk.active()?;
-    judge_by(desk, &active, arrival, asked).await
+    judge_by(desk, &active, arrival, method, asked).await
 }
 
 /// The same by a snapshot that the caller has in hand.
@@ -47,6 +49,7 @@ pub(super) async fn judge_by(
     desk: &Desk,
     active: &Active,
     arrival: &Arrival,
+    method: &'static str,
     asked: Asked,
 ) -> Result<Decision, Refusal> {
     arrival.is_within_rate()?;
@@ -55,14 +58,14 @@ pub(super) async fn judge_by(
     let at = asked.at.unwrap_or_else(|| desk.clock.now());
     let (facts, action) = (asked.facts, asked.action);
     let items = facts.record().software.len();
-    let meter = arrival.meter.clone();
-    let answer = desk.on_worker(active, arrival, items, move |evaluator| {
-        let question = Question {
-            facts: &facts,
+    let answer = desk.on_worker(active, arrival, method, items, move |evaluator, pen| {
+        let case = Case {
+            facts,
             action,
             at,
+            correlation_id: "",
         };
-        Ok(meter.decide(evaluator, question))
+        Ok(pen.decide(evaluator, case))
     });
     arrival.within(answer).await
 }
@@ -75,6 +78,7 @@ pub(super) async fn judge_by(
 pub(super) async fn judge_each<T: Send + 'static>(
     desk: &Desk,
     arrival: &Arrival,
+    method: &'static str,
     action: Action,
     hosts: Vec<(usize, T)>,
     facts: impl Fn(T) -> Result<HostFacts, Refusal> + Clone + Send + 'static,
@@ -87,15 +91,14 @@ pub(super) async fn judge_each<T: Send + 'static>(
     let mut decisions = Vec::with_capacity(hosts.len());
     for (items, host) in hosts {
         let facts = facts.clone();
-        let meter = arrival.meter.clone();
-        let answer = desk.on_worker(&active, arrival, items, move |evaluator| {
-            let facts = facts(host)?;
-            let question = Question {
-                facts: &facts,
+        let answer = desk.on_worker(&active, arrival, method, items, move |evaluator, pen| {
+            let case = Case {
+                facts: facts(host)?,
                 action,
                 at,
+                correlation_id: "",
             };
-            Ok(meter.decide(evaluator, question))
+            Ok(pen.decide(evaluator, case))
         });
         decisions.push(arrival.within(answer).await?);
     }

@@ -115,7 +115,8 @@ impl Webhook {
             .collect();
         let about = Arc::new(about);
         let facts = move |host| judging::checked(about.complete(host, &name), &place);
-        let decisions = judging::judge_each(&self.desk, arrival, action, hosts, facts).await?;
+        let decisions =
+            judging::judge_each(&self.desk, arrival, "review", action, hosts, facts).await?;
         let response = words::decided(&decisions, action);
         response.ok_or(Lack::Refused(Refusal::ServerFault))
     }

@@ -42,6 +42,8 @@ const AAP_MISSING: &str =
     "is missing: give the facts of the host there, as `embargo decide` reads them";
 /// What OPA says where a request has no input.
 const NO_INPUT: &str = "'input' key missing from the request";
+/// What entries of the decision log call what is asked here.
+const METHOD: &str = "data";
 const UNDEFINED: &str = "document missing or undefined";
 
 /// The door. Clones are the same.
@@ -211,7 +213,7 @@ impl Door {
         let decision = match (entry, input) {
             (Some(entry), Input::Question(asked)) => {
                 let active = self.desk.active().map_err(refused)?;
-                let judged = judge_by(&self.desk, &active, &visit.arrival, *asked).await;
+                let judged = judge_by(&self.desk, &active, &visit.arrival, METHOD, *asked).await;
                 let decision = judged.map_err(refused)?;
                 Some(Decided {
                     decision,

@@ -24,7 +24,7 @@ pub(super) async fn identify(
     let active = desk.active()?;
     let snapshot = snapshot_ref(&active);
     let most = desk.answer_bytes;
-    desk.on_worker(&active, arrival, count, move |evaluator| {
+    desk.without_decision(&active, arrival, count, move |evaluator| {
         let items = facts::checked_software(message.software)?;
         let mut faults = Faults::default();
         faults.required(&message.require_snapshot_id);

@@ -87,6 +87,12 @@ fn every_refusal() -> Vec<(Refusal, Code, &'static str, &'static [&'static str])
             &["limit"],
         ),
         (
+            Refusal::DecisionLogUnavailable,
+            Code::Unavailable,
+            "DECISION_LOG_UNAVAILABLE",
+            &[],
+        ),
+        (
             Refusal::RateLimited {
                 rate: Rate::Calls,
                 wait: Duration::from_micros(1_234_567),
@@ -150,8 +156,11 @@ fn every_refusal_has_the_code_the_reason_and_the_metadata_of_the_contract() {
         assert_eq!(found, keys, "{reason}");
         let is_bad_request = matches!(reason, "FACTS_INVALID" | "REQUEST_INVALID");
         assert_eq!(details.bad_request().is_some(), is_bad_request, "{reason}");
-        let may_be_repeated = matches!(reason, "OVERLOADED" | "RATE_LIMITED");
-        assert_eq!(details.retry_info().is_some(), may_be_repeated);
+        let may_be_repeated = matches!(
+            reason,
+            "OVERLOADED" | "RATE_LIMITED" | "DECISION_LOG_UNAVAILABLE"
+        );
+        assert_eq!(details.retry_info().is_some(), may_be_repeated, "{reason}");
         assert_eq!(item.code, i32::from(code));
         assert_eq!(item.message, status.message());
         assert!(!item.details.is_empty());

@@ -79,7 +79,7 @@ impl Place {
 
     pub(super) fn fetched(&self, web: &Web) -> BundleSource {
         BundleSource {
-            place: BundlePlace::Url(remote(web)),
+            place: BundlePlace::Url(Box::new(remote(web))),
             signature: self.terms(),
             allows_rollback: false,
         }

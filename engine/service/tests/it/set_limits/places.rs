@@ -15,7 +15,8 @@ use crate::policies::{ask, ban, clean_host, host, item, slow};
 
 /// Longer than somebody else needs to come, and no longer: a worker goes on without its caller.
 const LONG: Duration = Duration::from_secs(2);
-/// Shorter than that by much: those who hold a place come faster than they are answered.
+/// Shorter than that by much: those who hold a place come faster than they are answered. A large
+/// request may need longer for its way.
 const SOON: Duration = Duration::from_millis(100);
 
 /// Something that a caller asks for.
@@ -216,8 +217,8 @@ const ROWS: [Row; 11] = [
     Row {
         limit: "queued-software",
         set: |limits| limits.queued_software = 20_000,
-        held_by: &[Asking::DecideFull],
-        refused: Asking::Decide,
+        held_by: &[Asking::Decide],
+        refused: Asking::DecideFull,
         is_slow: true,
     },
     Row {
@@ -270,13 +271,19 @@ impl Row {
         }
         // Whoever holds the place asked first, and may not have it yet. Others are let in for those
         // who take long, some for each worker.
+        let mut soon = SOON;
         let status = loop {
             assert!(start.elapsed() < Duration::from_secs(60), "{limit}");
-            match tokio::time::timeout(SOON, refused.ask(bench.address)).await {
+            match tokio::time::timeout(soon, refused.ask(bench.address)).await {
                 Ok(Err(status)) => break status,
                 Ok(Ok(_)) => panic!("{limit}: {refused:?} was answered"),
                 // It took the place of who was late. That it is given up is noticed at once.
-                Err(_) => under_way.extend(held(refused, &bench).await),
+                Err(_) => {
+                    soon = (soon * 3 / 2).min(LONG * 3 / 4);
+                    for _ in 0..2 {
+                        under_way.extend(held(refused, &bench).await);
+                    }
+                }
             }
         };
         let (code, word, details) = reason(&status);

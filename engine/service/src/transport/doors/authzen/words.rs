@@ -98,7 +98,9 @@ pub(super) const fn said(refusal: &Refusal) -> StatusCode {
         | Refusal::SnapshotMismatch { .. }
         | Refusal::AnswerTooLarge { .. } => StatusCode::BAD_REQUEST,
         Refusal::Overloaded(_) | Refusal::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::NoSnapshot | Refusal::Draining => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::NoSnapshot | Refusal::Draining | Refusal::DecisionLogUnavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Refusal::DeadlinePassed => StatusCode::GATEWAY_TIMEOUT,
         Refusal::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
         Refusal::CredentialsMissing | Refusal::CredentialsInvalid(_) => StatusCode::UNAUTHORIZED,
@@ -192,6 +194,7 @@ mod tests {
             (Refusal::BatchTooLarge { items: 2, most: 1 }, 400),
             (Refusal::AnswerTooLarge { most: 1 }, 400),
             (Refusal::Overloaded(Limit::QueuedCalls), 429),
+            (Refusal::DecisionLogUnavailable, 503),
             (limited(), 429),
             (Refusal::NoSnapshot, 503),
             (Refusal::Draining, 503),

@@ -116,6 +116,7 @@ pub(super) const fn of_lack(lack: &Lack) -> Option<Words> {
             | Refusal::Draining
             | Refusal::Overloaded(_)
             | Refusal::RateLimited { .. }
+            | Refusal::DecisionLogUnavailable
             | Refusal::AnswerTooLarge { .. }
             | Refusal::DeadlinePassed
             | Refusal::CredentialsMissing

@@ -79,6 +79,7 @@ pub(super) const fn of_lack(lack: &Lack) -> Option<Words> {
             | Refusal::NoSnapshot
             | Refusal::Draining
             | Refusal::Overloaded(_)
+            | Refusal::DecisionLogUnavailable
             | Refusal::AnswerTooLarge { .. }
             | Refusal::DeadlinePassed
             | Refusal::CredentialsMissing

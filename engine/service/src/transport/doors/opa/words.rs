@@ -50,7 +50,7 @@ pub(super) const fn said(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::Overloaded(_) | Refusal::RateLimited { .. } => {
             (StatusCode::TOO_MANY_REQUESTS, INTERNAL_ERROR)
         }
-        Refusal::NoSnapshot | Refusal::Draining => {
+        Refusal::NoSnapshot | Refusal::Draining | Refusal::DecisionLogUnavailable => {
             (StatusCode::SERVICE_UNAVAILABLE, INTERNAL_ERROR)
         }
         Refusal::DeadlinePassed => (StatusCode::GATEWAY_TIMEOUT, INTERNAL_ERROR),
@@ -176,6 +176,7 @@ mod tests {
             ),
             (Refusal::AnswerTooLarge { most: 1 }, 400, INVALID_PARAMETER),
             (Refusal::Overloaded(Limit::QueuedCalls), 429, INTERNAL_ERROR),
+            (Refusal::DecisionLogUnavailable, 503, INTERNAL_ERROR),
             (limited(), 429, INTERNAL_ERROR),
             (Refusal::NoSnapshot, 503, INTERNAL_ERROR),
             (Refusal::Draining, 503, INTERNAL_ERROR),

@@ -100,6 +100,7 @@ fn each_lack_has_its_words_and_errors_of_the_server_have_none() {
         (Refusal::NoSnapshot.into(), None),
         (Refusal::Draining.into(), None),
         (Refusal::Overloaded(Limit::QueuedCalls).into(), None),
+        (Refusal::DecisionLogUnavailable.into(), None),
         (Refusal::AnswerTooLarge { most: 1 }.into(), None),
         (
             Refusal::RateLimited {
