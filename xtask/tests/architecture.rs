@@ -133,6 +133,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "jsonwebtoken",
                 "notify",
                 "opentelemetry",
+                "opentelemetry-otlp",
                 "opentelemetry-proto",
                 "opentelemetry_sdk",
                 "prometheus-client",
