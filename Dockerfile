@@ -8,7 +8,7 @@
 #
 # Tools that write OCI images, such as buildah, leave HEALTHCHECK out unless told otherwise (--format docker).
 #
-# Two builds give the same binary. For one image by its digest, pin the base image by digest, too, and give
+# The recipe is made to give the same binary wherever it runs. For one image by its digest, pin the base image by digest, too, and give
 # SOURCE_DATE_EPOCH: docker buildx build --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) \
 #   --output type=image,rewrite-timestamp=true .
 
