@@ -6,7 +6,9 @@
 #   docker build --tag embargo .
 #   docker run --rm --read-only --tmpfs /tmp --publish 127.0.0.1:8181:8181 embargo serve --set insecure=true
 #
-# Two builds give the same binary. For one image by its digest, pin the base image by digest, too, and give
+# Tools that write OCI images, such as buildah, leave HEALTHCHECK out unless told otherwise (--format docker).
+#
+# The recipe is made to give the same binary wherever it runs. For one image by its digest, pin the base image by digest, too, and give
 # SOURCE_DATE_EPOCH: docker buildx build --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) \
 #   --output type=image,rewrite-timestamp=true .
 

@@ -13,8 +13,6 @@ use super::{deploy, files, texts, yaml};
 
 /// The values that the chart is rendered with.
 const RENDERED: [&str; 4] = ["default", "insecure", "production", "webhook"];
-/// Sections that are not looked at as long as the service does not have them.
-const AWAITED: [&str; 1] = ["decision_log"];
 
 /// What the chart becomes with some values.
 struct Rendered {
@@ -64,15 +62,10 @@ impl Rendered {
 
     /// What the server makes of it.
     fn file(&self) -> File {
-        let mut written: Value = serde_yaml::from_str(&self.text()).unwrap();
-        let there = embargo_service::schema();
-        written.as_object_mut().unwrap().retain(|section, _| {
-            !AWAITED.contains(&section.as_str()) || there["properties"][section].is_object()
-        });
         let layers = Layers {
             file: Some(Document {
                 name: format!("{}: embargo.yaml", self.name),
-                text: serde_yaml::to_string(&written).unwrap(),
+                text: self.text(),
             }),
             ..Layers::default()
         };
