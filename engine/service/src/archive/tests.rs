@@ -15,10 +15,14 @@ fn gzipped(bytes: &[u8]) -> Vec<u8> {
     gzip.finish().unwrap()
 }
 
+fn bytes(count: usize) -> u64 {
+    u64::try_from(count).unwrap()
+}
+
 fn header(path: &[u8], size: usize, kind: u8) -> Header {
     let mut header = Header::new_ustar();
     header.as_mut_bytes()[..path.len()].copy_from_slice(path);
-    header.set_size(size as u64);
+    header.set_size(bytes(size));
     header.set_mode(0o644);
     header.set_mtime(0);
     header.set_uid(0);
@@ -97,7 +101,7 @@ fn an_archive_as_opa_and_tar_write_it_is_read() {
         let mut gnu = Header::new_gnu();
         gnu.as_mut_bytes()[..path.len()].copy_from_slice(path.as_bytes());
         gnu.set_entry_type(kind);
-        gnu.set_size(content.len() as u64);
+        gnu.set_size(bytes(content.len()));
         gnu.set_mode(0o755);
         gnu.set_cksum();
         builder.append(&gnu, content).unwrap();
@@ -197,12 +201,12 @@ fn a_damaged_header_is_refused() {
     empty.set_cksum();
     let mut of_old = Header::new_old();
     of_old.as_mut_bytes()[..14].copy_from_slice(b"rules/two.rego");
-    of_old.set_size(RULE.len() as u64);
+    of_old.set_size(bytes(RULE.len()));
     of_old.set_cksum();
     let mut of_gnu = Header::new_gnu();
     of_gnu.as_mut_bytes()[..14].copy_from_slice(b"rules/two.rego");
     of_gnu.as_mut_bytes()[400] = b'1';
-    of_gnu.set_size(RULE.len() as u64);
+    of_gnu.set_size(bytes(RULE.len()));
     of_gnu.set_cksum();
     for odd in [wrong_sum, in_base_256, no_number, empty, of_old, of_gnu] {
         assert_eq!(code(&with(odd, RULE)), "archive-tar");

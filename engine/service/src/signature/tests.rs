@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::archive::{Manifest, pack};
 
+type Files = BTreeMap<String, Vec<u8>>;
+
 const RULE: &[u8] = b"package restrictions.one\n";
 
 fn key() -> (String, String) {
@@ -154,11 +156,11 @@ fn every_file_is_in_the_signature_and_the_other_way_round() {
     let (private, public) = key();
     let trust = Trust::in_keys(&public).unwrap();
     let signed = signing(&private).sign(&plain("7")).unwrap();
-    let code = |change: &dyn Fn(&mut BTreeMap<String, Vec<u8>>)| {
+    let code = |change: &dyn Fn(&mut Files)| {
         verified(&tampered(&signed, |files| change(files)), &trust).map(|release| release.revision)
     };
     assert_eq!(code(&|_| {}), Ok("7".to_owned()));
-    let changes: [&dyn Fn(&mut BTreeMap<String, Vec<u8>>); 5] = [
+    let changes: [&dyn Fn(&mut Files); 5] = [
         &|files| files.get_mut("rules/one.rego").unwrap()[0] = b'P',
         &|files| drop(files.insert("rules/two.rego".to_owned(), RULE.to_vec())),
         &|files| drop(files.insert("README.md".to_owned(), b"x".to_vec())),
