@@ -4,8 +4,7 @@
 # shell, no package manager, no root.
 #
 #   docker build --tag embargo .
-#   docker run --rm --read-only --tmpfs /tmp --publish 127.0.0.1:8181:8181 embargo \
-#     serve --listen 0.0.0.0:8181 --insecure
+#   docker run --rm --read-only --tmpfs /tmp --publish 127.0.0.1:8181:8181 embargo serve --set insecure=true
 #
 # Two builds give the same binary. For one image by its digest, pin the base image by digest, too, and give
 # SOURCE_DATE_EPOCH: docker buildx build --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) \
@@ -15,6 +14,8 @@ ARG RUST_VERSION=1.95.0
 
 FROM docker.io/library/rust:${RUST_VERSION}-bookworm AS build
 ARG SOURCE_DATE_EPOCH=0
+# The newest of the distribution is wanted: the tools are in no image, and the binary is compared.
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates file musl-tools \
  && rm -rf /var/lib/apt/lists/*
@@ -26,7 +27,8 @@ RUN install -d -m 0755 /rootfs/usr/bin /rootfs/etc/ssl/certs /rootfs/etc/embargo
  && install -d -m 1777 /rootfs/tmp \
  && echo 'embargo:x:65532:65532::/nonexistent:/sbin/nologin' > /rootfs/etc/passwd \
  && echo 'embargo:x:65532:' > /rootfs/etc/group \
- && install -m 0644 /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/
+ && install -m 0644 /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ \
+ && install -m 0644 deploy/container/embargo.yaml /rootfs/etc/embargo/
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     install -m 0755 "$(deploy/release/build)" /rootfs/usr/bin/embargo
@@ -46,8 +48,8 @@ USER 65532:65532
 WORKDIR /
 EXPOSE 8181 9464
 VOLUME ["/var/lib/embargo"]
-# Where it listens is an environment variable, so that the check below asks the same server.
-ENV EMBARGO_LISTEN=0.0.0.0:8181
+# For the server and for the check below alike. `--config` stands over it.
+ENV EMBARGO_CONFIG=/etc/embargo/embargo.yaml
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["/usr/bin/embargo", "healthcheck"]
 STOPSIGNAL SIGTERM

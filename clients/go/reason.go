@@ -35,6 +35,10 @@ const (
 	ReasonRateLimited      Reason = "RATE_LIMITED"
 	// The server keeps a decision log and cannot write to it.
 	ReasonDecisionLogUnavailable Reason = "DECISION_LOG_UNAVAILABLE"
+
+	ReasonCredentialsMissing Reason = "CREDENTIALS_MISSING"
+	ReasonCredentialsInvalid Reason = "CREDENTIALS_INVALID"
+	ReasonScopeMissing       Reason = "SCOPE_MISSING"
 )
 
 // ReasonOf is the reason that an error carries, or empty if no Embargo server gave one.
@@ -66,6 +70,9 @@ var hints = map[Reason]string{
 	ReasonRateLimited:      "ask less often, or about many hosts in one call",
 
 	ReasonDecisionLogUnavailable: "ask again later or another; the server's log says what keeps its decision log",
+	ReasonCredentialsMissing:     "give the client a token or a certificate",
+	ReasonCredentialsInvalid:     "renew the token or the certificate; `cause` says what is wrong with it",
+	ReasonScopeMissing:           "ask who runs the server for the scope",
 }
 
 // codeHint is the remedy for a status without a reason, which no Embargo server made.

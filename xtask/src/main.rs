@@ -196,6 +196,10 @@ fn checks() -> Vec<Step> {
             ],
         ),
         cargo(
+            "crates that we build on",
+            &["run", "--quiet", "--package", "xtask", "--", "deny"],
+        ),
+        cargo(
             "documentation",
             &["doc", "--workspace", "--no-deps", "--locked"],
         ),

@@ -5,6 +5,9 @@
 #[path = "architecture/promises.rs"]
 mod promises;
 
+#[path = "architecture/threats.rs"]
+mod threats;
+
 #[path = "architecture/bill.rs"]
 mod bill;
 
@@ -131,7 +134,9 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "notify",
                 "opentelemetry",
                 "opentelemetry-otlp",
+                "opentelemetry-proto",
                 "opentelemetry_sdk",
+                "prometheus-client",
                 "prost",
                 "prost-reflect",
                 "prost-types",

@@ -106,6 +106,28 @@ const (
 	//
 	// Example: a JSON document that ends in the middle.
 	ErrorReason_ERROR_REASON_INVENTORY_INVALID ErrorReason = 15
+	// UNAUTHENTICATED. The call has no credential, and the server asks for one.
+	// Metadata: none.
+	//
+	// Example: a call without `authorization` and without a client certificate.
+	ErrorReason_ERROR_REASON_CREDENTIALS_MISSING ErrorReason = 16
+	// UNAUTHENTICATED. The credential of the call is not accepted. Metadata:
+	// `cause`, why, in kebab-case, and `claim`, the claim at fault, where there is
+	// one.
+	//
+	// Example: a JSON Web Token that has expired.
+	ErrorReason_ERROR_REASON_CREDENTIALS_INVALID ErrorReason = 17
+	// PERMISSION_DENIED. The caller is known, and may not do this. Metadata:
+	// `scope`, the one that it lacks.
+	//
+	// Example: ExplainDecision by a caller with the scope `decide` alone.
+	ErrorReason_ERROR_REASON_SCOPE_MISSING ErrorReason = 18
+	// RESOURCE_EXHAUSTED, with `RetryInfo`. The caller asks for more in a second
+	// than it may; others are not concerned. Metadata: `limit`, which is
+	// `calls-per-second` or `hosts-per-second`.
+	//
+	// Example: an agent in a loop without a pause.
+	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 20
 )
 
 // Enum value maps for ErrorReason.
@@ -127,24 +149,32 @@ var (
 		13: "ERROR_REASON_DEADLINE_PASSED",
 		14: "ERROR_REASON_SERVER_FAULT",
 		15: "ERROR_REASON_INVENTORY_INVALID",
+		16: "ERROR_REASON_CREDENTIALS_MISSING",
+		17: "ERROR_REASON_CREDENTIALS_INVALID",
+		18: "ERROR_REASON_SCOPE_MISSING",
+		20: "ERROR_REASON_RATE_LIMITED",
 	}
 	ErrorReason_value = map[string]int32{
-		"ERROR_REASON_UNSPECIFIED":        0,
-		"ERROR_REASON_FACTS_INVALID":      1,
-		"ERROR_REASON_REQUEST_INVALID":    2,
-		"ERROR_REASON_BATCH_TOO_LARGE":    3,
-		"ERROR_REASON_PAGE_TOKEN_INVALID": 4,
-		"ERROR_REASON_BUNDLE_INVALID":     5,
-		"ERROR_REASON_BUNDLE_REJECTED":    6,
-		"ERROR_REASON_POLICY_NOT_FOUND":   7,
-		"ERROR_REASON_SNAPSHOT_MISMATCH":  8,
-		"ERROR_REASON_NO_SNAPSHOT":        9,
-		"ERROR_REASON_DRAINING":           10,
-		"ERROR_REASON_OVERLOADED":         11,
-		"ERROR_REASON_ANSWER_TOO_LARGE":   12,
-		"ERROR_REASON_DEADLINE_PASSED":    13,
-		"ERROR_REASON_SERVER_FAULT":       14,
-		"ERROR_REASON_INVENTORY_INVALID":  15,
+		"ERROR_REASON_UNSPECIFIED":         0,
+		"ERROR_REASON_FACTS_INVALID":       1,
+		"ERROR_REASON_REQUEST_INVALID":     2,
+		"ERROR_REASON_BATCH_TOO_LARGE":     3,
+		"ERROR_REASON_PAGE_TOKEN_INVALID":  4,
+		"ERROR_REASON_BUNDLE_INVALID":      5,
+		"ERROR_REASON_BUNDLE_REJECTED":     6,
+		"ERROR_REASON_POLICY_NOT_FOUND":    7,
+		"ERROR_REASON_SNAPSHOT_MISMATCH":   8,
+		"ERROR_REASON_NO_SNAPSHOT":         9,
+		"ERROR_REASON_DRAINING":            10,
+		"ERROR_REASON_OVERLOADED":          11,
+		"ERROR_REASON_ANSWER_TOO_LARGE":    12,
+		"ERROR_REASON_DEADLINE_PASSED":     13,
+		"ERROR_REASON_SERVER_FAULT":        14,
+		"ERROR_REASON_INVENTORY_INVALID":   15,
+		"ERROR_REASON_CREDENTIALS_MISSING": 16,
+		"ERROR_REASON_CREDENTIALS_INVALID": 17,
+		"ERROR_REASON_SCOPE_MISSING":       18,
+		"ERROR_REASON_RATE_LIMITED":        20,
 	}
 )
 
@@ -180,7 +210,7 @@ var File_embargo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_embargo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dembargo/v1/error_reason.proto\x12\n" +
-	"embargo.v1*\x9c\x04\n" +
+	"embargo.v1*\xa7\x05\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_FACTS_INVALID\x10\x01\x12 \n" +
@@ -198,7 +228,11 @@ const file_embargo_v1_error_reason_proto_rawDesc = "" +
 	"\x1dERROR_REASON_ANSWER_TOO_LARGE\x10\f\x12 \n" +
 	"\x1cERROR_REASON_DEADLINE_PASSED\x10\r\x12\x1d\n" +
 	"\x19ERROR_REASON_SERVER_FAULT\x10\x0e\x12\"\n" +
-	"\x1eERROR_REASON_INVENTORY_INVALID\x10\x0fb\x06proto3"
+	"\x1eERROR_REASON_INVENTORY_INVALID\x10\x0f\x12$\n" +
+	" ERROR_REASON_CREDENTIALS_MISSING\x10\x10\x12$\n" +
+	" ERROR_REASON_CREDENTIALS_INVALID\x10\x11\x12\x1e\n" +
+	"\x1aERROR_REASON_SCOPE_MISSING\x10\x12\x12\x1d\n" +
+	"\x19ERROR_REASON_RATE_LIMITED\x10\x14b\x06proto3"
 
 var (
 	file_embargo_v1_error_reason_proto_rawDescOnce sync.Once

@@ -31,6 +31,9 @@ const HINTS = {
   RATE_LIMITED: "ask less often, or about many hosts in one call",
   DECISION_LOG_UNAVAILABLE:
     "ask again later or another; the server's log says what keeps its decision log",
+  CREDENTIALS_MISSING: "give the client a token or a certificate",
+  CREDENTIALS_INVALID: "renew the token or the certificate; `cause` says what is wrong with it",
+  SCOPE_MISSING: "ask who runs the server for the scope",
 } as const;
 
 /** A reason that this release knows: `google.rpc.ErrorInfo.reason` of domain `embargo.v1`. */

@@ -230,9 +230,15 @@ pub(crate) struct Inspect {
 
 #[derive(Debug, Args)]
 pub(crate) struct Healthcheck {
-    /// The server
-    #[arg(value_name = "URL", default_value = "http://127.0.0.1:8181")]
-    pub(crate) url: String,
+    /// The server, or with a path what is asked over HTTP, such as `http://127.0.0.1:9464/readyz`
+    /// [default: the server that the configuration stands for]
+    #[arg(value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// The same
+    #[arg(long = "url", value_name = "URL", conflicts_with = "url", hide = true)]
+    pub(crate) named_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) configured: Configured,
     #[command(flatten)]
     pub(crate) access: Access,
     /// How long to wait, such as `2s`

@@ -95,8 +95,6 @@ pub struct Settings {
     pub doors: BTreeSet<Door>,
     /// How questions of Envoy are read.
     pub envoy: EnvoySettings,
-    /// What of decisions is kept, and where it goes.
-    pub decision_log: DecisionLogSettings,
     /// The listener for those who run the server.
     pub management: ManagementSettings,
     /// What is counted. Clones of settings count together.
@@ -105,6 +103,8 @@ pub struct Settings {
     pub heeds_otel: bool,
     /// Where traces and metrics are sent; nowhere without.
     pub otlp: Option<OtlpSettings>,
+    /// What of decisions is kept, and where it goes.
+    pub decision_log: DecisionLogSettings,
     /// TLS. Plain text without.
     pub tls: Option<TlsSettings>,
     /// Which credentials are known. Nobody needs one if none are.
@@ -136,11 +136,11 @@ impl Default for Settings {
             confined: None,
             doors: Door::ALL.into_iter().collect(),
             envoy: EnvoySettings::default(),
-            decision_log: DecisionLogSettings::default(),
             management: ManagementSettings::default(),
             telemetry: Telemetry::new(),
             heeds_otel: true,
             otlp: None,
+            decision_log: DecisionLogSettings::default(),
             tls: None,
             identity: IdentitySettings::default(),
             insecure: false,
@@ -254,6 +254,15 @@ impl Config {
         Ok(Self(settings))
     }
 
+    /// The same for a server that only its own process and the processes of that know of: without
+    /// TLS, and without that callers need a credential.
+    #[must_use]
+    pub fn for_itself(mut self) -> Self {
+        self.0.tls = None;
+        self.0.identity = IdentitySettings::default();
+        self
+    }
+
     /// The same with the program that tests are run by.
     #[must_use]
     pub fn with_confined(mut self, program: Option<Program>) -> Self {
@@ -298,6 +307,23 @@ mod tests {
     #[test]
     fn the_defaults_keep_every_range() {
         assert!(Config::new(Settings::default()).is_ok());
+    }
+
+    #[test]
+    fn what_the_environment_says_of_opentelemetry_can_be_passed_over() {
+        let otlp = OtlpSettings::from_environment(|name| {
+            (name == "OTEL_TRACES_EXPORTER").then(|| "otlp".to_owned())
+        });
+        let otlp = otlp.unwrap();
+        assert!(otlp.is_some());
+        for (heeds_otel, wanted) in [(true, otlp.clone()), (false, None)] {
+            let settings = Settings {
+                heeds_otel,
+                ..Settings::default()
+            };
+            let config = Config::new(settings).unwrap().with_otlp(otlp.clone());
+            assert_eq!(config.settings().otlp, wanted);
+        }
     }
 
     #[test]

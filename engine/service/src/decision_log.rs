@@ -24,7 +24,7 @@ use embargo_core::instrument::Effect;
 use thiserror::Error;
 
 use crate::identity::Caller;
-use crate::telemetry::{DecisionLogCounts, DecisionLogReading};
+use crate::telemetry::{DecisionLogCounts, DecisionLogReading, SinkReading};
 
 pub use self::counts::{LogCounts, SinkCounts};
 pub(crate) use self::draft::{Call, Content, Draft, Judged, Refused};
@@ -343,20 +343,21 @@ pub(crate) fn now() -> SystemTime {
 impl DecisionLogCounts for DecisionLog {
     fn read(&self) -> DecisionLogReading {
         let counts = self.counts();
-        let sum = |of: fn(&SinkCounts) -> u64| counts.sinks.iter().map(of).sum();
-        let undelivered = counts.spool.as_ref().and_then(|spool| spool.undelivered);
+        let sinks = counts.sinks.iter().map(|sink| SinkReading {
+            sink: sink.sink,
+            written: sink.entries,
+            dropped: sink.dropped,
+            failures: sink.failed_sends,
+            waiting: sink.waiting,
+            lag: sink.lag,
+        });
         DecisionLogReading {
-            entries: counts.entries.saturating_sub(counts.left_out),
-            written: sum(|sink| sink.entries),
-            dropped: sum(|sink| sink.dropped).saturating_add(counts.dropped),
-            failures: sum(|sink| sink.failed_sends).saturating_add(counts.withheld),
-            pending: undelivered.unwrap_or_else(|| sum(|sink| sink.waiting)),
-            lag: counts
-                .sinks
-                .iter()
-                .map(|sink| sink.lag)
-                .max()
-                .unwrap_or_default(),
+            entries: counts.entries,
+            left_out: counts.left_out,
+            dropped: counts.dropped,
+            withheld: counts.withheld,
+            spool_bytes: counts.spool.map(|spool| (spool.bytes, spool.limit)),
+            sinks: sinks.collect(),
         }
     }
 }

@@ -157,9 +157,10 @@ impl LastGood {
         File::open(&self.folder)?.sync_all()
     }
 
-    /// Whether a set is there, whatever it is.
-    pub(crate) fn is_there(&self) -> bool {
-        self.folder.join(FILE).exists()
+    /// Whether a set is there, whatever it is, and what is remembered of a release if that is
+    /// wanted.
+    pub(crate) fn is_there(&self, with_release: bool) -> bool {
+        self.folder.join(FILE).exists() && (!with_release || self.folder.join(RELEASE).exists())
     }
 
     /// What is remembered of the latest release; nothing, if no packed set was kept yet.

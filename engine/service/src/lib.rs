@@ -70,7 +70,7 @@ pub use self::source::{
 };
 pub use self::telemetry::{
     BundlePoll, DecisionLogCounts, DecisionLogReading, METRICS, Metric, MetricKind, OtlpInvalid,
-    OtlpSettings, Telemetry, TraceIds,
+    OtlpSettings, SinkReading, Telemetry, TraceIds,
 };
 pub use self::transport::{Limits, codec, run_confined};
 pub use self::workers::{Judge, Pending, QueueFull, Ticket, Unjudged};

@@ -92,8 +92,8 @@ pub struct Server {
     known: Arc<Known>,
     reloader: Reloader,
     judges: Judges,
-    log: DecisionLog,
     management: Option<Management>,
+    log: DecisionLog,
     limits: Limits,
 }
 
@@ -130,8 +130,8 @@ impl Server {
             known,
             reloader,
             judges,
-            log,
             management,
+            log,
             limits,
         })
     }
@@ -140,13 +140,6 @@ impl Server {
     #[must_use]
     pub fn present(&self) -> Present {
         self.reloader.present().borrow().clone()
-    }
-
-    /// What became of entries of the decision log so far, for as long as it is asked.
-    #[must_use]
-    pub fn log_counts(&self) -> impl Fn() -> LogCounts + Send + Sync + 'static {
-        let log = self.log.clone();
-        move || log.counts()
     }
 
     /// The limits on what callers take, some of which can be changed while the server runs.
@@ -159,6 +152,13 @@ impl Server {
     #[must_use]
     pub fn management(&self) -> Option<SocketAddr> {
         self.management.as_ref().map(Management::address)
+    }
+
+    /// What became of entries of the decision log so far, for as long as it is asked.
+    #[must_use]
+    pub fn log_counts(&self) -> impl Fn() -> LogCounts + Send + Sync + 'static {
+        let log = self.log.clone();
+        move || log.counts()
     }
 
     /// How certificates, keys and tokens stand that are read again when they change.

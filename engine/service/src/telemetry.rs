@@ -14,6 +14,7 @@ mod calls;
 mod meter;
 mod edge;
 mod reloads;
+mod decision_log;
 mod observed;
 mod process;
 mod rules;
@@ -36,13 +37,13 @@ use crate::workers::Judges;
 
 use self::calls::Calls;
 pub use self::catalogue::{METRICS, Metric, MetricKind};
+pub use self::decision_log::{DecisionLogCounts, DecisionLogReading, SinkReading};
 pub use self::edge::BundlePoll;
 use self::edge::Edge;
 pub(crate) use self::edge::Open;
 pub(crate) use self::meter::{Ending, Meter};
 pub(crate) use self::method::{Method, OTHER};
 use self::observed::Observed;
-pub use self::observed::{DecisionLogCounts, DecisionLogReading};
 pub(crate) use self::otlp::Exporting;
 pub use self::otlp::{OtlpInvalid, OtlpSettings};
 pub(crate) use self::outcome::Outcome;
@@ -100,6 +101,11 @@ impl Telemetry {
     /// Tells from here on how the decision log is doing, too.
     pub fn observe_decision_log(&self, counts: Arc<dyn DecisionLogCounts>) {
         self.0.observed.decision_log(counts);
+    }
+
+    /// The bundle that the next snapshot is made of has this revision.
+    pub fn bundle_revision(&self, revision: &str) {
+        self.0.observed.revision(revision);
     }
 
     /// Tells from here on whether the server shuts down, too.

@@ -75,7 +75,7 @@ impl Tls {
     }
 
     pub(crate) fn material(&self) -> Arc<dyn Material> {
-        Arc::clone(&self.0) as _
+        self.0.clone()
     }
 }
 

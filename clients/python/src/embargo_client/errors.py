@@ -39,6 +39,9 @@ class Reason(str, Enum):
     INVENTORY_INVALID = "INVENTORY_INVALID"
     RATE_LIMITED = "RATE_LIMITED"
     DECISION_LOG_UNAVAILABLE = "DECISION_LOG_UNAVAILABLE"
+    CREDENTIALS_MISSING = "CREDENTIALS_MISSING"
+    CREDENTIALS_INVALID = "CREDENTIALS_INVALID"
+    SCOPE_MISSING = "SCOPE_MISSING"
 
     def __str__(self) -> str:
         return self.value
@@ -65,6 +68,9 @@ HINTS: dict[str, str] = {
     Reason.DECISION_LOG_UNAVAILABLE: (
         "ask again later or another; the server's log says what keeps its decision log"
     ),
+    Reason.CREDENTIALS_MISSING: "give the client a token or a certificate",
+    Reason.CREDENTIALS_INVALID: "renew the token or the certificate; `cause` says what is wrong with it",
+    Reason.SCOPE_MISSING: "ask who runs the server for the scope",
 }
 
 _OTHER_PEER = "check that the endpoint is an Embargo server of this version"

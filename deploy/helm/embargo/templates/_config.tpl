@@ -65,5 +65,10 @@
 {{- if eq (default "off" $log.mode) "strict" }}
 {{- $_ := set $config "decision_log" (dict "spool" (dict "folder" "/state/decision-log")) }}
 {{- end }}
+{{- if .Values.decisionLog.hmacKey.secret }}
+{{- $log := default dict $config.decision_log }}
+{{- $_ := set $log "hmac_key_file" "/log-key/key" }}
+{{- $_ := set $config "decision_log" $log }}
+{{- end }}
 {{- toYaml (mergeOverwrite $config (deepCopy .Values.config)) }}
 {{- end }}

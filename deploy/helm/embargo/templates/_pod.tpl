@@ -103,6 +103,11 @@ spec:
           mountPath: /tokens
           readOnly: true
         {{- end }}
+        {{- if .Values.decisionLog.hmacKey.secret }}
+        - name: log-key
+          mountPath: /log-key
+          readOnly: true
+        {{- end }}
         {{- with .Values.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -184,6 +189,15 @@ spec:
         secretName: {{ include "embargo.tokensSecret" . }}
         defaultMode: 0440
         items: [{key: {{ .Values.identity.tokens.key }}, path: tokens.yaml}]
+    {{- end }}
+    {{- with .Values.decisionLog.hmacKey }}
+    {{- if .secret }}
+    - name: log-key
+      secret:
+        secretName: {{ .secret }}
+        defaultMode: 0440
+        items: [{key: {{ .key }}, path: key}]
+    {{- end }}
     {{- end }}
     {{- with .Values.extraVolumes }}
     {{- toYaml . | nindent 4 }}

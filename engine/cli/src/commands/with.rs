@@ -1,7 +1,9 @@
 //! `embargo with`: a command beside a server of its own, as for tests and scripts.
 //!
 //! The server listens on a free port of this machine before the command starts, and ends with it. The
-//! command's exit code is that of the whole, unless there was no server for it.
+//! command's exit code is that of the whole, unless there was no server for it. Whatever a configuration
+//! says of TLS and of who may ask, the server is for this machine, and its address is all that the
+//! command needs.
 
 use std::ffi::OsStr;
 use std::io::IsTerminal as _;
@@ -32,7 +34,7 @@ const KILLED: i32 = 128;
 pub(crate) fn run(with: &With) -> Result<Exit, Failure> {
     let reading = Reading::of_named(&with.serving.configured, with.serving.said());
     let given = reading.read()?;
-    let config = serve::config(&given)?;
+    let config = serve::config(&given)?.for_itself();
     let level = match given.origin("log.level") {
         Origin::Default => LEVEL,
         _ => given.file.log.level.as_str(),

@@ -140,7 +140,7 @@ fn a_bundle_is_a_set_of_policies_for_every_command() {
     assert!(printed(0, &["test", "-d", &bundle]).contains("1 passed, 0 failed"));
     assert!(printed(0, &["inspect", "-d", &bundle]).contains("1 policies"));
     let same = printed(0, &["diff", &policies, &bundle, &facts]);
-    assert!(same.contains("0 of 1 decisions"), "{same}");
+    assert!(same.contains("0 of 1 decision"), "{same}");
     let missing = printed(2, &["decide", "-d", &at("none.tar.gz"), &facts]);
     assert!(missing.contains("source-no-file"), "{missing}");
     let swapped = printed(2, &["diff", &policies, &facts, &facts]);

@@ -13,6 +13,8 @@ mod check;
 mod explain;
 mod gate;
 mod guide;
+mod identity;
+mod healthcheck;
 mod bench;
 mod bundles;
 mod commands;
@@ -24,6 +26,7 @@ mod eval;
 mod inventories;
 mod logs;
 mod manual;
+mod packages;
 mod opa;
 #[path = "../binary/process.rs"]
 mod process;

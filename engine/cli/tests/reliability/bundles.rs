@@ -116,7 +116,7 @@ fn never(press: &Press, live: usize) -> Vec<(&'static str, Vec<u8>)> {
     let signed = press.signed(next);
     let signatures = Archive::read(&signed).unwrap();
     let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
-    for _ in 0..16_384 {
+    for _ in 0..1_024 {
         bomb.write_all(&[0; 65_536]).unwrap();
     }
     vec![

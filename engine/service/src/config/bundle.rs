@@ -105,13 +105,13 @@ impl BundleSection {
                      `bundle.url_file`",
                 ));
             }
-            (None, Some(url), None) => BundlePlace::Url(self.remote(url)?),
+            (None, Some(url), None) => BundlePlace::Url(Box::new(self.remote(url)?)),
             (None, None, Some(path)) => {
                 let url = std::fs::read_to_string(path).map_err(|cause| {
                     let shown = format!("`{}`, which cannot be read: {cause}", path.display());
                     ConfigInvalid::new("bundle.url_file", shown, "a file with a URL")
                 })?;
-                BundlePlace::Url(self.remote(url.trim())?)
+                BundlePlace::Url(Box::new(self.remote(url.trim())?))
             }
             (Some(file), ..) => return alone("bundle.file", file.display().to_string()),
             (None, Some(_), Some(file)) => {

@@ -48,12 +48,12 @@ pub struct File {
     pub limits: LimitsSection,
     /// How questions of Envoy are read.
     pub envoy: EnvoySection,
-    /// The decision log: an entry for every decision that leaves the server.
-    pub decision_log: DecisionLogSection,
     /// The listener for those who run the server.
     pub management: ManagementSection,
     /// What is told of how the server is doing.
     pub telemetry: TelemetrySection,
+    /// The decision log: an entry for every decision that leaves the server.
+    pub decision_log: DecisionLogSection,
     /// What the log shows.
     pub log: LogSection,
 }
@@ -153,9 +153,9 @@ impl Default for File {
             evaluation: EvaluationSection::default(),
             limits: LimitsSection::default(),
             envoy: EnvoySection::default(),
-            decision_log: DecisionLogSection::default(),
             management: ManagementSection::default(),
             telemetry: TelemetrySection::default(),
+            decision_log: DecisionLogSection::default(),
             log: LogSection::default(),
         }
     }
@@ -256,9 +256,9 @@ impl File {
             doors: self.doors.iter().copied().collect(),
             limits: self.limits.settings(),
             envoy: self.envoy.settings()?,
-            decision_log: self.decision_log.settings()?,
             management: self.management.clone().settings()?,
             heeds_otel: self.telemetry.otlp,
+            decision_log: self.decision_log.settings()?,
             tls: self.tls.clone().settings()?,
             identity: self.identity.clone().settings()?,
             insecure: self.insecure,

@@ -69,11 +69,11 @@ impl Known {
     /// What of it is read again when it changes.
     pub(crate) fn material(&self) -> Vec<Arc<dyn Material>> {
         let keys = self.issuers.iter().map(|issuer| {
-            let keys: Arc<dyn Material> = Arc::clone(issuer.keys()) as _;
+            let keys: Arc<dyn Material> = issuer.keys().clone();
             keys
         });
         let tokens = self.tokens.iter().map(|tokens| {
-            let tokens: Arc<dyn Material> = Arc::clone(tokens) as _;
+            let tokens: Arc<dyn Material> = tokens.clone();
             tokens
         });
         keys.chain(tokens).collect()

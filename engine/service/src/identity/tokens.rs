@@ -227,7 +227,7 @@ mod tests {
         assert!(found.scopes.contains(Scope::Decide));
         assert!(!found.scopes.contains(Scope::Explain));
         assert_eq!(tokens.principal(&two.token).unwrap().name, "two");
-        let cut = &one.token[..one.token.len() - 1];
+        let cut = one.token.split_at(one.token.len() - 1).0;
         for wrong in [cut, &format!("{}A", one.token), PREFIX, &one.sha256] {
             assert_eq!(tokens.principal(wrong), Err(Cause::UnknownToken));
         }
@@ -264,7 +264,7 @@ mod tests {
                 "64 hexadecimal digits",
             ),
             (
-                one.replace(&new.sha256, &new.sha256[1..]),
+                one.replace(&new.sha256, new.sha256.split_at(1).1),
                 "64 hexadecimal digits",
             ),
             (one.replace("decide", "everything"), "everything"),

@@ -137,7 +137,7 @@ impl Answers {
             let text = "times of policies are switched off\n  hint: set `management.rule_times`";
             return Answer::said(StatusCode::FORBIDDEN, text);
         }
-        if !peer.ip().to_canonical().is_loopback() {
+        if !is_here(peer) {
             let text = "times of policies are told on this machine alone\n  hint: ask from there, such as by `kubectl port-forward`";
             return Answer::said(StatusCode::FORBIDDEN, text);
         }
@@ -161,6 +161,11 @@ impl Answers {
             Err(busy) => Answer::said(StatusCode::CONFLICT, busy.to_string()),
         }
     }
+}
+
+/// Whether somebody asks from this very machine.
+fn is_here(peer: SocketAddr) -> bool {
+    peer.ip().to_canonical().is_loopback()
 }
 
 fn told(seconds: u64, times: &[(Arc<str>, PolicyTime)]) -> String {
@@ -236,6 +241,22 @@ mod tests {
                 wanted,
                 "{accept}"
             );
+        }
+    }
+
+    #[test]
+    fn times_of_policies_are_for_those_on_the_machine_itself() {
+        for (peer, wanted) in [
+            ("127.0.0.1:1", true),
+            ("127.8.9.1:1", true),
+            ("[::1]:1", true),
+            ("[::ffff:127.0.0.1]:1", true),
+            ("10.0.0.1:1", false),
+            ("0.0.0.0:1", false),
+            ("[::ffff:10.0.0.1]:1", false),
+            ("[fe80::1]:1", false),
+        ] {
+            assert_eq!(is_here(peer.parse().unwrap()), wanted, "{peer}");
         }
     }
 

@@ -83,6 +83,13 @@ impl Attempts {
         self.seen.as_ref() != Some(&Seen::of(read))
     }
 
+    /// Whether the last attempt came to nothing.
+    pub(super) fn is_refused(&self) -> bool {
+        let present = self.present.borrow();
+        let report = present.last_reload.as_ref();
+        report.is_some_and(|report| report.state == ReloadState::Rejected)
+    }
+
     /// Makes an attempt, unless the last one read the same.
     pub(super) fn make(&mut self, read: Result<Reading, ReadSourceError>) {
         let seen = Seen::of(&read);

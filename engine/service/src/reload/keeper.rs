@@ -37,7 +37,7 @@ impl Keeper {
     /// Keeps a set unless it is kept already. What stands in the way is said once.
     pub(super) fn keep(&mut self, snapshot: &Snapshot, latest: Option<&Latest>) {
         let is_kept = self.kept.as_ref() == Some(snapshot.id()) && self.release.as_ref() == latest;
-        if is_kept && self.last_good.is_there() {
+        if is_kept && self.last_good.is_there(latest.is_some()) {
             return;
         }
         match self.last_good.keep(snapshot.bundle(), latest) {

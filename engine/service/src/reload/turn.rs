@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::Settings;
 use crate::source::{BundlePlace, ReadSourceError, Reader, Reading, Source, agree};
+use crate::telemetry::{BundlePoll, Telemetry};
 
 use super::Signal;
 use super::attempt::Attempts;
@@ -40,6 +41,7 @@ pub(super) struct Turns {
     poll_interval: Duration,
     quiet_period: Duration,
     quiet_limit: Duration,
+    telemetry: Telemetry,
 }
 
 /// Why a wait ended.
@@ -84,14 +86,14 @@ impl Turns {
             poll_interval: settings.poll_interval,
             quiet_period: settings.quiet_period,
             quiet_limit: settings.quiet_limit,
+            telemetry: settings.telemetry.clone(),
         }
     }
 
     /// Makes the first attempt, says so, and goes on until it is told to stop.
     pub(super) fn run(&mut self, first: impl FnOnce()) {
         let Some(watch) = &mut self.watch else {
-            self.attempts.make(self.reader.read_settled());
-            self.attempts.tidy();
+            self.fetch();
             first();
             self.fetch_again();
             return;
@@ -131,10 +133,32 @@ impl Turns {
                     return;
                 }
             }
-            let read = self.reader.read();
-            self.attempts.make(read);
-            self.attempts.tidy();
+            self.fetch();
         }
+    }
+
+    /// Reads what is not watched, and makes an attempt if it is new.
+    fn fetch(&mut self) {
+        let read = self.reader.read_settled();
+        let before = match &read {
+            Err(ReadSourceError::Archive(_) | ReadSourceError::Signature(_)) => {
+                Some(BundlePoll::Refused)
+            }
+            Err(_) => Some(BundlePoll::Failed),
+            Ok(_) if self.reader.is_failing() => Some(BundlePoll::Failed),
+            Ok(_) if !self.attempts.is_new(&read) => Some(BundlePoll::Unchanged),
+            Ok(_) => None,
+        };
+        self.attempts.make(read);
+        if self.reader.is_remote() {
+            let taken = if self.attempts.is_refused() {
+                BundlePoll::Refused
+            } else {
+                BundlePoll::Fetched
+            };
+            self.telemetry.bundle_polled(before.unwrap_or(taken));
+        }
+        self.attempts.tidy();
     }
 
     fn is_stale(&self) -> bool {

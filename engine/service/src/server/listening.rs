@@ -73,8 +73,10 @@ fn serve_one(
 ) -> impl Future<Output = ()> + Send + 'static {
     let line = connection.connect_info();
     let shown = connection.shown();
+    let scheme = connection.scheme();
     let answer = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(line.clone());
+        request.extensions_mut().insert(scheme.clone());
         let admitted = access.admit(&mut request, shown.as_deref());
         // It is a call, whether or not it is let in.
         let call = admitted.is_err().then(|| line.call());

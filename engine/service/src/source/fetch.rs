@@ -65,7 +65,10 @@ struct Known {
 impl Fetcher {
     pub(super) fn new(remote: Remote) -> Result<Self, ReadSourceError> {
         jose::install();
-        let runtime = tokio::runtime::Builder::new_current_thread()
+        // A thread of its own, so that connections that are kept notice when they are closed.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("embargo-fetch")
             .enable_all()
             .build()
             .map_err(|cause| ReadSourceError::Unfetched {
@@ -93,6 +96,8 @@ impl Fetcher {
                     self.present = Some(fetched);
                 }
             }
+            // The web server does what it shall; what it has is wrong.
+            Err(refused @ ReadSourceError::Archive(_)) => return Err(refused),
             Err(failed) => {
                 let failing = self.failing.get_or_insert_with(|| Failing {
                     since: Instant::now(),
@@ -115,6 +120,11 @@ impl Fetcher {
         present
             .map(|present| present.bytes.as_slice())
             .ok_or_else(|| self.failed("it sent nothing", "look at the web server"))
+    }
+
+    /// Whether the server fails at present.
+    pub(super) const fn is_failing(&self) -> bool {
+        self.failing.is_some()
     }
 
     /// How long to wait before the next try. By chance somewhat less than the interval, so that

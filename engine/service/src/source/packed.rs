@@ -30,7 +30,7 @@ pub enum BundlePlace {
     /// On a disk.
     File(PathBuf),
     /// On a web server.
-    Url(Remote),
+    Url(Box<Remote>),
 }
 
 /// How a packed set is fetched.

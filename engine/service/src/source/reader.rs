@@ -10,7 +10,7 @@ use crate::clock::Clock;
 
 use super::fetch::Fetcher;
 use super::packed::Refused;
-use super::{BundlePlace, ReadSourceError, Reading, Source, packed, settle};
+use super::{BundlePlace, ReadSourceError, Reading, Remote, Source, packed, settle};
 
 pub(crate) struct Reader {
     source: Source,
@@ -48,7 +48,7 @@ impl Reader {
             BundlePlace::Url(remote) => {
                 let fetcher = match &mut self.fetcher {
                     Some(fetcher) => fetcher,
-                    none => none.insert(Fetcher::new(remote.clone())?),
+                    none => none.insert(Fetcher::new(Remote::clone(remote))?),
                 };
                 fetcher.fetch()?.to_vec()
             }
@@ -93,6 +93,11 @@ impl Reader {
     /// Whether there is nothing to watch.
     pub(crate) fn is_remote(&self) -> bool {
         self.pause().is_some()
+    }
+
+    /// Whether what was read last is what was fetched earlier, because the web server fails.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.fetcher.as_ref().is_some_and(Fetcher::is_failing)
     }
 
     /// How long to wait before it is fetched again; nothing, if it is watched.

@@ -113,6 +113,7 @@ impl OfMethod {
 
 impl Calls {
     pub(super) fn register(registry: &mut Registry) -> Self {
+        let constructor: fn() -> Histogram = short_times;
         let calls = Self {
             decisions: counters(registry, DECISIONS, []),
             evaluation: register(registry, EVALUATION, short_times()),
@@ -123,7 +124,7 @@ impl Calls {
             duration: register(
                 registry,
                 CALL_DURATION,
-                Family::new_with_constructor(short_times as fn() -> Histogram),
+                Family::new_with_constructor(constructor),
             ),
             running: register(registry, CALLS_RUNNING, Family::default()),
             refused_items: counters(registry, REFUSED_ITEMS, []),

@@ -129,17 +129,25 @@ metrics! {
     CERTIFICATE = Gauge "embargo_tls_certificate_expire_timestamp_seconds" []
         "When the certificate of the server is no longer valid, in seconds since 1970; 0 without TLS";
     LOG_ENTRIES = Counter "embargo_decision_log_entries_total" []
-        "Decisions that were handed to the decision log";
-    LOG_WRITTEN = Counter "embargo_decision_log_written_total" []
-        "Entries that the sink of the decision log has taken";
-    LOG_DROPPED = Counter "embargo_decision_log_dropped_total" []
-        "Entries that were lost, because the sink did not keep up or refused them";
-    LOG_FAILURES = Counter "embargo_decision_log_failures_total" []
-        "Attempts to write to the sink of the decision log that failed";
-    LOG_PENDING = Gauge "embargo_decision_log_pending_entries" []
-        "Entries that the sink has not taken yet";
-    LOG_LAG = Gauge "embargo_decision_log_lag_seconds" []
-        "The age of the oldest entry that the sink has not taken yet; 0 if there is none";
+        "Records that were handed to the decision log";
+    LOG_LEFT_OUT = Counter "embargo_decision_log_left_out_total" []
+        "Records that filters and sampling left out of the decision log";
+    LOG_WITHHELD = Counter "embargo_decision_log_withheld_total" []
+        "Answers that were withheld because their record could not be kept";
+    LOG_SPOOL = Gauge "embargo_decision_log_spool_bytes" []
+        "Bytes of the spool of the decision log; 0 without one";
+    LOG_SPOOL_LIMIT = Gauge "embargo_decision_log_spool_limit_bytes" []
+        "Bytes that the spool of the decision log may have; 0 without one";
+    LOG_WRITTEN = Counter "embargo_decision_log_written_total" ["sink"]
+        "Records that a sink of the decision log has taken";
+    LOG_DROPPED = Counter "embargo_decision_log_dropped_total" ["sink"]
+        "Records that were lost, because a sink did not keep up or refused them; `queue` for those that none has seen";
+    LOG_FAILURES = Counter "embargo_decision_log_failures_total" ["sink"]
+        "Attempts to write to a sink of the decision log that failed";
+    LOG_PENDING = Gauge "embargo_decision_log_pending_entries" ["sink"]
+        "Records that wait for a sink";
+    LOG_LAG = Gauge "embargo_decision_log_lag_seconds" ["sink"]
+        "The age of the oldest record that a sink has not taken; 0 if there is none";
     OTLP_EXPORTS = Counter "embargo_otlp_exports_total" ["signal", "outcome"]
         "Messages to the collector of OpenTelemetry, by what came of them";
     SPANS_DROPPED = Counter "embargo_otlp_spans_dropped_total" []
@@ -186,7 +194,7 @@ mod tests {
     fn no_label_could_tell_a_host_or_a_caller() {
         let known = [
             "code", "door", "effect", "kind", "limit", "method", "outcome", "path", "policy",
-            "pool", "reason", "revision", "signal", "snapshot", "status", "version",
+            "pool", "reason", "revision", "signal", "sink", "snapshot", "status", "version",
         ];
         for label in METRICS.iter().flat_map(|metric| metric.labels) {
             assert!(known.contains(label), "{label}");

@@ -32,7 +32,7 @@ fn once(meter: &Meter, evaluator: &mut Evaluator, facts: &HostFacts) -> Duration
     let begun = Instant::now();
     for _ in 0..DECISIONS {
         let wait = meter.wait();
-        wait.is_over();
+        wait.end();
         let question = Question {
             facts,
             action: Action::Use,

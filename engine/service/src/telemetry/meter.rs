@@ -116,7 +116,7 @@ impl Meter {
 
 impl Wait {
     /// The job has a worker.
-    pub(crate) fn is_over(self) {
+    pub(crate) fn end(self) {
         let waited = self.since.elapsed();
         if let Some(call) = &self.meter.0 {
             call.counters.waited(waited);

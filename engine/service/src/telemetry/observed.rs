@@ -2,8 +2,8 @@
 //! process. Nothing is paid for it otherwise.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
@@ -18,36 +18,15 @@ use crate::workers::{Judges, Occupation};
 
 use super::catalogue::{
     BUILD, CERTIFICATE, CPU, DEGRADED, DRAINING, LOG_DROPPED, LOG_ENTRIES, LOG_FAILURES, LOG_LAG,
-    LOG_PENDING, LOG_WRITTEN, Metric, MetricKind, OPEN_FILES, POLICIES_BARRED, QUEUE_JOBS, READY,
-    RESIDENT, SNAPSHOT, SNAPSHOT_ACTIVATED, SNAPSHOT_AGE, SNAPSHOT_GENERATION,
-    SNAPSHOT_INSTRUMENTS, SNAPSHOT_POLICIES, SNAPSHOT_PRODUCTS, SNAPSHOT_RECALLED, START_TIME,
-    WORKERS, WORKERS_BUSY, WORKERS_LONG, WORKERS_LOST,
+    LOG_LEFT_OUT, LOG_PENDING, LOG_SPOOL, LOG_SPOOL_LIMIT, LOG_WITHHELD, LOG_WRITTEN, Metric,
+    MetricKind, OPEN_FILES, POLICIES_BARRED, QUEUE_JOBS, READY, RESIDENT, SNAPSHOT,
+    SNAPSHOT_ACTIVATED, SNAPSHOT_AGE, SNAPSHOT_GENERATION, SNAPSHOT_INSTRUMENTS, SNAPSHOT_POLICIES,
+    SNAPSHOT_PRODUCTS, SNAPSHOT_RECALLED, START_TIME, WORKERS, WORKERS_BUSY, WORKERS_LONG,
+    WORKERS_LOST,
 };
+use super::decision_log::{DecisionLogCounts, DecisionLogReading, SinkReading};
 use super::process::Process;
 use super::register::{Labels, base, labels};
-
-/// How the decision log is doing.
-pub trait DecisionLogCounts: fmt::Debug + Send + Sync {
-    /// What it counts at this moment.
-    fn read(&self) -> DecisionLogReading;
-}
-
-/// What the decision log counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct DecisionLogReading {
-    /// Decisions that were handed to it.
-    pub entries: u64,
-    /// Entries that the sink has taken.
-    pub written: u64,
-    /// Entries that were lost.
-    pub dropped: u64,
-    /// Attempts to write to the sink that failed.
-    pub failures: u64,
-    /// Entries that the sink has not taken yet.
-    pub pending: u64,
-    /// The age of the oldest of them.
-    pub lag: Duration,
-}
 
 /// What is looked at.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +39,15 @@ struct Sources {
     decision_log: OnceLock<Arc<dyn DecisionLogCounts>>,
     drain: OnceLock<Drain>,
     tls: OnceLock<Tls>,
+    /// Of the bundle that the snapshot came from.
+    revision: Mutex<String>,
+}
+
+impl Sources {
+    fn revision(&self) -> MutexGuard<'_, String> {
+        // No code that can panic runs under the lock.
+        self.revision.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Observed {
@@ -89,6 +77,10 @@ impl Observed {
 
     pub(super) fn tls(&self, tls: Tls) {
         let _ = self.0.tls.set(tls);
+    }
+
+    pub(super) fn revision(&self, revision: &str) {
+        revision.clone_into(&mut self.0.revision());
     }
 
     fn is_draining(&self) -> bool {
@@ -124,7 +116,7 @@ impl Collector for Observed {
                 .is_some_and(|report| report.state == ReloadState::Rejected);
         out.gauge(DEGRADED, flag(is_degraded))?;
         if let Some(active) = &present.active {
-            out.snapshot(active)?;
+            out.snapshot(active, self.0.revision().clone())?;
         }
         if let Some(judges) = self.0.judges.get() {
             out.judges(judges)?;
@@ -132,7 +124,8 @@ impl Collector for Observed {
         let expires = self.0.tls.get().map_or(0, Tls::expires);
         let expires = u64::try_from(expires).unwrap_or(0);
         out.gauge(CERTIFICATE, number(expires))?;
-        out.decision_log(self.0.decision_log.get().map(|counts| counts.read()))?;
+        let log = self.0.decision_log.get().map(|counts| counts.read());
+        out.decision_log(&log.unwrap_or_default())?;
         out.process(Process::look())
     }
 }
@@ -143,7 +136,6 @@ fn flag(is: bool) -> f64 {
 
 #[expect(
     clippy::as_conversions,
-    clippy::cast_precision_loss,
     reason = "expositions have numbers of 64 bits with a point; these are exact up to 2^53"
 )]
 fn number(count: u64) -> f64 {
@@ -185,10 +177,13 @@ impl Out<'_, '_> {
         Ok(())
     }
 
-    fn snapshot(&mut self, active: &Active) -> fmt::Result {
+    fn snapshot(&mut self, active: &Active, revision: String) -> fmt::Result {
         let snapshot = &active.snapshot;
         let policies = snapshot.policies().len();
-        let named = labels(SNAPSHOT, [snapshot.id().to_string().into(), "".into()]);
+        let named = labels(
+            SNAPSHOT,
+            [snapshot.id().to_string().into(), revision.into()],
+        );
         self.many(SNAPSHOT, [(named, 1.0)])?;
         self.gauge(SNAPSHOT_POLICIES, size(policies))?;
         self.gauge(SNAPSHOT_INSTRUMENTS, size(snapshot.instruments().len()))?;
@@ -230,14 +225,33 @@ impl Out<'_, '_> {
         Ok(())
     }
 
-    fn decision_log(&mut self, reading: Option<DecisionLogReading>) -> fmt::Result {
-        let reading = reading.unwrap_or_default();
+    fn decision_log(&mut self, reading: &DecisionLogReading) -> fmt::Result {
         self.gauge(LOG_ENTRIES, number(reading.entries))?;
-        self.gauge(LOG_WRITTEN, number(reading.written))?;
-        self.gauge(LOG_DROPPED, number(reading.dropped))?;
-        self.gauge(LOG_FAILURES, number(reading.failures))?;
-        self.gauge(LOG_PENDING, number(reading.pending))?;
-        self.gauge(LOG_LAG, reading.lag.as_secs_f64())
+        self.gauge(LOG_LEFT_OUT, number(reading.left_out))?;
+        self.gauge(LOG_WITHHELD, number(reading.withheld))?;
+        let (bytes, limit) = reading.spool_bytes.unwrap_or_default();
+        self.gauge(LOG_SPOOL, number(bytes))?;
+        self.gauge(LOG_SPOOL_LIMIT, number(limit))?;
+        type Part = fn(&SinkReading) -> f64;
+        let parts: [(Metric, Part); 5] = [
+            (LOG_WRITTEN, |sink| number(sink.written)),
+            (LOG_DROPPED, |sink| number(sink.dropped)),
+            (LOG_FAILURES, |sink| number(sink.failures)),
+            (LOG_PENDING, |sink| number(sink.waiting)),
+            (LOG_LAG, |sink| sink.lag.as_secs_f64()),
+        ];
+        let queue = SinkReading {
+            sink: "queue",
+            dropped: reading.dropped,
+            ..SinkReading::default()
+        };
+        for (metric, part) in parts {
+            let all = [&queue].into_iter().chain(&reading.sinks);
+            let told = all.filter(|sink| metric == LOG_DROPPED || sink.sink != queue.sink);
+            let values = told.map(|sink| (labels(metric, [sink.sink.into()]), part(sink)));
+            self.many(metric, values)?;
+        }
+        Ok(())
     }
 
     fn process(&mut self, process: Process) -> fmt::Result {

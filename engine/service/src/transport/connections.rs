@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use axum::http::uri::Scheme;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
@@ -213,6 +214,14 @@ impl Connection {
     /// The certificate that the caller has shown, if it has.
     pub(crate) fn shown(&self) -> Option<Arc<Shown>> {
         self.shown.clone()
+    }
+
+    /// By which scheme callers reach it.
+    pub(crate) fn scheme(&self) -> Scheme {
+        match self.stream {
+            Wire::Plain(_) => Scheme::HTTP,
+            Wire::Tls(_) => Scheme::HTTPS,
+        }
     }
 
     fn stream(self: Pin<&mut Self>) -> Pin<&mut Wire> {

@@ -155,7 +155,7 @@ impl Desk {
         let wait = arrival.meter.wait();
         let pending = judge.submit(ticket(active, arrival), move |evaluator| {
             let _room = room;
-            wait.is_over();
+            wait.end();
             work(evaluator)
         })?;
         pending.await?

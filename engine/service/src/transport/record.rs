@@ -25,10 +25,10 @@ use super::status::Refusal;
 #[derive(Clone, Debug)]
 pub(super) struct Pen {
     log: DecisionLog,
+    /// Counts what is decided for the call.
+    meter: Meter,
     /// Nothing where nothing is logged.
     call: Option<Arc<Call>>,
-    /// Counts what is decided.
-    meter: Meter,
     /// When the call went to the workers.
     asked: Instant,
 }
@@ -69,8 +69,8 @@ impl Pen {
         });
         Self {
             log: log.clone(),
-            call,
             meter: arrival.meter.clone(),
+            call,
             asked: Instant::now(),
         }
     }
@@ -141,6 +141,12 @@ impl Pen {
             || (Arc::clone(&facts), vec![decision.clone()]),
         );
         self.unrecorded((explanation, facts), draft)
+    }
+
+    /// Notes that there is no decision about one host among many.
+    pub(super) fn refused_item(&self, refusal: &Refusal, correlation_id: &str) {
+        self.meter.refused_item(refusal.reason());
+        self.refused(refusal, correlation_id);
     }
 
     /// Notes that there is no decision, where that is wanted. It is never waited for.

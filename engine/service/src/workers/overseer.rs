@@ -54,7 +54,11 @@ pub(super) fn start(plan: Plan, workers: usize) -> io::Result<watch::Receiver<us
         .name("embargo-overseer".to_owned())
         .spawn(move || {
             while overseer.plan.queue.wait_for_work() {
-                thread::sleep(TICK);
+                let tick = std::env::var("EMBARGO_X_TICK")
+                    .ok()
+                    .and_then(|t| t.parse().ok())
+                    .map_or(TICK, Duration::from_millis);
+                thread::sleep(tick);
                 overseer.look();
             }
         })?;
@@ -84,6 +88,9 @@ impl Overseer {
         let taken = post.ran().saturating_sub(since);
         if !task.is_long {
             task.is_long = true;
+            if std::env::var_os("EMBARGO_X_NICE").is_some() {
+                post.make_way();
+            }
             if self.plan.queue.let_another_in() && self.plan.posts.present().len() < self.most {
                 // Without it the calls behind wait for a worker as they would have anyway.
                 if let Err(cause) = worker::start(&self.plan) {

@@ -20,6 +20,7 @@ pub(super) struct Post {
     task: Mutex<Option<Task>>,
     clock: OnceLock<ThreadClock>,
     is_given_up: AtomicBool,
+    has_made_way: AtomicBool,
 }
 
 /// What a worker is at.
@@ -40,6 +41,18 @@ impl Post {
     /// Takes up the post, from the worker's own thread.
     pub(super) fn take_up(&self) {
         self.clock.get_or_init(ThreadClock::of_this_thread);
+    }
+
+    /// Has the worker run only where no other thread wants to, until it ends.
+    pub(super) fn make_way(&self) {
+        if self.clock.get().is_some_and(ThreadClock::make_way) {
+            self.has_made_way.store(true, Ordering::Release);
+        }
+    }
+
+    /// Whether it does.
+    pub(super) fn has_made_way(&self) -> bool {
+        self.has_made_way.load(Ordering::Acquire)
     }
 
     /// How long the worker has run.

@@ -29,6 +29,11 @@ pub(super) struct Plan {
 /// # Errors
 /// If no thread can be started.
 pub(super) fn start(plan: &Plan) -> io::Result<()> {
+    start_at(plan, Bench::default())
+}
+
+/// Starts a worker with the bench of another.
+fn start_at(plan: &Plan, bench: Bench) -> io::Result<()> {
     let presence = Presence {
         post: plan.posts.add(),
         plan: plan.clone(),
@@ -36,7 +41,7 @@ pub(super) fn start(plan: &Plan) -> io::Result<()> {
     thread::Builder::new()
         .name("embargo-worker".to_owned())
         .stack_size(plan.stack_bytes)
-        .spawn(move || work(&presence.plan, &presence.post))?;
+        .spawn(move || work(&presence.plan, &presence.post, bench))?;
     Ok(())
 }
 
@@ -59,9 +64,8 @@ impl Drop for Presence {
     }
 }
 
-fn work(plan: &Plan, post: &Post) {
+fn work(plan: &Plan, post: &Post, mut bench: Bench) {
     post.take_up();
-    let mut bench = Bench::default();
     loop {
         match plan.queue.next(PATIENCE) {
             Next::Job(job) => {
@@ -73,6 +77,14 @@ fn work(plan: &Plan, post: &Post) {
         }
         if post.is_given_up() {
             return;
+        }
+        if post.has_made_way() {
+            // Another goes on in its place, with the priority that it had.
+            match start_at(plan, bench) {
+                Ok(()) => return,
+                Err(cause) => tracing::warn!(%cause, "no worker can take the place of a slow one"),
+            }
+            bench = Bench::default();
         }
     }
 }

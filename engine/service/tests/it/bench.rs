@@ -26,8 +26,8 @@ pub(crate) struct Bench {
     /// Where the management listener is, if there is one.
     pub(crate) management: Option<SocketAddr>,
     pub(crate) started_with: Present,
-    pub(crate) log_counts: Box<dyn Fn() -> LogCounts + Send + Sync>,
     pub(crate) limits: Limits,
+    pub(crate) log_counts: Box<dyn Fn() -> LogCounts + Send + Sync>,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<Result<(), ServerError>>,
 }
@@ -56,9 +56,9 @@ impl Bench {
         let address = listener.local_addr().unwrap();
         let server = Server::start(source, Config::new(settings).unwrap()).unwrap();
         let started_with = server.present();
-        let log_counts = Box::new(server.log_counts());
         let limits = server.limits();
         let management = server.management();
+        let log_counts = Box::new(server.log_counts());
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(server.serve(listener, async move {
             let _ = stopped.await;
@@ -68,8 +68,8 @@ impl Bench {
             channel: connect(address).await,
             management,
             started_with,
-            log_counts,
             limits,
+            log_counts,
             stop: Some(stop),
             served,
         }

@@ -1,176 +1,23 @@
 //! Bundles: what goes live of them, from where, and what never does.
 
 mod fetched;
+mod place;
 mod web;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use embargo_core::instant::Instant;
 use embargo_proto::v1 as pb;
-use embargo_service::{
-    BundlePlace, BundleSource, Clock, Config, Manifest, Present, ReloadState, Remote, Server,
-    Settings, SignatureTerms, Signing, Source, new_key, pack,
-};
+use embargo_service::{Archive, BundleSource, Clock, Manifest, Settings, Source, pack};
 
-use crate::bench::{Bench, NOW, settings};
+use crate::bench::{Bench, within};
 use crate::policies::{ask, clean_host, stamped};
 
+use self::place::{
+    Place, generation, hours, is_well, now, plain, quick, refusal, revision, start, until,
+    until_refused,
+};
 use self::web::{Answer, Web};
-
-/// A key, and a folder with its public part and whatever a server keeps.
-struct Place {
-    folder: tempfile::TempDir,
-    private: String,
-}
-
-fn now() -> Instant {
-    NOW.parse().unwrap()
-}
-
-fn hours(count: i128) -> Instant {
-    let nanoseconds = now().unix_nanoseconds() + count * 3_600 * 1_000_000_000;
-    Instant::from_unix_nanoseconds(nanoseconds).unwrap()
-}
-
-fn plain(revision: &str, version: &str) -> Vec<u8> {
-    let files = stamped(version);
-    let files = files.iter();
-    let files = files.map(|(path, content)| (path.as_str(), content.as_bytes()));
-    pack(&Manifest::of(revision), files, None).unwrap()
-}
-
-impl Place {
-    fn new() -> Self {
-        let (private, public) = new_key().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("key.pub.pem"), public).unwrap();
-        Self { folder, private }
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// A set of this version, signed as this revision.
-    fn signed(&self, revision: &str, version: &str) -> Vec<u8> {
-        self.signed_at(revision, version, now())
-    }
-
-    fn signed_at(&self, revision: &str, version: &str, at: Instant) -> Vec<u8> {
-        self.signing(at).sign(&plain(revision, version)).unwrap()
-    }
-
-    fn signing(&self, at: Instant) -> Signing {
-        Signing::by(self.private.as_bytes(), at).unwrap()
-    }
-
-    fn terms(&self) -> SignatureTerms {
-        SignatureTerms {
-            is_required: true,
-            key_file: Some(self.at("key.pub.pem")),
-            ..SignatureTerms::default()
-        }
-    }
-
-    fn file(&self) -> BundleSource {
-        BundleSource {
-            signature: self.terms(),
-            ..BundleSource::file(self.at("policies.tar.gz"))
-        }
-    }
-
-    fn fetched(&self, web: &Web) -> BundleSource {
-        BundleSource {
-            place: BundlePlace::Url(remote(web)),
-            signature: self.terms(),
-            allows_rollback: false,
-        }
-    }
-
-    /// Puts the bundle in place at once.
-    fn put(&self, packed: &[u8]) {
-        fs::write(self.at("next"), packed).unwrap();
-        fs::rename(self.at("next"), self.at("policies.tar.gz")).unwrap();
-    }
-}
-
-fn remote(web: &Web) -> Remote {
-    Remote {
-        url: web.url().parse().unwrap(),
-        poll_interval: Duration::from_millis(50),
-        timeout: Duration::from_secs(5),
-        stale_after: Duration::ZERO,
-        token_file: None,
-        ca_file: None,
-        client_certificate_file: None,
-        client_key_file: None,
-    }
-}
-
-fn quick(state: Option<&Path>) -> Settings {
-    Settings {
-        poll_interval: Duration::from_millis(100),
-        quiet_period: Duration::from_millis(10),
-        state_folder: state.map(Path::to_path_buf),
-        ..settings()
-    }
-}
-
-fn start(bundle: BundleSource, settings: Settings) -> Server {
-    let config = Config::new(settings).unwrap();
-    Server::start(Source::Bundle(bundle), config).unwrap()
-}
-
-/// Waits until the server is as wanted.
-fn until(server: &Server, what: &str, holds: impl Fn(&Present) -> bool) -> Present {
-    let start = std::time::Instant::now();
-    loop {
-        let present = server.present();
-        if holds(&present) {
-            return present;
-        }
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "{what}: {present:?}"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn until_refused(server: &Server, code: &str) -> Present {
-    until(server, code, |present| {
-        refusal(present) == Some(code.to_owned())
-    })
-}
-
-fn refusal(present: &Present) -> Option<String> {
-    let report = present.last_reload.as_ref()?;
-    let first = report.diagnostics.first()?;
-    (report.state == ReloadState::Rejected).then(|| first.code.to_owned())
-}
-
-fn revision(present: &Present) -> String {
-    let release = present
-        .active
-        .as_ref()
-        .and_then(|active| active.release.as_ref());
-    release.map_or_else(String::new, |release| release.revision.clone())
-}
-
-fn generation(present: &Present) -> u64 {
-    present
-        .active
-        .as_ref()
-        .map_or(0, |active| active.generation)
-}
-
-fn is_well(present: &Present) -> bool {
-    let report = present.last_reload.as_ref();
-    report.is_some_and(|report| report.state != ReloadState::Rejected)
-}
 
 #[tokio::test]
 async fn a_signed_bundle_judges_and_its_revision_is_shown() {
@@ -259,7 +106,7 @@ fn never(place: &Place) -> Vec<(&'static str, Vec<u8>)> {
 
 /// The files of one set with the signature of another.
 fn tampered(place: &Place) -> Vec<u8> {
-    let signed = embargo_service::Archive::read(&place.signed("6", "v6")).unwrap();
+    let signed = Archive::read(&place.signed("6", "v6")).unwrap();
     let files = stamped("tampered");
     let files = files.iter();
     let files = files.map(|(path, content)| (path.as_str(), content.as_bytes()));
@@ -278,10 +125,7 @@ async fn what_is_not_meant_never_goes_live_and_says_why() {
             ..Answer::of(&packed)
         }));
         let state = loop {
-            let state = crate::bench::within(states.message())
-                .await
-                .unwrap()
-                .unwrap();
+            let state = within(states.message()).await.unwrap().unwrap();
             let reload = state.last_reload.as_ref().unwrap();
             if reload
                 .diagnostics
@@ -300,10 +144,7 @@ async fn what_is_not_meant_never_goes_live_and_says_why() {
     // And what comes after it does.
     web.put(Some(Answer::of(&place.signed("6", "v6"))));
     loop {
-        let state = crate::bench::within(states.message())
-            .await
-            .unwrap()
-            .unwrap();
+        let state = within(states.message()).await.unwrap().unwrap();
         if state.active.is_some_and(|active| active.revision == "6") {
             break;
         }
@@ -351,10 +192,14 @@ fn what_was_live_is_remembered_across_restarts_and_gone_back_behind_once() {
     until_refused(&server, "release-older");
     place.put(&place.signed("5", "v5"));
     until(&server, "forward", |present| revision(present) == "5");
+    let remembered = state.join("release.json");
+    until(&server, "remembered", |_| {
+        fs::read_to_string(&remembered).is_ok_and(|text| text.contains("\"revision\":\"5\""))
+    });
     drop(server);
 
     // What cannot be read is not nothing.
-    fs::write(state.join("release.json"), "{").unwrap();
+    fs::write(&remembered, "{").unwrap();
     place.put(&place.signed("6", "v6"));
     let server = start(place.file(), quick(Some(&state)));
     assert_eq!(
@@ -400,7 +245,8 @@ fn what_expires_while_it_is_live_goes_on_judging_and_shows() {
     let mended = until(&server, "mended", |present| is_well(present));
     let active = mended.active.unwrap();
     assert!(!active.is_recalled);
-    assert_eq!(active.release.unwrap().expires, Some(hours(48)));
+    let expires = active.release.unwrap().expires.unwrap();
+    assert_eq!(expires.to_unix().0, hours(48).to_unix().0);
 }
 
 #[test]

@@ -109,11 +109,12 @@ fn the_webhook_is_not_asked_about_the_servers_own_namespace() {
 }
 
 #[test]
-fn the_webhook_reaches_the_server_through_service_and_proxy() {
+fn the_webhook_reaches_the_server_through_its_service() {
     let webhook = yaml("kubernetes/overlays/fail-closed/webhook.yaml")["webhooks"][0].clone();
     let asked = &webhook["clientConfig"]["service"];
     let service = base("service.yaml");
     assert_eq!(asked["name"], service["metadata"]["name"]);
+    assert_eq!(asked["path"], "/webhook/k8s/v1");
     let ports = service["spec"]["ports"].as_array().unwrap();
     let port = ports
         .iter()
@@ -121,30 +122,36 @@ fn the_webhook_reaches_the_server_through_service_and_proxy() {
         .unwrap();
     let pod = base("deployment.yaml")["spec"]["template"].clone();
     assert_eq!(service["spec"]["selector"], pod["metadata"]["labels"]);
-    let containers = pod["spec"]["containers"].as_array().unwrap();
-    let listens = |container: &&Value| container["ports"][0]["name"] == port["targetPort"];
-    let proxy = containers.iter().find(listens).unwrap();
-    let config = base("tls-proxy.yaml");
-    let nginx = config["data"]["nginx.conf"].as_str().unwrap();
-    let listen = format!("listen {} ssl;", proxy["ports"][0]["containerPort"]);
-    assert!(nginx.contains(&listen), "{listen}");
-    let location = format!("location = {} ", asked["path"].as_str().unwrap());
-    assert!(nginx.contains(&location), "{location}");
-    let server = containers
-        .iter()
-        .find(|one| one["name"] == "embargo")
-        .unwrap();
-    let backend = format!("server 127.0.0.1:{};", server["ports"][0]["containerPort"]);
-    assert!(nginx.contains(&backend), "{backend}");
+    let server = &pod["spec"]["containers"][0];
+    let number = |name: &Value| -> u64 {
+        let ports = server["ports"].as_array().unwrap();
+        let found = ports.iter().find(|port| port["name"] == *name);
+        found.unwrap()["containerPort"].as_u64().unwrap()
+    };
     let arguments = texts(&server["args"]);
-    assert!(
-        arguments.contains(&"--listen=0.0.0.0:8181"),
-        "{arguments:?}"
-    );
+    let listens = number(&port["targetPort"]);
+    let management = number(&server["readinessProbe"]["httpGet"]["port"]);
+    for argument in [
+        format!("--listen=0.0.0.0:{listens}"),
+        format!("--set=management.listen=0.0.0.0:{management}"),
+    ] {
+        assert!(arguments.contains(&argument.as_str()), "{argument}");
+    }
     let doors = arguments
         .iter()
         .find_map(|word| word.strip_prefix("--doors="));
     assert!(doors.unwrap().split(',').any(|door| door == "kubernetes"));
+    // The API server asks over TLS only, and the certificate is where a volume puts it.
+    let mounts = server["volumeMounts"].as_array().unwrap().iter();
+    let places: Vec<&str> = mounts
+        .map(|mount| mount["mountPath"].as_str().unwrap())
+        .collect();
+    for setting in ["tls.certificate", "tls.key"] {
+        let start = format!("--set={setting}=");
+        let path = arguments.iter().find_map(|word| word.strip_prefix(&start));
+        let (folder, _) = path.unwrap().rsplit_once('/').unwrap();
+        assert!(places.contains(&folder), "{setting}");
+    }
 }
 
 #[test]

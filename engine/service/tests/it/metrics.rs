@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use embargo_proto::envoy::service::auth::v3 as envoy;
 use embargo_proto::v1 as pb;
-use embargo_service::{METRICS, MetricKind};
+use embargo_service::{DecisionLogCounts, DecisionLogReading, METRICS, MetricKind, SinkReading};
 use pb::batch_decide_hosts_request::BatchItem;
 use serde_json::json;
 use tokio_stream::StreamExt as _;
@@ -18,7 +20,7 @@ use tokio_stream::StreamExt as _;
 use crate::asker::{self, post};
 use crate::bench::{Bench, within};
 use crate::policies::{ask, bad_host, host, verdicts, write};
-use crate::scrape::{Scrape, serve};
+use crate::scrape::{Scrape, managed, serve};
 
 const DECISIONS: &str = "embargo_decisions_total";
 const CALLS: &str = "embargo_calls_total";
@@ -213,13 +215,12 @@ async fn failures_are_counted_by_policy_until_there_is_no_such_policy() {
 async fn a_call_that_its_caller_gives_up_is_counted_as_cancelled() {
     let policies = verdicts();
     let bench = serve(policies.path()).await;
-    let open = tokio_stream::pending::<pb::StreamDecideHostsRequest>();
-    let answers = bench.decisions().stream_decide_hosts(open).await.unwrap();
+    let states = bench.watch().await;
     let running = [("door", "grpc")];
     let scrape = Scrape::of(&bench).await;
     assert_eq!(scrape.get("embargo_calls_in_progress", &running), 1.0);
-    drop(answers);
-    let cancelled = [("method", "StreamDecideHosts"), ("code", "CANCELLED")];
+    drop(states);
+    let cancelled = [("method", "WatchSnapshot"), ("code", "CANCELLED")];
     within(async {
         while Scrape::of(&bench).await.find(CALLS, &cancelled) != Some(1.0) {
             tokio::task::yield_now().await;
@@ -230,10 +231,51 @@ async fn a_call_that_its_caller_gives_up_is_counted_as_cancelled() {
     assert_eq!(scrape.get("embargo_calls_in_progress", &running), 0.0);
 }
 
+/// A decision log that has had its troubles.
+#[derive(Debug)]
+struct Kept;
+
+impl DecisionLogCounts for Kept {
+    fn read(&self) -> DecisionLogReading {
+        DecisionLogReading {
+            entries: 12,
+            left_out: 2,
+            dropped: 3,
+            withheld: 1,
+            spool_bytes: Some((4_096, 65_536)),
+            sinks: vec![SinkReading {
+                sink: "file",
+                written: 5,
+                dropped: 1,
+                failures: 4,
+                waiting: 1,
+                lag: Duration::from_millis(1_500),
+            }],
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_decision_log_is_told_of_as_it_stands_by_sink() {
+    let scrape = eventful().await;
+    let of = |name: &str, labels: &[(&str, &str)]| {
+        scrape.find(&format!("embargo_decision_log_{name}"), labels)
+    };
+    assert_eq!(of("entries_total", &[]), Some(12.0));
+    assert_eq!(of("dropped_total", &[("sink", "queue")]), Some(3.0));
+    assert_eq!(of("dropped_total", &[("sink", "file")]), Some(1.0));
+    assert_eq!(of("written_total", &[]), Some(5.0));
+    assert_eq!(of("written_total", &[("sink", "queue")]), None);
+    assert_eq!(of("lag_seconds", &[("sink", "file")]), Some(1.5));
+    assert_eq!(of("spool_bytes", &[]), Some(4_096.0));
+}
+
 /// A scrape of a server at which everything has happened that is counted only then.
 async fn eventful() -> Scrape {
     let policies = verdicts();
-    let bench = serve(policies.path()).await;
+    let settings = managed();
+    settings.telemetry.observe_decision_log(Arc::new(Kept));
+    let bench = Bench::start_with(policies.path(), settings).await;
     ask_in_every_way(&bench).await;
     bench.decide(ask(host("indeterminate"))).await.unwrap();
     asker::get(bench.management.unwrap(), "/livez").await;

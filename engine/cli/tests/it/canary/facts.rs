@@ -18,6 +18,7 @@ pub(super) fn forms() -> Vec<String> {
         escaped,
         bytes.join(", "),
         "Y2FuYXJ5Ymlyz".to_lowercase(),
+        "63616e61-7279-6269".to_owned(),
         "2011-11-11".to_owned(),
         "1321009871".to_owned(),
     ]
@@ -43,8 +44,8 @@ fn item() -> pb::Software {
         bundle_id: some("com.*"),
         package_id: some("*"),
         extension_id: some("*"),
-        product_code: some("*"),
-        team_id: some("*"),
+        product_code: some("63616e61-7279-6269-7264-63616e617279"),
+        team_id: Some(CANARY.to_uppercase()),
         signer: some("*"),
         sha256: Some(CANARY.bytes().cycle().take(32).collect()),
         purl: some("pkg:npm/*@1"),
@@ -137,7 +138,7 @@ pub(super) fn text() -> String {
         "software": [{
             "name": CANARY, "version": format!("1.{CANARY}"), "publisher": CANARY,
             "bundle_id": format!("com.{CANARY}"), "path": format!("/opt/{CANARY}"),
-            "signer": CANARY, "team_id": CANARY, "source": CANARY, "package_id": CANARY,
+            "signer": CANARY, "team_id": CANARY.to_uppercase(), "source": CANARY, "package_id": CANARY,
             "install_time": "2011-11-11T11:11:11Z",
         }],
         "collect_time": "2011-11-11T11:11:11Z",

@@ -2,9 +2,34 @@
 //! can let each of them fail.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
+
+/// Options for a file that only its owner may read.
+pub(super) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes a folder that only its owner may look into, if it is not there, so that its name lasts.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    match folder.parent() {
+        Some(above) if above.as_os_str().is_empty() => FileSystem.sync_folder(Path::new(".")),
+        Some(above) => FileSystem.sync_folder(above),
+        None => Ok(()),
+    }
+}
 
 /// What a spool does to its folder.
 pub(super) trait Disk: Send + Sync + fmt::Debug {
@@ -31,10 +56,7 @@ pub(super) struct FileSystem;
 
 impl Disk for FileSystem {
     fn create(&self, path: &Path) -> io::Result<Box<dyn Growing>> {
-        let file = OpenOptions::new()
-            .append(true)
-            .create_new(true)
-            .open(path)?;
+        let file = private().append(true).create_new(true).open(path)?;
         Ok(Box::new(file))
     }
 

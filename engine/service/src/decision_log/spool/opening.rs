@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::cursor;
+use super::disk::{make_folder, private};
 use super::failure::SpoolError;
 use super::frame::{BEGIN, Link, NoSegment, Previous};
 use super::quarantine;
@@ -51,7 +52,7 @@ pub(super) fn open(folder: &Path) -> Result<Opened, SpoolError> {
         cause: Arc::new(cause),
     };
     let begin = |cause| unusable(folder, cause);
-    fs::create_dir_all(folder).map_err(begin)?;
+    make_folder(folder).map_err(begin)?;
     let lock = lock(folder)?;
     let listed = |(path, cause): (PathBuf, io::Error)| unusable(&path, cause);
     let listing = segments::list(folder).map_err(listed)?;
@@ -112,7 +113,7 @@ fn lock(folder: &Path) -> Result<File, SpoolError> {
         path: path.clone(),
         cause: Arc::new(cause),
     };
-    let file = OpenOptions::new()
+    let file = private()
         .write(true)
         .create(true)
         .truncate(false)

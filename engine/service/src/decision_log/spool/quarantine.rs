@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::disk::{make_folder, private};
 use super::scan::Stretch;
 
 const FOLDER: &str = "quarantine";
@@ -14,7 +15,7 @@ const FOLDER: &str = "quarantine";
 /// If it cannot be read or written; the segment is as it was then.
 pub(super) fn keep(folder: &Path, segment: &Path, stretch: &Stretch) -> io::Result<PathBuf> {
     let quarantine = folder.join(FOLDER);
-    fs::create_dir_all(&quarantine)?;
+    make_folder(&quarantine)?;
     let stem = segment.file_stem().unwrap_or_default().to_string_lossy();
     let kept = quarantine.join(format!("{stem}-{}.damaged", stretch.offset));
     if kept
@@ -25,7 +26,11 @@ pub(super) fn keep(folder: &Path, segment: &Path, stretch: &Stretch) -> io::Resu
     }
     let mut from = File::open(segment)?;
     from.seek(SeekFrom::Start(stretch.offset))?;
-    let mut to = File::create(&kept)?;
+    let mut to = private()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(&kept)?;
     io::copy(&mut from.take(stretch.length), &mut to)?;
     to.flush()?;
     to.sync_all()?;
@@ -38,7 +43,7 @@ pub(super) fn keep(folder: &Path, segment: &Path, stretch: &Stretch) -> io::Resu
 /// If it cannot be moved.
 pub(super) fn take(folder: &Path, file: &Path) -> io::Result<PathBuf> {
     let quarantine = folder.join(FOLDER);
-    fs::create_dir_all(&quarantine)?;
+    make_folder(&quarantine)?;
     let kept = quarantine.join(file.file_name().unwrap_or_default());
     fs::rename(file, &kept)?;
     Ok(kept)

@@ -290,8 +290,9 @@ mod tests {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
             let steps = steps(&damaged);
-            let hit = ends.iter().filter(|end| **end <= bit / 8).count() + 1;
-            let wanted: Vec<u64> = (1..=4).filter(|known| *known != hit as u64).collect();
+            let hit =
+                u64::try_from(ends.iter().filter(|end| **end <= bit / 8).count()).unwrap() + 1;
+            let wanted: Vec<u64> = (1..=4).filter(|known| *known != hit).collect();
             assert_eq!(sequences(&steps), wanted, "bit {bit}");
             let rest = stretches(&steps);
             assert_eq!(rest.len(), 1, "bit {bit}");

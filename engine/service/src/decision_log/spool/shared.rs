@@ -334,11 +334,11 @@ impl Shared {
     pub(super) fn delete_delivered(&self, room_is_needed: bool) -> bool {
         let mut is_any = false;
         while let Some(segment) = self.delivered(room_is_needed) {
-            if let Err(cause) = self.disk.remove(&segment.path) {
-                if cause.kind() != std::io::ErrorKind::NotFound {
-                    tracing::warn!(file = %segment.path.display(), %cause, "a delivered segment of the decision log cannot be deleted");
-                    break;
-                }
+            if let Err(cause) = self.disk.remove(&segment.path)
+                && cause.kind() != std::io::ErrorKind::NotFound
+            {
+                tracing::warn!(file = %segment.path.display(), %cause, "a delivered segment of the decision log cannot be deleted");
+                break;
             }
             self.forget(segment.number);
             is_any = true;

@@ -188,6 +188,22 @@ async fn a_segment_that_was_deleted_before_sinks_had_it_does_not_hold_them_up() 
     assert_eq!(spool.standing().damaged, 1);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_but_the_owner_may_read_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let above = tempfile::tempdir().unwrap();
+    let folder = above.path().join("kept/spool");
+    let spool = Spool::open(settings(&folder)).unwrap();
+    append(&spool, 0..3).await;
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    for file in files(&folder) {
+        assert_eq!(mode(&file), 0o600);
+    }
+}
+
 #[tokio::test]
 async fn of_two_servers_one_has_the_folder() {
     let folder = tempfile::tempdir().unwrap();

@@ -104,8 +104,6 @@ impl Reading {
 
 #[expect(
     clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
     reason = "counts are written as whole numbers, and a float that is out of range saturates"
 )]
 const fn whole(value: f64) -> u64 {

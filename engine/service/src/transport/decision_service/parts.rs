@@ -65,15 +65,13 @@ pub(super) async fn judge<T: Send + 'static>(
             let most = desk.answer_bytes;
             let ticket = ticket(active, arrival);
             let terms = desk.judge.terms(ticket.deadline);
-            let meter = arrival.meter.clone();
-            let wait = meter.wait();
+            let wait = arrival.meter.wait();
             let work = move |evaluator: &mut Evaluator| {
-                wait.is_over();
+                wait.end();
                 judge_part(part, &pen, &is_full, most, |id, host| {
                     let judged =
                         terms.judge(evaluator, |evaluator| judge(evaluator, &pen, id, host));
-                    let judged = judged.unwrap_or_else(|why| Err(why.into()));
-                    judged.inspect_err(|refusal: &Refusal| meter.refused_item(refusal.reason()))
+                    judged.unwrap_or_else(|why| Err(why.into()))
                 })
             };
             under_way.push_back(desk.judge.submit_part(ticket, work).await);
@@ -121,7 +119,7 @@ fn judge_part<T>(
             match judged {
                 Ok(decision) => decision.map(|decision| decided(id, decision)),
                 Err(refusal) => {
-                    pen.refused(&refusal, &id);
+                    pen.refused_item(&refusal, &id);
                     pen.undecided(refused(id, refusal))
                 }
             }

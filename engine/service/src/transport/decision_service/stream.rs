@@ -195,7 +195,7 @@ impl Conversation {
         let wait = self.arrival.meter.wait();
         let work = move |evaluator: &mut _| {
             let _room = room;
-            wait.is_over();
+            wait.end();
             let request = pb::DecideHostRequest {
                 facts: item.facts,
                 action: item.action,
@@ -208,7 +208,6 @@ impl Conversation {
         let pending = self.desk.judge.submit_part(ticket, work).await;
         let sender = self.sender.clone();
         let answers = self.desk.answers.clone();
-        let meter = self.arrival.meter.clone();
         let most = self.desk.answer_bytes;
         self.under_way.spawn(async move {
             let judged = pending.await.unwrap_or_else(|why| Err(why.into()));
@@ -219,12 +218,12 @@ impl Conversation {
             let (answer, room) = match answer {
                 Ok((answer, room)) => (answer, Some(room)),
                 Err(refusal) => {
-                    pen.refused(&refusal, &id);
                     // A deadline that passed ends the stream, and is no answer to an item.
                     if refusal == Refusal::DeadlinePassed {
+                        pen.refused(&refusal, &id);
                         return Err(refusal);
                     }
-                    meter.refused_item(refusal.reason());
+                    pen.refused_item(&refusal, &id);
                     with_room(refused(id, refusal), &answers)
                 }
             };

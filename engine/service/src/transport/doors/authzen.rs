@@ -12,6 +12,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::uri::Scheme;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -111,9 +112,10 @@ async fn configuration(headers: HeaderMap, request: Request) -> Response {
     let Some(host) = authority.or_else(|| named.map(ToOwned::to_owned)) else {
         return words::error(StatusCode::BAD_REQUEST, NO_HOST);
     };
-    let is_secure = headers
-        .get(FORWARDED_PROTO)
-        .is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
+    let is_secure = request.extensions().get() == Some(&Scheme::HTTPS)
+        || headers
+            .get(FORWARDED_PROTO)
+            .is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
     let scheme = if is_secure { "https" } else { "http" };
     let base = format!("{scheme}://{host}");
     words::written(&json!({

@@ -1,6 +1,8 @@
 //! Bundles from a web server: what is asked of it, and what happens while it fails.
 
+use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::RootCertStore;
@@ -8,7 +10,12 @@ use rustls::ServerConfig;
 use rustls::server::WebPkiClientVerifier;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::*;
+use embargo_service::BundlePlace;
+
+use super::place::{
+    Place, generation, is_well, quick, refusal, revision, start, until, until_refused,
+};
+use super::web::{Answer, Web};
 
 #[test]
 fn what_did_not_change_is_not_sent_again() {
@@ -138,7 +145,7 @@ fn a_redirect_leads_to_https_only_and_takes_no_token_along() {
         ..Answer::default()
     }));
     let token = place.at("token");
-    fs::write(&token, "first\n").unwrap();
+    fs::write(&token, "token-of-june\n").unwrap();
     let mut bundle = place.fetched(&web);
     if let BundlePlace::Url(remote) = &mut bundle.place {
         remote.token_file = Some(token.clone());
@@ -149,13 +156,13 @@ fn a_redirect_leads_to_https_only_and_takes_no_token_along() {
     let remark = &present.last_reload.as_ref().unwrap().diagnostics[0];
     assert!(remark.message.contains("https"), "{remark:?}");
     assert_eq!(elsewhere.asked(), 0);
-    assert_eq!(web.last()["authorization"], "Bearer first");
+    assert_eq!(web.last()["authorization"], "Bearer token-of-june");
     // The token is read anew.
-    fs::write(&token, "second").unwrap();
+    fs::write(&token, "token-of-july").unwrap();
     until(&server, "the second token", |_| {
-        web.last()["authorization"] == "Bearer second"
+        web.last()["authorization"] == "Bearer token-of-july"
     });
-    assert!(!format!("{:?}", server.present()).contains("second"));
+    assert!(!format!("{:?}", server.present()).contains("token-of"));
 }
 
 /// An authority, and what it issued for a name.

@@ -127,6 +127,16 @@ async fn both_protocols_are_agreed_on_and_spoken_over_tls() {
     }
     config.alpn_protocols = vec![b"spdy/3".to_vec()];
     assert!(connect(server.address, &config).await.is_err());
+    // Where to ask is told with the scheme by which it was asked.
+    let mut stream = connect(server.address, &client(authority.pem(), None))
+        .await
+        .unwrap();
+    let get = b"GET /.well-known/authzen-configuration HTTP/1.1\r\nhost: pdp\r\nconnection: close\r\n\r\n";
+    stream.write_all(get).await.unwrap();
+    let mut raw = Vec::new();
+    within(stream.read_to_end(&mut raw)).await.unwrap();
+    let told = answer(&raw).json();
+    assert_eq!(told["policy_decision_point"], "https://pdp");
     // Who speaks plain text there is not answered.
     let mut plain = TcpStream::connect(server.address).await.unwrap();
     plain

@@ -9,7 +9,7 @@ import { enumDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file embargo/v1/error_reason.proto.
  */
 export const file_embargo_v1_error_reason: GenFile = /*@__PURE__*/
-  fileDesc("Ch1lbWJhcmdvL3YxL2Vycm9yX3JlYXNvbi5wcm90bxIKZW1iYXJnby52MSqcBAoLRXJyb3JSZWFzb24SHAoYRVJST1JfUkVBU09OX1VOU1BFQ0lGSUVEEAASHgoaRVJST1JfUkVBU09OX0ZBQ1RTX0lOVkFMSUQQARIgChxFUlJPUl9SRUFTT05fUkVRVUVTVF9JTlZBTElEEAISIAocRVJST1JfUkVBU09OX0JBVENIX1RPT19MQVJHRRADEiMKH0VSUk9SX1JFQVNPTl9QQUdFX1RPS0VOX0lOVkFMSUQQBBIfChtFUlJPUl9SRUFTT05fQlVORExFX0lOVkFMSUQQBRIgChxFUlJPUl9SRUFTT05fQlVORExFX1JFSkVDVEVEEAYSIQodRVJST1JfUkVBU09OX1BPTElDWV9OT1RfRk9VTkQQBxIiCh5FUlJPUl9SRUFTT05fU05BUFNIT1RfTUlTTUFUQ0gQCBIcChhFUlJPUl9SRUFTT05fTk9fU05BUFNIT1QQCRIZChVFUlJPUl9SRUFTT05fRFJBSU5JTkcQChIbChdFUlJPUl9SRUFTT05fT1ZFUkxPQURFRBALEiEKHUVSUk9SX1JFQVNPTl9BTlNXRVJfVE9PX0xBUkdFEAwSIAocRVJST1JfUkVBU09OX0RFQURMSU5FX1BBU1NFRBANEh0KGUVSUk9SX1JFQVNPTl9TRVJWRVJfRkFVTFQQDhIiCh5FUlJPUl9SRUFTT05fSU5WRU5UT1JZX0lOVkFMSUQQD2IGcHJvdG8z");
+  fileDesc("Ch1lbWJhcmdvL3YxL2Vycm9yX3JlYXNvbi5wcm90bxIKZW1iYXJnby52MSqnBQoLRXJyb3JSZWFzb24SHAoYRVJST1JfUkVBU09OX1VOU1BFQ0lGSUVEEAASHgoaRVJST1JfUkVBU09OX0ZBQ1RTX0lOVkFMSUQQARIgChxFUlJPUl9SRUFTT05fUkVRVUVTVF9JTlZBTElEEAISIAocRVJST1JfUkVBU09OX0JBVENIX1RPT19MQVJHRRADEiMKH0VSUk9SX1JFQVNPTl9QQUdFX1RPS0VOX0lOVkFMSUQQBBIfChtFUlJPUl9SRUFTT05fQlVORExFX0lOVkFMSUQQBRIgChxFUlJPUl9SRUFTT05fQlVORExFX1JFSkVDVEVEEAYSIQodRVJST1JfUkVBU09OX1BPTElDWV9OT1RfRk9VTkQQBxIiCh5FUlJPUl9SRUFTT05fU05BUFNIT1RfTUlTTUFUQ0gQCBIcChhFUlJPUl9SRUFTT05fTk9fU05BUFNIT1QQCRIZChVFUlJPUl9SRUFTT05fRFJBSU5JTkcQChIbChdFUlJPUl9SRUFTT05fT1ZFUkxPQURFRBALEiEKHUVSUk9SX1JFQVNPTl9BTlNXRVJfVE9PX0xBUkdFEAwSIAocRVJST1JfUkVBU09OX0RFQURMSU5FX1BBU1NFRBANEh0KGUVSUk9SX1JFQVNPTl9TRVJWRVJfRkFVTFQQDhIiCh5FUlJPUl9SRUFTT05fSU5WRU5UT1JZX0lOVkFMSUQQDxIkCiBFUlJPUl9SRUFTT05fQ1JFREVOVElBTFNfTUlTU0lORxAQEiQKIEVSUk9SX1JFQVNPTl9DUkVERU5USUFMU19JTlZBTElEEBESHgoaRVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQEhIdChlFUlJPUl9SRUFTT05fUkFURV9MSU1JVEVEEBRiBnByb3RvMw");
 
 /**
  * The values of `google.rpc.ErrorInfo.reason`, with `embargo.v1` as its domain.
@@ -177,6 +177,48 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_INVENTORY_INVALID = 15;
    */
   INVENTORY_INVALID = 15,
+
+  /**
+   * UNAUTHENTICATED. The call has no credential, and the server asks for one.
+   * Metadata: none.
+   *
+   * Example: a call without `authorization` and without a client certificate.
+   *
+   * @generated from enum value: ERROR_REASON_CREDENTIALS_MISSING = 16;
+   */
+  CREDENTIALS_MISSING = 16,
+
+  /**
+   * UNAUTHENTICATED. The credential of the call is not accepted. Metadata:
+   * `cause`, why, in kebab-case, and `claim`, the claim at fault, where there is
+   * one.
+   *
+   * Example: a JSON Web Token that has expired.
+   *
+   * @generated from enum value: ERROR_REASON_CREDENTIALS_INVALID = 17;
+   */
+  CREDENTIALS_INVALID = 17,
+
+  /**
+   * PERMISSION_DENIED. The caller is known, and may not do this. Metadata:
+   * `scope`, the one that it lacks.
+   *
+   * Example: ExplainDecision by a caller with the scope `decide` alone.
+   *
+   * @generated from enum value: ERROR_REASON_SCOPE_MISSING = 18;
+   */
+  SCOPE_MISSING = 18,
+
+  /**
+   * RESOURCE_EXHAUSTED, with `RetryInfo`. The caller asks for more in a second
+   * than it may; others are not concerned. Metadata: `limit`, which is
+   * `calls-per-second` or `hosts-per-second`.
+   *
+   * Example: an agent in a loop without a pause.
+   *
+   * @generated from enum value: ERROR_REASON_RATE_LIMITED = 20;
+   */
+  RATE_LIMITED = 20,
 }
 
 /**

@@ -39,10 +39,17 @@ async fn a_torn_end_is_cut_off_wherever_it_was_torn() {
         fs::write(&torn, &whole[..length]).unwrap();
         let spool = Spool::open(settings(folder.path())).unwrap();
         let count = ends.iter().filter(|end| **end <= length).count().max(1) - 1;
-        assert_eq!(spool.standing().last_sequence, count as u64, "{length}");
+        assert_eq!(
+            spool.standing().last_sequence,
+            u64::try_from(count).unwrap(),
+            "{length}"
+        );
         assert_eq!(spool.standing().damaged, 0, "{length}");
         if length >= 76 {
-            assert_eq!(torn.metadata().unwrap().len(), ends[count] as u64);
+            assert_eq!(
+                torn.metadata().unwrap().len(),
+                u64::try_from(ends[count]).unwrap()
+            );
         } else {
             assert!(!torn.exists());
         }
