@@ -13,8 +13,8 @@ use super::{serve, to_file};
 use crate::bench::Bench;
 use crate::policies::{ask, ban, host, item};
 
-const ROUNDS: usize = 40;
-const CALLS: usize = 50;
+const ROUNDS: usize = 30;
+const CALLS: usize = 20;
 
 /// A host with so many items.
 fn with(items: usize) -> pb::DecideHostRequest {
