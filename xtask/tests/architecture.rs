@@ -1,6 +1,6 @@
 //! The table of ARCHITECTURE.md: who may use what, and where names of others may stand.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
 
 #[path = "architecture/promises.rs"]
 mod promises;
