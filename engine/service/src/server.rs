@@ -155,7 +155,6 @@ impl Server {
     }
 
     /// What became of entries of the decision log so far, for as long as it is asked.
-    #[must_use]
     pub fn log_counts(&self) -> impl Fn() -> LogCounts + Send + Sync + 'static {
         let log = self.log.clone();
         move || log.counts()
