@@ -13,16 +13,19 @@ use serde_json::{Value, json};
 use super::super::settings::{FileSettings, HttpSettings};
 use super::*;
 
+/// A status, and when to try again.
+type Answer = (u16, Option<&'static str>);
+
 /// A service that answers as it is told, and remembers what it was sent.
 #[derive(Clone, Default)]
 struct Receiver {
     /// The answers to come; 200 when there are none left.
-    answers: Arc<Mutex<Vec<(u16, Option<&'static str>)>>>,
+    answers: Arc<Mutex<Vec<Answer>>>,
     sent: Arc<Mutex<Vec<(String, HeaderMap, Bytes)>>>,
 }
 
 impl Receiver {
-    async fn start(answers: &[(u16, Option<&'static str>)]) -> (Self, String) {
+    async fn start(answers: &[Answer]) -> (Self, String) {
         let receiver = Self::default();
         let mut answers = answers.to_vec();
         answers.reverse();
