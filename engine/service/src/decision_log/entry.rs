@@ -62,6 +62,9 @@ fn body(members: &mut Members<'_, '_>, draft: &Draft) {
             let active = &draft.call.active;
             members.object("snapshot", |members| {
                 members.text("snapshotId", active.snapshot.id());
+                if let Some(release) = &active.release {
+                    members.text_unless_empty("revision", &release.revision);
+                }
                 members.long_number("generation", active.generation);
                 members.instant("activateTime", active.activate_time);
                 members.flag("recalled", active.is_recalled);

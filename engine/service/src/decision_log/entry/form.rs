@@ -80,6 +80,7 @@ struct Revision {
 struct Named {
     decision_id: String,
     snapshot_id: String,
+    revision: String,
     name: String,
 }
 
@@ -167,7 +168,11 @@ fn opa(entry: &[u8]) -> Option<Vec<u8>> {
         bundles: BTreeMap::from([(
             BUNDLE,
             Revision {
-                revision: snapshot.snapshot_id,
+                revision: if snapshot.revision.is_empty() {
+                    snapshot.snapshot_id
+                } else {
+                    snapshot.revision
+                },
             },
         )]),
         path: PATH,

@@ -16,6 +16,7 @@ use super::*;
 use crate::config::Door;
 use crate::decision_log::{DecisionLogSettings, Format, Mask, MaskOp};
 use crate::identity::Caller;
+use crate::release::Release;
 use crate::transport::codec;
 
 /// What becomes of a field of facts where nothing is said of masks.
@@ -273,6 +274,14 @@ fn active() -> Active {
         generation: 3,
         activate_time: "2025-01-01T00:00:00Z".parse().unwrap(),
         is_recalled: false,
+        release: Some(Arc::new(Release {
+            revision: "r-7".to_owned(),
+            is_signed: true,
+            key_id: None,
+            issued: None,
+            begins: None,
+            expires: None,
+        })),
     }
 }
 
@@ -485,10 +494,8 @@ fn an_entry_in_the_form_of_opa_has_its_fields_and_leaves_nothing_out() {
     assert_eq!(event["input"]["evaluateTime"], plain["evaluateTime"]);
     assert_eq!(event["result"], plain["decision"]);
     assert_eq!(event["timestamp"], plain["timestamp"]);
-    assert_eq!(
-        event["bundles"]["embargo"]["revision"],
-        plain["snapshot"]["snapshotId"]
-    );
+    assert_eq!(event["bundles"]["embargo"]["revision"], "r-7");
+    assert_eq!(plain["snapshot"]["revision"], "r-7");
     assert_eq!(
         event["metrics"]["timer_rego_query_eval_ns"],
         1_500_000_000_u64
