@@ -40,7 +40,8 @@ fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
         .build()?;
     for callers in [1, 8, 64, 512] {
         let place = folder.join(callers.to_string());
-        let rate = runtime.block_on(together(place, callers))?;
+        let rate = runtime.block_on(together(place.clone(), callers))?;
+        fs::remove_dir_all(&place)?;
         println!(
             "                     {:.1} times one sync for each entry",
             rate / single

@@ -47,7 +47,7 @@ fn a_file_is_taken_up_whether_it_is_renamed_or_written_in_place() {
     let gone = until_refused(&server, "source-no-file");
     assert_eq!((revision(&gone), generation(&gone)), ("3".to_owned(), 3));
     place.put(&place.signed("3", "v3"));
-    until(&server, "back", |present| is_well(present));
+    until(&server, "back", is_well);
     assert_eq!(generation(&server.present()), 3);
 }
 
@@ -242,7 +242,7 @@ fn what_expires_while_it_is_live_goes_on_judging_and_shows() {
     let mut signing = place.signing(hours(25));
     signing.expires = Some(hours(48));
     place.put(&signing.sign(&plain("1", "v1")).unwrap());
-    let mended = until(&server, "mended", |present| is_well(present));
+    let mended = until(&server, "mended", is_well);
     let active = mended.active.unwrap();
     assert!(!active.is_recalled);
     let expires = active.release.unwrap().expires.unwrap();

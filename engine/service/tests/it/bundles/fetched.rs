@@ -70,7 +70,7 @@ fn while_the_web_server_fails_what_was_fetched_judges_and_that_shows() {
         let failing = until_refused(&server, "source-unfetched");
         assert_eq!(revision(&failing), "1");
         web.put(Some(Answer::of(&bundle)));
-        until(&server, "back", |present| is_well(present));
+        until(&server, "back", is_well);
     }
     assert_eq!(generation(&server.present()), 1);
     drop(server);

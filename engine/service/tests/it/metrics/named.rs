@@ -88,7 +88,7 @@ pub(super) fn selectors(text: &str) -> Vec<(String, Vec<String>)> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find(|sign: char| sign.is_ascii_alphabetic()) {
-        rest = &rest[start..];
+        (_, rest) = rest.split_at(start);
         let end = rest.find(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
         let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
         rest = after;
@@ -97,7 +97,7 @@ pub(super) fn selectors(text: &str) -> Vec<(String, Vec<String>)> {
             rest = after;
             found.push((word.to_owned(), inside));
         } else if after.starts_with('"') || after.starts_with('$') {
-            rest = &after[1..];
+            (_, rest) = after.split_at(1);
         }
     }
     found
@@ -111,7 +111,7 @@ fn braces(text: &str) -> (Vec<String>, &str) {
     let (inside, after) = inside.split_once('}').unwrap();
     let labels = inside.split(", ").map(|matcher| {
         let end = matcher.find(['=', '!']).unwrap();
-        matcher[..end].to_owned()
+        matcher.split_at(end).0.to_owned()
     });
     (labels.collect(), after)
 }
