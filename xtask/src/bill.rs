@@ -44,12 +44,12 @@ pub(crate) fn of(target: Option<&str>) -> Result<String, String> {
     let mut by_id = BTreeMap::new();
     let mut components = Vec::new();
     let mut main = Value::Null;
-    for package in list(&told["packages"]) {
-        let of = (text(&package["name"]), text(&package["version"]));
+    for package in list(at(&told, "packages")) {
+        let of = (text(at(&package, "name")), text(at(&package, "version")));
         if !built.contains(&of) {
             continue;
         }
-        by_id.insert(text(&package["id"]), reference(&of));
+        by_id.insert(text(at(&package, "id")), reference(&of));
         let component = component(&package, &of, shipped.contains(&of), digests.get(&of));
         if of.0 == BINARY {
             main = component;
@@ -60,21 +60,21 @@ pub(crate) fn of(target: Option<&str>) -> Result<String, String> {
     if main.is_null() || by_id.len() != built.len() {
         return Err("cargo tree and cargo metadata tell of different crates".to_owned());
     }
-    components.sort_by_key(|component| text(&component["bom-ref"]));
-    let mut edges: Vec<Value> = list(&told["resolve"]["nodes"])
+    components.sort_by_key(|component| text(at(component, "bom-ref")));
+    let mut edges: Vec<Value> = list(at(at(&told, "resolve"), "nodes"))
         .iter()
         .filter_map(|node| {
-            let reference = by_id.get(node["id"].as_str()?)?;
-            let used: BTreeSet<&String> = node["deps"]
+            let reference = by_id.get(at(node, "id").as_str()?)?;
+            let used: BTreeSet<&String> = at(node, "deps")
                 .as_array()?
                 .iter()
                 .filter(|dependency| is_built(dependency))
-                .filter_map(|dependency| by_id.get(dependency["pkg"].as_str()?))
+                .filter_map(|dependency| by_id.get(at(dependency, "pkg").as_str()?))
                 .collect();
             Some(json!({"ref": reference, "dependsOn": used}))
         })
         .collect();
-    edges.sort_by_key(|edge| text(&edge["ref"]));
+    edges.sort_by_key(|edge| text(at(edge, "ref")));
 
     let bill = json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -121,8 +121,8 @@ fn tree(target: &str, edges: &str) -> Result<BTreeSet<Crate>, String> {
 
 /// Whether a crate depends on another when it is built, and not only when it is tested.
 fn is_built(dependency: &Value) -> bool {
-    let kinds = dependency["dep_kinds"].as_array();
-    kinds.is_none_or(|kinds| kinds.iter().any(|kind| kind["kind"] != "dev"))
+    let kinds = at(dependency, "dep_kinds").as_array();
+    kinds.is_none_or(|kinds| kinds.iter().any(|kind| at(kind, "kind") != "dev"))
 }
 
 fn component(package: &Value, of: &Crate, is_shipped: bool, digest: Option<&String>) -> Value {
@@ -137,23 +137,25 @@ fn component(package: &Value, of: &Crate, is_shipped: bool, digest: Option<&Stri
         // What helps to build and is not in the binary.
         "scope": if is_shipped { "required" } else { "excluded" },
     });
-    if let Some(words) = package["description"].as_str() {
-        component["description"] = words
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .into();
+    let mut add = |key: &str, value: Value| {
+        if let Value::Object(members) = &mut component {
+            members.insert(key.to_owned(), value);
+        }
+    };
+    if let Some(words) = at(package, "description").as_str() {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        add("description", words.join(" ").into());
     }
-    if let Some(license) = package["license"].as_str() {
+    if let Some(license) = at(package, "license").as_str() {
         // As crates wrote it before there were expressions.
         let expression = license.replace(" / ", " OR ").replace('/', " OR ");
-        component["licenses"] = json!([{"expression": expression}]);
+        add("licenses", json!([{"expression": expression}]));
     }
     if let Some(digest) = digest {
-        component["hashes"] = json!([{"alg": "SHA-256", "content": digest}]);
+        add("hashes", json!([{"alg": "SHA-256", "content": digest}]));
     }
-    if let Some(url) = package["repository"].as_str() {
-        component["externalReferences"] = json!([{"type": "vcs", "url": url}]);
+    if let Some(url) = at(package, "repository").as_str() {
+        add("externalReferences", json!([{"type": "vcs", "url": url}]));
     }
     component
 }
@@ -222,6 +224,11 @@ fn output(program: &str, arguments: &[&str]) -> Result<String, String> {
         return Err(format!("{program} {}: {said}", arguments.join(" ")));
     }
     String::from_utf8(output.stdout).map_err(|cause| cause.to_string())
+}
+
+/// What stands at a key; null if nothing does.
+fn at<'a>(value: &'a Value, key: &str) -> &'a Value {
+    value.get(key).unwrap_or(&Value::Null)
 }
 
 fn text(value: &Value) -> String {

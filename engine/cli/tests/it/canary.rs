@@ -36,9 +36,9 @@ fn assert_silent(place: &str, said: &[u8]) {
     let said = String::from_utf8_lossy(said).to_lowercase();
     for form in facts::forms() {
         if let Some(at) = said.find(&form) {
-            let from = said.floor_char_boundary(at.saturating_sub(300));
-            let to = said.ceil_char_boundary((at + 200).min(said.len()));
-            panic!("{form} is in {place}: …{}…", &said[from..to]);
+            let before: String = said.chars().take(at).skip(at.saturating_sub(300)).collect();
+            let behind: String = said.chars().skip(at).take(200).collect();
+            panic!("{form} is in {place}: …{before}{behind}…");
         }
     }
 }

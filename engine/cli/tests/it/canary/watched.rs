@@ -57,7 +57,7 @@ impl Watched {
             }
         });
         let next = |wanted| {
-            let (of, address) = addresses.recv().expect("the server ended");
+            let (of, address) = addresses.recv().unwrap();
             assert_eq!(of, wanted);
             address.parse().unwrap()
         };
