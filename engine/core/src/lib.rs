@@ -27,3 +27,5 @@ pub mod explain;
 pub mod lint;
 
 pub use self::rego::query;
+/// Reads a document in JSON or YAML by the reader of policies.
+pub use self::rego::query::read_document;

@@ -33,6 +33,10 @@ pub mod codec;
 
 pub(crate) use self::access::Access;
 pub(crate) use self::counted::counted;
+pub(crate) use embargo_proto::ERROR_DOMAIN;
+#[cfg(test)]
+pub(crate) use embargo_proto::FILE_DESCRIPTOR_SET;
+
 pub(crate) use self::drain::Drain;
 pub(crate) use self::guard::Guard;
 pub(crate) use self::health::Health;

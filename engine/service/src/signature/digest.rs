@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use embargo_core::query::read_document;
+use embargo_core::read_document;
 use ring::digest::{Algorithm, SHA256, SHA384, SHA512};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;

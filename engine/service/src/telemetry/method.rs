@@ -99,7 +99,7 @@ impl Method {
 
 #[cfg(test)]
 mod tests {
-    use embargo_proto::FILE_DESCRIPTOR_SET;
+    use crate::transport::FILE_DESCRIPTOR_SET;
     use prost_reflect::DescriptorPool;
 
     use super::*;

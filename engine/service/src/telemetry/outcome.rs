@@ -38,7 +38,7 @@ impl Outcome {
             return Self::OK;
         }
         let info = status.get_details_error_info();
-        let info = info.filter(|info| info.domain == embargo_proto::ERROR_DOMAIN);
+        let info = info.filter(|info| info.domain == crate::transport::ERROR_DOMAIN);
         let limit = info
             .as_ref()
             .and_then(|info| info.metadata.get("limit").cloned());
@@ -126,7 +126,7 @@ mod tests {
                 details,
             ))
         };
-        let ours = said(embargo_proto::ERROR_DOMAIN);
+        let ours = said(crate::transport::ERROR_DOMAIN);
         assert_eq!(ours.word(), "RESOURCE_EXHAUSTED");
         assert_eq!(ours.reason, "OVERLOADED");
         assert_eq!(ours.limit.as_deref(), Some("queued-calls"));
