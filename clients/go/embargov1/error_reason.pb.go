@@ -128,6 +128,12 @@ const (
 	//
 	// Example: an agent in a loop without a pause.
 	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 20
+	// UNAVAILABLE, with `RetryInfo`. The entry of the decision log could not be
+	// kept, and the server answers nothing without it. Try again after the delay,
+	// or elsewhere. Metadata: none.
+	//
+	// Example: the disk of the decision log is full.
+	ErrorReason_ERROR_REASON_DECISION_LOG_UNAVAILABLE ErrorReason = 21
 )
 
 // Enum value maps for ErrorReason.
@@ -153,28 +159,30 @@ var (
 		17: "ERROR_REASON_CREDENTIALS_INVALID",
 		18: "ERROR_REASON_SCOPE_MISSING",
 		20: "ERROR_REASON_RATE_LIMITED",
+		21: "ERROR_REASON_DECISION_LOG_UNAVAILABLE",
 	}
 	ErrorReason_value = map[string]int32{
-		"ERROR_REASON_UNSPECIFIED":         0,
-		"ERROR_REASON_FACTS_INVALID":       1,
-		"ERROR_REASON_REQUEST_INVALID":     2,
-		"ERROR_REASON_BATCH_TOO_LARGE":     3,
-		"ERROR_REASON_PAGE_TOKEN_INVALID":  4,
-		"ERROR_REASON_BUNDLE_INVALID":      5,
-		"ERROR_REASON_BUNDLE_REJECTED":     6,
-		"ERROR_REASON_POLICY_NOT_FOUND":    7,
-		"ERROR_REASON_SNAPSHOT_MISMATCH":   8,
-		"ERROR_REASON_NO_SNAPSHOT":         9,
-		"ERROR_REASON_DRAINING":            10,
-		"ERROR_REASON_OVERLOADED":          11,
-		"ERROR_REASON_ANSWER_TOO_LARGE":    12,
-		"ERROR_REASON_DEADLINE_PASSED":     13,
-		"ERROR_REASON_SERVER_FAULT":        14,
-		"ERROR_REASON_INVENTORY_INVALID":   15,
-		"ERROR_REASON_CREDENTIALS_MISSING": 16,
-		"ERROR_REASON_CREDENTIALS_INVALID": 17,
-		"ERROR_REASON_SCOPE_MISSING":       18,
-		"ERROR_REASON_RATE_LIMITED":        20,
+		"ERROR_REASON_UNSPECIFIED":              0,
+		"ERROR_REASON_FACTS_INVALID":            1,
+		"ERROR_REASON_REQUEST_INVALID":          2,
+		"ERROR_REASON_BATCH_TOO_LARGE":          3,
+		"ERROR_REASON_PAGE_TOKEN_INVALID":       4,
+		"ERROR_REASON_BUNDLE_INVALID":           5,
+		"ERROR_REASON_BUNDLE_REJECTED":          6,
+		"ERROR_REASON_POLICY_NOT_FOUND":         7,
+		"ERROR_REASON_SNAPSHOT_MISMATCH":        8,
+		"ERROR_REASON_NO_SNAPSHOT":              9,
+		"ERROR_REASON_DRAINING":                 10,
+		"ERROR_REASON_OVERLOADED":               11,
+		"ERROR_REASON_ANSWER_TOO_LARGE":         12,
+		"ERROR_REASON_DEADLINE_PASSED":          13,
+		"ERROR_REASON_SERVER_FAULT":             14,
+		"ERROR_REASON_INVENTORY_INVALID":        15,
+		"ERROR_REASON_CREDENTIALS_MISSING":      16,
+		"ERROR_REASON_CREDENTIALS_INVALID":      17,
+		"ERROR_REASON_SCOPE_MISSING":            18,
+		"ERROR_REASON_RATE_LIMITED":             20,
+		"ERROR_REASON_DECISION_LOG_UNAVAILABLE": 21,
 	}
 )
 
@@ -210,7 +218,7 @@ var File_embargo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_embargo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dembargo/v1/error_reason.proto\x12\n" +
-	"embargo.v1*\xa7\x05\n" +
+	"embargo.v1*\xd2\x05\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_FACTS_INVALID\x10\x01\x12 \n" +
@@ -232,7 +240,8 @@ const file_embargo_v1_error_reason_proto_rawDesc = "" +
 	" ERROR_REASON_CREDENTIALS_MISSING\x10\x10\x12$\n" +
 	" ERROR_REASON_CREDENTIALS_INVALID\x10\x11\x12\x1e\n" +
 	"\x1aERROR_REASON_SCOPE_MISSING\x10\x12\x12\x1d\n" +
-	"\x19ERROR_REASON_RATE_LIMITED\x10\x14b\x06proto3"
+	"\x19ERROR_REASON_RATE_LIMITED\x10\x14\x12)\n" +
+	"%ERROR_REASON_DECISION_LOG_UNAVAILABLE\x10\x15b\x06proto3"
 
 var (
 	file_embargo_v1_error_reason_proto_rawDescOnce sync.Once
