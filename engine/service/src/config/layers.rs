@@ -166,6 +166,14 @@ impl Given {
         keys().iter().filter(differs).collect()
     }
 
+    /// What the file held that this was read from.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.document
+            .as_ref()
+            .map(|document| document.text.as_str())
+    }
+
     /// Who says what holds for a setting.
     #[must_use]
     pub fn origin(&self, path: &str) -> Origin {

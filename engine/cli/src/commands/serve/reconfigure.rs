@@ -36,7 +36,8 @@ impl Live<'_> {
 
 /// Follows the file and the signal SIGHUP for as long as the server runs.
 pub(super) async fn follow(mut hangup: Signal, reading: Reading, mut given: Given, live: Live<'_>) {
-    let mut known = reading.text().unwrap_or_default();
+    // What has changed since the start is a change, too.
+    let mut known = given.text().map(ToOwned::to_owned);
     let mut looks = tokio::time::interval(LOOK);
     loop {
         let is_asked = tokio::select! {
