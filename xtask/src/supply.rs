@@ -6,12 +6,18 @@
 
 use std::env;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// The version of cargo-deny that the file is written for.
 const VERSION: &str = "0.20.2";
 /// Where advisories are kept.
 const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
+
+/// How long it may take to answer, and how often is looked whether it has.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Looks at the crates.
 ///
@@ -76,14 +82,30 @@ fn program() -> Result<PathBuf, String> {
     Ok(built)
 }
 
-/// Whether the database of advisories can be fetched.
+/// Whether the database of advisories can be fetched, and answers soon. A network that drops what is sent
+/// would be waited for without end.
 fn is_reached() -> bool {
     let asked = Command::new("git")
         .args(["ls-remote", "--exit-code", ADVISORIES, "HEAD"])
         // Nobody is there to be asked for a password.
         .env("GIT_TERMINAL_PROMPT", "0")
-        .output();
-    asked.is_ok_and(|asked| asked.status.success())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut asked) = asked else { return false };
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
+        match asked.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) => sleep(LOOK),
+            Err(_) => break,
+        }
+    }
+    // It has ended meanwhile, or ends now.
+    let _ = asked.kill();
+    let _ = asked.wait();
+    false
 }
 
 fn run(program: &PathBuf, arguments: &[&str]) -> Result<(), String> {
