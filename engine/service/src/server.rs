@@ -1,5 +1,6 @@
 //! The server: the one place where source, reload, workers and transport are put together.
 
+mod lingering;
 mod listening;
 mod shutdown;
 

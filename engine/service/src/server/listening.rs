@@ -23,6 +23,8 @@ use crate::config::LimitsSettings;
 use crate::transport::Access;
 use crate::transport::connections::Connection;
 
+use super::lingering::Lingering;
+
 /// The largest frame of HTTP/2. Fewer frames make large messages cheaper.
 const FRAME_BYTES: u32 = 64 * 1_024;
 /// Bytes of HTTP/1.1 that are read ahead, of which a head is a part.
@@ -74,7 +76,8 @@ fn serve_one(
     let line = connection.connect_info();
     let shown = connection.shown();
     let scheme = connection.scheme();
-    let answer = service_fn(move |mut request: Request<Incoming>| {
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Lingering::new);
         request.extensions_mut().insert(line.clone());
         request.extensions_mut().insert(scheme.clone());
         let admitted = access.admit(&mut request, shown.as_deref());
