@@ -65,9 +65,7 @@ HINTS: dict[str, str] = {
     Reason.SERVER_FAULT: "the server's log says more",
     Reason.INVENTORY_INVALID: "export the inventory again, or name its format",
     Reason.RATE_LIMITED: "ask less often, or about many hosts in one call",
-    Reason.DECISION_LOG_UNAVAILABLE: (
-        "ask again later or another; the server's log says what keeps its decision log"
-    ),
+    Reason.DECISION_LOG_UNAVAILABLE: ("ask again later or another; the server's log says what keeps its decision log"),
     Reason.CREDENTIALS_MISSING: "give the client a token or a certificate",
     Reason.CREDENTIALS_INVALID: "renew the token or the certificate; `cause` says what is wrong with it",
     Reason.SCOPE_MISSING: "ask who runs the server for the scope",
