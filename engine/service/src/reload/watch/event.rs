@@ -34,8 +34,9 @@ pub(super) fn may_be_read(path: &Path, root: &Path) -> bool {
     };
     let text = below.to_string_lossy().replace('\\', "/");
     if text.is_empty() {
-        // A packed set is itself what is watched; a folder has no content of this kind.
-        return true;
+        // A packed set is itself what is watched. A folder has no content of this kind: programs open
+        // it without closing it for writing, and nobody would wait for that.
+        return !root.is_dir();
     }
     // Links can lead from visible names to those that begin with `..`.
     text.starts_with("..") || text.contains("/..") || role(&text).is_some()
