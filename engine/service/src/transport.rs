@@ -43,4 +43,5 @@ pub(crate) use self::health::Health;
 pub use self::policy_service::run_confined;
 pub use self::rooms::Limits;
 pub(crate) use self::services::services;
+pub(crate) use self::status::code_name;
 pub(crate) use self::status::limit_words;

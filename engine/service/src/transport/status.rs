@@ -395,7 +395,7 @@ impl Refusal {
 const LOG_RETRY: Duration = Duration::from_secs(1);
 
 /// The name of a code, as `google.rpc.Code` has it.
-pub(super) const fn code_name(code: Code) -> &'static str {
+pub(crate) const fn code_name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",
