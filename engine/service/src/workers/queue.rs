@@ -2,10 +2,16 @@
 //!
 //! Its length is bounded by the room that each job brings with it. Jobs are handed out to as
 //! many workers at a time as there should be, not counting those that are at something long.
+//!
+//! Of the workers that wait, the one that joined first is called. What is asked of a server that
+//! has little to do stays on one thread, whose caches are warm; and so do policies that run away
+//! one after the other. A scheduler learns within some 30 ms that a thread takes a core for itself,
+//! and places others beside it from there on. It would have to learn that anew for each thread, and
+//! meanwhile lets others wait behind it for its next tick.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -32,8 +38,6 @@ pub(super) enum Next {
 
 pub(super) struct Queue {
     state: Mutex<State>,
-    /// Something to do for a worker.
-    arrived: Condvar,
     /// Something to look at for the overseer.
     begun: Condvar,
     /// How many jobs are done at a time that are not long.
@@ -47,8 +51,12 @@ struct State {
     running: usize,
     /// Those of them whose job is long.
     long: usize,
-    /// Workers that wait for one.
+    /// Workers that wait for one, called or not.
     waiting: usize,
+    /// Those of them that nobody called, by their seniority.
+    uncalled: BTreeMap<u64, Arc<Condvar>>,
+    /// Workers that have joined so far.
+    joined: u64,
     /// Whether the overseer sleeps.
     is_unobserved: bool,
     is_closed: bool,
@@ -63,26 +71,50 @@ impl State {
         self.running += 1;
         Some(job)
     }
+
+    /// Calls the most senior worker that waits.
+    fn call(&mut self) {
+        if let Some((_, worker)) = self.uncalled.pop_first() {
+            worker.notify_one();
+        }
+    }
+}
+
+/// A worker's place among the others.
+pub(super) struct Seat {
+    /// The lower, the more senior.
+    seniority: u64,
+    called: Arc<Condvar>,
 }
 
 impl Queue {
     pub(super) fn new(workers: usize) -> Self {
         Self {
             state: Mutex::default(),
-            arrived: Condvar::new(),
             begun: Condvar::new(),
             workers,
         }
     }
 
+    /// A seat for a worker that begins: the last.
+    pub(super) fn join(&self) -> Seat {
+        let mut state = self.state();
+        state.joined += 1;
+        Seat {
+            seniority: state.joined,
+            called: Arc::default(),
+        }
+    }
+
     pub(super) fn push(&self, job: Job) {
-        self.state().jobs.push_back(job);
-        self.arrived.notify_one();
+        let mut state = self.state();
+        state.jobs.push_back(job);
+        state.call();
     }
 
     /// Waits for a job, or until nothing came for `patience`. Whoever takes a job must
     /// [`Queue::leave`] it.
-    pub(super) fn next(&self, patience: Duration) -> Next {
+    pub(super) fn next(&self, seat: &Seat, patience: Duration) -> Next {
         let mut state = self.state();
         loop {
             if let Some(job) = state.take(self.workers) {
@@ -95,12 +127,15 @@ impl Queue {
                 return Next::Closed;
             }
             state.waiting += 1;
-            let (locked, waited) = self
-                .arrived
+            let called = Arc::clone(&seat.called);
+            state.uncalled.insert(seat.seniority, called);
+            let (locked, waited) = seat
+                .called
                 .wait_timeout(state, patience)
                 .unwrap_or_else(PoisonError::into_inner);
             state = locked;
             state.waiting -= 1;
+            state.uncalled.remove(&seat.seniority);
             if waited.timed_out() && state.jobs.is_empty() && !state.is_closed {
                 return Next::Idle;
             }
@@ -115,7 +150,7 @@ impl Queue {
             state.long = state.long.saturating_sub(1);
         }
         if !state.jobs.is_empty() {
-            self.arrived.notify_one();
+            state.call();
         }
     }
 
@@ -124,7 +159,7 @@ impl Queue {
     pub(super) fn let_another_in(&self) -> bool {
         let mut state = self.state();
         state.long += 1;
-        self.arrived.notify_one();
+        state.call();
         state.waiting == 0
     }
 
@@ -158,9 +193,17 @@ impl Queue {
         let mut state = self.state();
         state.is_closed = true;
         state.jobs.clear();
+        while !state.uncalled.is_empty() {
+            state.call();
+        }
         drop(state);
-        self.arrived.notify_all();
         self.begun.notify_all();
+    }
+
+    /// How many workers wait and were not called.
+    #[cfg(test)]
+    pub(super) fn uncalled(&self) -> usize {
+        self.state().uncalled.len()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

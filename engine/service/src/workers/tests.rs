@@ -80,6 +80,24 @@ fn a_full_queue_refuses_at_once() {
 }
 
 #[test]
+fn what_comes_when_all_wait_is_for_the_same_worker() {
+    let settings = Settings {
+        workers: 4,
+        ..Settings::default()
+    };
+    let judge = Judge::start(&Config::new(settings).unwrap()).unwrap();
+    let doer = || {
+        while judge.0.queue.uncalled() < 4 {
+            std::thread::yield_now();
+        }
+        let job = judge.submit(ticket(), |_| std::thread::current().id());
+        job.unwrap().wait().unwrap()
+    };
+    let first = doer();
+    assert!((0..100).all(|_| doer() == first));
+}
+
+#[test]
 fn a_job_that_nobody_waits_for_is_not_begun() {
     let judge = judge(8);
     let (release, _first) = occupy(&judge);

@@ -61,9 +61,10 @@ impl Drop for Presence {
 
 fn work(plan: &Plan, post: &Post) {
     post.take_up();
+    let seat = plan.queue.join();
     let mut bench = Bench::default();
     loop {
-        match plan.queue.next(PATIENCE) {
+        match plan.queue.next(&seat, PATIENCE) {
             Next::Job(job) => {
                 let _held = Held { plan, post };
                 run(job, plan, post, &mut bench);
