@@ -174,6 +174,7 @@ fn each_crate_uses_only_what_the_table_allows() {
                 "embargo-core",
                 "embargo-service",
                 "indicatif",
+                "mimalloc",
                 "regex",
                 "rustix",
                 "serde_json",
