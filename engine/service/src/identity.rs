@@ -12,6 +12,8 @@ mod tokens;
 
 use std::sync::{Arc, LazyLock};
 
+use embargo_core::instant::Instant;
+
 use crate::config::Door;
 
 pub(crate) use self::cause::Cause;
@@ -32,6 +34,9 @@ pub struct Principal {
     pub tenant: Option<String>,
     /// What it may do.
     pub scopes: Scopes,
+    /// The instant from which its token is not accepted any more. A connection ends with its
+    /// certificate, and none is given for that.
+    pub until: Option<Instant>,
 }
 
 /// By what a caller is known.
@@ -70,9 +75,21 @@ impl Principal {
                 kind: PrincipalKind::Anonymous,
                 tenant: None,
                 scopes: Scopes::all(),
+                until: None,
             })
         });
         Arc::clone(&ANONYMOUS)
+    }
+
+    /// A caller without a credential at a door where others show one: it may ask for decisions.
+    pub(crate) fn stranger() -> Arc<Self> {
+        static STRANGER: LazyLock<Arc<Principal>> = LazyLock::new(|| {
+            Arc::new(Principal {
+                scopes: Scopes::from_iter([Scope::Decide]),
+                ..Principal::clone(&Principal::anonymous())
+            })
+        });
+        Arc::clone(&STRANGER)
     }
 }
 

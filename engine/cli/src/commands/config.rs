@@ -1,4 +1,4 @@
-//! `embargo config check`: whether a configuration holds, and what it comes to.
+//! `embargo config check`: whether `serve` would start with a configuration, and what it comes to.
 
 use serde_json::{Map, Value, json};
 
@@ -16,8 +16,16 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<Exit, Failure> {
         Ok(given) => given,
         Err(failure) => return Ok(invalid(&failure)),
     };
-    if let Err(fault) = given.config() {
-        return Ok(invalid(&refused(&[fault])));
+    let config = match given.config() {
+        Ok(config) => config,
+        Err(fault) => return Ok(invalid(&refused(&[fault]))),
+    };
+    // A name may stand for another address where the server runs.
+    if let Ok(address) = given.file.listen.parse()
+        && !given.file.insecure
+        && let Err(exposed) = config.settings().exposed(address)
+    {
+        return Ok(invalid(&Failure::Said(exposed.to_string())));
     }
     for remark in &given.unknown_variables {
         output::complain(&format!("warning: {remark}"));

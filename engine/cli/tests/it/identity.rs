@@ -190,6 +190,15 @@ fn an_address_that_others_reach_is_refused_with_the_remedy_unless_somebody_says_
     ] {
         assert!(ran.err.contains(part), "{part}: {}", ran.err);
     }
+    // A look at the configuration finds it, too.
+    let listen = "listen=0.0.0.0:8181";
+    let checked = run(&["config", "check", "--set", listen]);
+    assert_eq!(checked.code, 1);
+    assert!(checked.out.is_empty());
+    let last = |text: &str| text.lines().last().map(str::to_owned);
+    assert_eq!(last(&checked.err), last(&ran.err));
+    let said = ["config", "check", "--set", listen, "--set", "insecure=true"];
+    assert_eq!(run(&said).code, 0);
     // Said, it is served, and the log says what that means.
     let wrong = folder(&[("rule.rego", "package (")]);
     let policies = wrong.path().display().to_string();

@@ -194,6 +194,13 @@ fn manifests_and_chart_call_the_program_as_it_can_be_called() {
         .collect();
     assert!(arguments.len() > 3, "{arguments:?}");
     taken("deployment.yaml", &arguments);
+    // What is set takes its values, too, and is enough beyond the pod.
+    let settings = arguments.iter().filter(|word| word.starts_with("--set="));
+    let mut words = vec!["config", "check", "--set=listen=0.0.0.0:8181"];
+    words.extend(settings.map(String::as_str));
+    assert!(words.len() > 5, "{words:?}");
+    let checked = run(&words);
+    assert_eq!(checked.code, 0, "{}", checked.err);
     let pod = read("deploy/helm/embargo/templates/_pod.tpl");
     let (_, arguments) = pod.split_once("args: [").unwrap();
     let (arguments, _) = arguments.split_once(']').unwrap();

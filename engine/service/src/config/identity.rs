@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ConfigInvalid;
+use super::{ConfigInvalid, Door};
 
 pub use self::certificates::{CertificateEntry, CertificateRule, Named};
 pub use self::issuers::{JwtAlgorithm, JwtEntry, JwtIssuer};
@@ -29,6 +29,9 @@ pub struct IdentitySection {
     /// The file of static tokens, as `embargo token new` writes its entries. Read again when it
     /// changes.
     pub tokens_file: Option<PathBuf>,
+    /// The doors at which callers without a credential may ask for decisions, and for nothing else. For
+    /// callers that cannot show one, such as most API servers of Kubernetes.
+    pub anonymous: Vec<Door>,
 }
 
 /// Which credentials are known.
@@ -42,13 +45,18 @@ pub struct IdentitySettings {
     pub jwt: Vec<JwtIssuer>,
     /// Where static tokens are.
     pub tokens_file: Option<PathBuf>,
+    /// Where callers without a credential may ask for decisions.
+    pub anonymous: Vec<Door>,
 }
 
 impl IdentitySettings {
-    /// Whether callers need a credential.
+    /// Whether callers need a credential, at whichever door.
     #[must_use]
     pub const fn is_asked_for(&self) -> bool {
-        !self.certificates.is_empty() || !self.jwt.is_empty() || self.tokens_file.is_some()
+        !self.certificates.is_empty()
+            || !self.jwt.is_empty()
+            || self.tokens_file.is_some()
+            || !self.anonymous.is_empty()
     }
 }
 
@@ -103,6 +111,7 @@ impl IdentitySection {
             trust_domains,
             jwt,
             tokens_file: self.tokens_file,
+            anonymous: self.anonymous,
         })
     }
 }
@@ -123,6 +132,8 @@ mod tests {
             "tokens_file: a",
             "certificates: [{subject: CN=a, scopes: [decide]}]",
             "jwt: [{issuer: i, audiences: [a], jwks_file: k}]",
+            // Of the callers at the other doors.
+            "anonymous: [kubernetes]",
         ] {
             assert!(read(one).unwrap().is_asked_for(), "{one}");
         }

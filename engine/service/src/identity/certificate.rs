@@ -101,6 +101,7 @@ fn principal(name: Name, settings: &IdentitySettings) -> Result<Arc<Principal>, 
         kind: PrincipalKind::Certificate,
         tenant: rule.and_then(|rule| rule.tenant.clone()),
         scopes: rule.map_or_else(Scopes::default, |rule| rule.scopes),
+        until: None,
     }))
 }
 

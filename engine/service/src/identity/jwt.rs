@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use embargo_core::instant::Instant;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation, decode};
 use serde::Deserialize;
@@ -194,7 +195,17 @@ impl JwtIssuer {
             kind: PrincipalKind::Jwt,
             tenant,
             scopes: granted.both(self.scopes_limit),
+            until: claims.get("exp").and_then(|exp| self.until(exp)),
         })
+    }
+
+    /// When a token with this expiry is not accepted any more.
+    fn until(&self, exp: &Value) -> Option<Instant> {
+        let whole = exp.as_f64()?.round().to_string();
+        let leeway = i64::try_from(self.leeway.as_secs()).ok()?;
+        let seconds = whole.parse::<i64>().ok()?.saturating_add(leeway);
+        // What cannot be told lies beyond all years there are.
+        Instant::from_unix(seconds, 0).ok()
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
-use crate::config::IdentitySettings;
+use crate::config::{Door, IdentitySettings};
 use crate::material::{Kept, Material, MaterialInvalid};
 
 use super::certificate::Shown;
@@ -89,13 +89,15 @@ impl Known {
         Shown::read(certificate, &self.settings)
     }
 
-    /// Who asks with these headers, over a connection on which this was shown. A token stands over
-    /// a certificate, and one that is not accepted is not made good by another credential.
+    /// Who asks at a door with these headers, over a connection on which this was shown. A token
+    /// stands over a certificate, and one that is not accepted is not made good by another credential,
+    /// nor by none.
     ///
     /// # Errors
     /// Why that cannot be told.
     pub(crate) fn tell(
         &self,
+        door: Door,
         headers: &HeaderMap,
         shown: Option<&Shown>,
     ) -> Result<Arc<Principal>, Unidentified> {
@@ -105,9 +107,14 @@ impl Known {
         if let Some(token) = bearer(headers).map_err(Unidentified::Invalid)? {
             return self.of_token(token).map_err(Unidentified::Invalid);
         }
-        let shown = shown.ok_or(Unidentified::Missing)?;
-        let principal = shown.principal(SystemTime::now());
-        principal.map_err(Unidentified::Invalid)
+        match shown {
+            Some(shown) => {
+                let principal = shown.principal(SystemTime::now());
+                principal.map_err(Unidentified::Invalid)
+            }
+            None if self.settings.anonymous.contains(&door) => Ok(Principal::stranger()),
+            None => Err(Unidentified::Missing),
+        }
     }
 
     fn of_token(&self, token: &str) -> Result<Arc<Principal>, Cause> {
@@ -165,7 +172,10 @@ mod tests {
     fn where_nothing_is_asked_for_everybody_is_let_in() {
         let known = Known::load(&IdentitySettings::default()).unwrap();
         let headers = HeaderMap::new();
-        assert_eq!(known.tell(&headers, None), Ok(Principal::anonymous()));
+        assert_eq!(
+            known.tell(Door::Grpc, &headers, None),
+            Ok(Principal::anonymous())
+        );
         let asked = IdentitySettings {
             certificates: vec![crate::config::CertificateRule {
                 named: crate::config::Named::Subject("CN=a".to_owned()),
@@ -175,11 +185,12 @@ mod tests {
             ..IdentitySettings::default()
         };
         let known = Known::load(&asked).unwrap();
-        assert_eq!(known.tell(&headers, None), Err(Unidentified::Missing));
+        let missing = Err(Unidentified::Missing);
+        assert_eq!(known.tell(Door::Grpc, &headers, None), missing);
         // One that looks like a static token where there are none is not read as another.
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, "Bearer embargo_x".parse().unwrap());
         let unknown = Unidentified::Invalid(Cause::UnknownToken);
-        assert_eq!(known.tell(&headers, None), Err(unknown));
+        assert_eq!(known.tell(Door::Grpc, &headers, None), Err(unknown));
     }
 }

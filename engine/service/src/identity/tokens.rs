@@ -63,7 +63,6 @@ pub(super) struct Tokens(Vec<Token>);
 #[derive(Debug)]
 struct Token {
     digest: [u8; BYTES],
-    until: Option<Instant>,
     principal: Arc<Principal>,
 }
 
@@ -125,14 +124,14 @@ impl Tokens {
                 found = Some(known);
             }
         }
-        let known = found.ok_or(Cause::UnknownToken)?;
-        if known
+        let principal = &found.ok_or(Cause::UnknownToken)?.principal;
+        if principal
             .until
             .is_some_and(|until| Clock::system().now() >= until)
         {
             return Err(Cause::Expired);
         }
-        Ok(Arc::clone(&known.principal))
+        Ok(Arc::clone(principal))
     }
 }
 
@@ -167,12 +166,12 @@ impl Entry {
         };
         Ok(Token {
             digest,
-            until,
             principal: Arc::new(Principal {
                 name: self.name,
                 kind: PrincipalKind::Token,
                 tenant: self.tenant,
                 scopes: self.scopes.into_iter().collect(),
+                until,
             }),
         })
     }

@@ -69,7 +69,7 @@ impl Access {
             return Ok(());
         }
         let refused = |refusal| self.refused(door, request.version(), request.headers(), refusal);
-        let told = self.known.tell(request.headers(), shown);
+        let told = self.known.tell(door, request.headers(), shown);
         let principal = told.map_err(|unidentified| refused(unidentified.into()))?;
         match needs {
             Some(Needs::Scope(scope)) if !principal.scopes.contains(scope) => {

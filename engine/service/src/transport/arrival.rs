@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use tonic::{Extensions, Request, Status};
 
+use crate::clock::Clock;
 use crate::config::Door;
 use crate::identity::{Caller, Principal};
 use crate::telemetry::Meter;
@@ -22,6 +23,8 @@ use super::status::Refusal;
 pub(super) const GRPC_TIMEOUT: &str = "grpc-timeout";
 /// How much earlier at most.
 const MARGIN: Duration = Duration::from_millis(50);
+/// Between two looks at the clock of the system, at most.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// A call that has come in.
 #[derive(Clone, Debug)]
@@ -87,6 +90,21 @@ impl Arrival {
         match self.deadline {
             Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
             None => std::future::pending().await,
+        }
+    }
+
+    /// Waits until the caller's token is not accepted any more, for ever if it has no end.
+    pub(super) async fn expired(&self) {
+        let Some(until) = self.caller.principal.until else {
+            return std::future::pending().await;
+        };
+        loop {
+            let left = until.nanoseconds_since(Clock::system().now());
+            let Ok(left @ 1..) = u64::try_from(left) else {
+                return;
+            };
+            // The clock of the system may be set meanwhile.
+            tokio::time::sleep(Duration::from_nanos(left).min(LOOK)).await;
         }
     }
 }

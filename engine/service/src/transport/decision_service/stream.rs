@@ -23,6 +23,7 @@ use super::super::request::{CORRELATION_ID_BYTES, Faults};
 use super::super::status::Refusal;
 use super::hosts;
 use super::tally::{decided, refused};
+use crate::identity::Cause;
 
 /// Items without an answer, at most.
 const UNANSWERED: usize = 256;
@@ -113,6 +114,7 @@ impl Conversation {
             () = sender.closed() => End::Abandoned,
             () = desk.drain.begun() => End::With(Refusal::Draining.into_status()),
             () = arrival.overdue() => End::With(Refusal::DeadlinePassed.into_status()),
+            () = arrival.expired() => End::With(Refusal::CredentialsInvalid(Cause::Expired).into_status()),
             end = self.read(items) => end,
         };
         // Items without an answer are taken back.

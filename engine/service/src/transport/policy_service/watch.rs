@@ -11,6 +11,7 @@ use super::super::arrival::Arrival;
 use super::super::desk::Desk;
 use super::super::policy::{reload, snapshot};
 use super::super::status::Refusal;
+use crate::identity::Cause;
 use crate::reload::Present;
 
 /// After which time without news the state is sent again.
@@ -37,6 +38,7 @@ pub(super) fn open(desk: Desk, arrival: Arrival) -> Result<States, Refusal> {
             () = sender.closed() => None,
             () = desk.drain.begun() => Some(Refusal::Draining),
             () = arrival.overdue() => Some(Refusal::DeadlinePassed),
+            () = arrival.expired() => Some(Refusal::CredentialsInvalid(Cause::Expired)),
             () = tell(desk.present.clone(), &sender) => None,
         };
         if let Some(refusal) = end {

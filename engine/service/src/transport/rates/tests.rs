@@ -18,6 +18,7 @@ fn named(name: &str, tenant: Option<&str>) -> Arc<Principal> {
         kind: PrincipalKind::Token,
         tenant: tenant.map(ToOwned::to_owned),
         scopes: Scopes::all(),
+        until: None,
     })
 }
 

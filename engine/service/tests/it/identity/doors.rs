@@ -102,6 +102,37 @@ async fn every_path_refuses_who_is_not_known_and_who_may_not() {
 }
 
 #[tokio::test]
+async fn who_shows_nothing_may_decide_at_the_doors_that_are_named_and_do_nothing_else() {
+    let policies = ban();
+    let site = Site::new();
+    let mut settings = site.settings.clone();
+    let open = [Door::Http, Door::Kubernetes];
+    settings.identity.anonymous = open.to_vec();
+    let bench = Bench::start_with(policies.path(), settings).await;
+    for (verb, path, door, scope) in PATHS {
+        let place = format!("{verb} {path}");
+        let json = ("content-type", "application/json");
+        let answer = ask(bench.address, verb, path, &[json], b"{}").await;
+        match (open.contains(&door), scope) {
+            (true, "decide") => assert!(![401, 403].contains(&answer.status), "{place}"),
+            (true, _) => assert_eq!(answer.status, 403, "{place}"),
+            (false, _) => assert_eq!(answer.status, 401, "{place}"),
+        }
+        if answer.status == 401 || answer.status == 403 {
+            refuses(&answer, door, &place);
+        }
+        // Showing something that is not accepted is not showing nothing.
+        let wrong = [json, ("authorization", "Bearer embargo_wrong")];
+        let answer = ask(bench.address, verb, path, &wrong, b"{}").await;
+        assert_eq!(answer.status, 401, "{place}");
+        refuses(&answer, door, &place);
+    }
+    let mut envoy = AuthorizationClient::new(bench.channel.clone());
+    let refused = envoy.check(envoy::CheckRequest::default()).await;
+    assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
+}
+
+#[tokio::test]
 async fn a_caller_who_may_is_answered_at_every_door() {
     let policies = ban();
     let site = Site::new();

@@ -5,6 +5,7 @@ use std::fs;
 use embargo_proto::v1 as pb;
 use embargo_service::{NewToken, Settings};
 use pb::decision_service_client::DecisionServiceClient;
+use pb::policy_service_client::PolicyServiceClient;
 use rcgen::{KeyPair, PKCS_ED25519};
 use serde_json::{Value, json};
 use tonic::{Code, Request, Status};
@@ -95,6 +96,53 @@ async fn sound_tokens_of_every_kind_are_let_in() {
         decide(&bench, &token).await.unwrap();
         assert_eq!(decide_http(&bench, &token).await.status, 200);
     }
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_the_token_does_by_which_it_was_let_in() {
+    let policies = ban();
+    let site = Site::new();
+    let mut settings = site.settings.clone();
+    settings.identity.jwt[0].leeway = std::time::Duration::from_secs(1);
+    let bench = Bench::start_with(policies.path(), settings).await;
+    let mut short = claims("decide policy-read");
+    short["exp"] = json!(jsonwebtoken::get_current_timestamp() + 2);
+    let token = site.issuer.token(&short);
+    let start = std::time::Instant::now();
+
+    let mut watcher = PolicyServiceClient::new(bench.channel.clone());
+    let watch = bearing(&token, pb::WatchSnapshotRequest::default());
+    let mut states = watcher.watch_snapshot(watch).await.unwrap().into_inner();
+    assert!(states.message().await.unwrap().unwrap().active.is_some());
+    let mut client = DecisionServiceClient::new(bench.channel.clone());
+    let (items, receiver) = tokio::sync::mpsc::channel(1);
+    let stream = bearing(
+        &token,
+        tokio_stream::wrappers::ReceiverStream::new(receiver),
+    );
+    let answers = client.stream_decide_hosts(stream).await;
+    let mut answers = answers.unwrap().into_inner();
+    let item = pb::StreamDecideHostsRequest {
+        correlation_id: "1".to_owned(),
+        facts: Some(host("h")),
+        ..Default::default()
+    };
+    items.send(item).await.unwrap();
+    assert!(answers.message().await.unwrap().is_some());
+
+    for ended in [
+        states.message().await.map(drop).unwrap_err(),
+        answers.message().await.map(drop).unwrap_err(),
+    ] {
+        let (code, reason, _) = reason(&ended);
+        assert_eq!(
+            (code, reason.as_str()),
+            (Code::Unauthenticated, "CREDENTIALS_INVALID")
+        );
+    }
+    // Not before the end of the token and its leeway, whose seconds may have been part over.
+    assert!(start.elapsed().as_secs_f64() > 1.9);
+    drop(items);
 }
 
 #[tokio::test]
